@@ -1,0 +1,1 @@
+//! The log: append, read, follow, and the hash tree over it.
