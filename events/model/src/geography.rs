@@ -1,0 +1,1 @@
+//! The communes of France and the territories they are in.
