@@ -1,1 +1,3 @@
 //! The log: append, read, follow, and the hash tree over it.
+
+pub mod tree;
