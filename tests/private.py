@@ -26,11 +26,11 @@ class CannotStart(Exception):
 @contextlib.contextmanager
 def private_directory():
     """A temporary directory, locked while it is in use, removed at the end."""
-    sweep()
     parent = tempfile.gettempdir()
     # A socket's path has at most 107 bytes, and an unprivileged server must be able to enter.
     if len(parent) > 60 or not open_to_all(parent):
         parent = "/tmp"
+    sweep(parent)
     directory = pathlib.Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     directory.chmod(0o711)
     try:
@@ -41,9 +41,9 @@ def private_directory():
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def sweep():
+def sweep(parent):
     """Removes what a killed run left behind. Its servers hold the lock too, so a locked directory is alive."""
-    for lock in glob.glob(os.path.join(tempfile.gettempdir(), PREFIX + "*", "lock")):
+    for lock in glob.glob(os.path.join(parent, PREFIX + "*", "lock")):
         try:
             if time.time() - os.path.getmtime(lock) < 60:
                 continue

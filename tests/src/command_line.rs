@@ -1,0 +1,86 @@
+//! The program's other commands: run to their end, then looked at.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{Read, Seek, Write};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use crate::program;
+use crate::wait::wait_for;
+
+const ENDED_WITHIN: Duration = Duration::from_secs(100);
+
+/// A command that has ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it wrote for programs.
+    pub output: String,
+    /// What it wrote for people.
+    pub messages: String,
+}
+
+/// Runs `parcours ARGUMENTS…` with nothing to read.
+pub fn run(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Ended {
+    run_with_input(arguments, b"")
+}
+
+/// Runs `parcours ARGUMENTS…` with `input` on its standard input.
+pub fn run_with_input(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>, input: &[u8]) -> Ended {
+    // Files rather than pipes: no side ever waits for the other.
+    let mut given = file();
+    given.write_all(input).unwrap();
+    given.rewind().unwrap();
+    let (mut output, mut messages) = (file(), file());
+    let mut process = program::parcours()
+        .args(arguments)
+        .stdin(Stdio::from(given))
+        .stdout(Stdio::from(output.try_clone().unwrap()))
+        .stderr(Stdio::from(messages.try_clone().unwrap()))
+        .spawn()
+        .expect("the program runs");
+    let status = wait_for("the command ends", ENDED_WITHIN, || process.try_wait().unwrap());
+    Ended {
+        status,
+        output: all_of(&mut output),
+        messages: all_of(&mut messages),
+    }
+}
+
+impl Ended {
+    /// Fails the test unless the command succeeded; gives its output.
+    pub fn succeeded(self) -> String {
+        assert!(
+            self.status.success(),
+            "the command failed, {}:\n{}",
+            self.status,
+            self.messages
+        );
+        self.output
+    }
+
+    /// Fails the test unless the command ended with this exit code; gives its messages.
+    pub fn failed_with(self, code: i32) -> String {
+        assert_eq!(
+            self.status.code(),
+            Some(code),
+            "{}\n{}",
+            self.output,
+            self.messages
+        );
+        self.messages
+    }
+}
+
+fn file() -> File {
+    tempfile::tempfile().expect("the temporary directory is writable")
+}
+
+fn all_of(file: &mut File) -> String {
+    let mut text = String::new();
+    file.rewind().unwrap();
+    file.read_to_string(&mut text).expect("the program writes UTF-8");
+    text
+}
