@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
-use std::process::{ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
 
 use crate::program;
@@ -34,14 +34,15 @@ pub fn run_with_input(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>, in
     given.write_all(input).unwrap();
     given.rewind().unwrap();
     let (mut output, mut messages) = (file(), file());
-    let mut process = program::parcours()
+    let process = program::parcours()
         .args(arguments)
         .stdin(Stdio::from(given))
         .stdout(Stdio::from(output.try_clone().unwrap()))
         .stderr(Stdio::from(messages.try_clone().unwrap()))
         .spawn()
         .expect("the program runs");
-    let status = wait_for("the command ends", ENDED_WITHIN, || process.try_wait().unwrap());
+    let mut running = Running(process);
+    let status = wait_for("the command ends", ENDED_WITHIN, || running.0.try_wait().unwrap());
     Ended {
         status,
         output: all_of(&mut output),
@@ -71,6 +72,16 @@ impl Ended {
             self.messages
         );
         self.messages
+    }
+}
+
+/// Killed when dropped: a command that does not end fails its test and goes with it.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
