@@ -1,0 +1,110 @@
+//! Corrections and annulments: what they name, and what they change.
+
+use super::History;
+use crate::envelope::Record;
+use crate::event::EventKey;
+use crate::streams::parcours::{self, EventRef};
+use crate::streams::{DataError, Fact};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+/// A correction or an annulment, resolved to what it amends. Positions are indexes into the history's lists.
+#[derive(Clone, Debug)]
+pub(super) struct Amendment {
+    /// The record that amends.
+    pub record: usize,
+    /// The record of the fact amended, directly or through a correction of it.
+    pub target: usize,
+    /// A correction's time.
+    pub time: Option<DateTime<Utc>>,
+    /// A correction's data, read as the target's type.
+    pub fact: Option<Arc<Fact>>,
+    /// Whether the fact itself is annulled.
+    pub annuls: bool,
+    /// The earlier correction that is annulled.
+    pub lifts: Option<usize>,
+    /// Whether a later annulment took this correction away.
+    pub lifted: bool,
+}
+
+/// An amendment that names nothing it can amend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Misdirected {
+    /// No event of that id and source in this stream.
+    Unknown(EventKey),
+    /// The event is annulled already.
+    Annulled(EventKey),
+    /// A correction may only name a fact, an annulment a fact or a correction.
+    NotAFact(EventKey),
+    /// The data of a correction are not those of the type it corrects.
+    InvalidData {
+        /// The event it names.
+        target: EventKey,
+        /// What is wrong.
+        detail: String,
+    },
+}
+
+impl Amendment {
+    /// What `record` amends in `history`; `None` if it states a fact.
+    pub fn of(history: &History, record: &Record) -> Result<Option<Self>, Misdirected> {
+        match &record.event.fact {
+            Fact::Parcours(parcours::Fact::Corrected(correction)) => {
+                let target = resolve(history, &correction.event)?;
+                let corrected = &history.records[target].event;
+                if is_amendment(&corrected.fact) {
+                    return Err(Misdirected::NotAFact(corrected.key.clone()));
+                }
+                let fact = match &correction.data {
+                    None => None,
+                    Some(data) => Some(Arc::new(read_as(&corrected.fact, data).map_err(|detail| {
+                        Misdirected::InvalidData { target: corrected.key.clone(), detail }
+                    })?)),
+                };
+                Ok(Some(Self { target, time: correction.time, fact, ..Self::blank() }))
+            }
+            Fact::Parcours(parcours::Fact::Annulled(annulment)) => {
+                let named = resolve(history, &annulment.event)?;
+                match &history.records[named].event.fact {
+                    Fact::Parcours(parcours::Fact::Annulled(_)) => {
+                        Err(Misdirected::NotAFact(history.records[named].event.key.clone()))
+                    }
+                    Fact::Parcours(parcours::Fact::Corrected(_)) => {
+                        let lifts = history.amendments.iter().position(|amendment| amendment.record == named);
+                        let target = history.amendments[lifts.expect("every correction is among the amendments")].target;
+                        Ok(Some(Self { target, lifts, ..Self::blank() }))
+                    }
+                    _ => Ok(Some(Self { target: named, annuls: true, ..Self::blank() })),
+                }
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn blank() -> Self {
+        Self { record: 0, target: 0, time: None, fact: None, annuls: false, lifts: None, lifted: false }
+    }
+}
+
+fn is_amendment(fact: &Fact) -> bool {
+    matches!(fact, Fact::Parcours(parcours::Fact::Corrected(_) | parcours::Fact::Annulled(_)))
+}
+
+/// The index of the record an amendment names, if it still stands.
+fn resolve(history: &History, named: &EventRef) -> Result<usize, Misdirected> {
+    let key = EventKey::new(named.source.as_str(), named.id.as_str());
+    let Some(index) = history.index_of(&key) else { return Err(Misdirected::Unknown(key)) };
+    let gone = history.amendments.iter().any(|amendment| {
+        (amendment.annuls && amendment.target == index) || (amendment.lifted && amendment.record == index)
+    });
+    if gone { Err(Misdirected::Annulled(key)) } else { Ok(index) }
+}
+
+fn read_as(corrected: &Fact, data: &serde_json::Value) -> Result<Fact, String> {
+    match Fact::read(corrected.kind(), corrected.type_name(), &data.to_string()) {
+        Some(Ok(fact)) => Ok(fact),
+        Some(Err(DataError::Shape(wrong))) => Err(wrong.to_string()),
+        Some(Err(DataError::Misfit(misfit))) => Err(format!("{}: {}", misfit.field, misfit.detail)),
+        None => Err(format!("{} has no data to correct", corrected.type_name())),
+    }
+}

@@ -1,0 +1,71 @@
+//! Certifications: registered, then obtained or failed (R23).
+
+use super::{Breach, Rule, journey};
+use crate::codes::Certification as Code;
+use crate::history::Effective;
+use crate::streams::parcours::{Certification, Fact, Scope};
+
+pub(super) const CERTIFICATION_IN_ORDER: Rule = Rule {
+    code: "certification-in-order",
+    english: "A certification is obtained or failed after a registration for it, once a registration; blocks may be obtained under a registration for the whole; what is obtained is not registered for again",
+    french: "Une certification est obtenue ou échouée après une inscription, une fois par inscription ; des blocs peuvent être obtenus sous une inscription au tout ; ce qui est obtenu ne se représente pas",
+    check,
+};
+
+/// One thing to be certified: a whole certification, or one block of it.
+#[derive(Clone, Copy, PartialEq)]
+struct Unit<'a> {
+    code: Code,
+    block: Option<&'a str>,
+}
+
+#[derive(Clone, Copy)]
+enum Stage {
+    Registered,
+    Obtained,
+    Failed,
+}
+
+fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
+    let mut stages: Vec<(Unit<'_>, Stage, usize)> = Vec::new();
+    for (index, fact) in journey(facts) {
+        let (certification, stage) = match fact {
+            Fact::CertificationRegistered(certification) => (certification, Stage::Registered),
+            Fact::CertificationObtained(certification) => (certification, Stage::Obtained),
+            Fact::CertificationFailed(certification) => (certification, Stage::Failed),
+            _ => continue,
+        };
+        for unit in units(certification) {
+            step(&mut stages, unit, stage, index)?;
+        }
+    }
+    Ok(())
+}
+
+fn step<'a>(stages: &mut Vec<(Unit<'a>, Stage, usize)>, unit: Unit<'a>, stage: Stage, index: usize) -> Result<(), Breach> {
+    let last = |wanted: Unit<'_>| stages.iter().rev().find(|(unit, ..)| *unit == wanted).map(|(_, stage, at)| (*stage, *at));
+    // A block stands or falls with its own registration, or else with the registration for the whole.
+    let whole = last(Unit { block: None, ..unit }).filter(|_| unit.block.is_some());
+    let breach = match (stage, last(unit)) {
+        (Stage::Registered, Some((Stage::Registered | Stage::Obtained, at))) => Some(Breach::between(index, at)),
+        (Stage::Registered, _) | (Stage::Obtained | Stage::Failed, Some((Stage::Registered, _))) => None,
+        (Stage::Obtained | Stage::Failed, own) => match (whole, own) {
+            (Some((Stage::Registered | Stage::Failed, _)), None | Some((Stage::Failed, _))) => None,
+            (_, Some((_, at))) => Some(Breach::between(index, at)),
+            (_, None) => Some(Breach::at(index)),
+        },
+    };
+    match breach {
+        Some(breach) => Err(breach),
+        None => {
+            stages.push((unit, stage, index));
+            Ok(())
+        }
+    }
+}
+
+fn units(certification: &Certification) -> impl Iterator<Item = Unit<'_>> {
+    let code = certification.code();
+    let whole = (certification.scope == Scope::Full).then_some(Unit { code, block: None });
+    whole.into_iter().chain(certification.blocks().iter().map(move |block| Unit { code, block: Some(block) }))
+}

@@ -1,0 +1,81 @@
+//! Immersions: agreed, started, ended, one at a time, away from the operator (R7).
+
+use super::{Breach, Rule, journey};
+use crate::calendar;
+use crate::codes::Siret;
+use crate::history::Effective;
+use crate::streams::parcours::{Fact, ImmersionKind};
+use uuid::Uuid;
+
+pub(super) const IMMERSION_IN_ORDER: Rule = Rule {
+    code: "immersion-in-order",
+    english: "An immersion is agreed, then started, then ended once; no two are under way on the same day; the host is not the trainee's own operator, except for a platform",
+    french: "Une immersion est convenue, puis démarrée, puis terminée une seule fois ; jamais deux le même jour ; l'accueil n'est pas l'organisme du stagiaire, sauf pour un plateau technique",
+    check,
+};
+
+/// How far an immersion has come; indexes of the facts that brought it there.
+#[derive(Clone, Copy)]
+struct Immersion {
+    id: Uuid,
+    agreed: usize,
+    started: Option<usize>,
+    ended: Option<usize>,
+}
+
+fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
+    let mut operator: Option<(usize, Siret)> = None;
+    let mut immersions: Vec<Immersion> = Vec::new();
+    for (index, fact) in journey(facts) {
+        match fact {
+            Fact::Admitted(admitted) => operator = Some((index, admitted.operator)),
+            Fact::ImmersionAgreed(agreed) => {
+                if let Some(earlier) = immersions.iter().find(|immersion| immersion.id == agreed.immersion) {
+                    return Err(Breach::between(index, earlier.agreed));
+                }
+                match operator {
+                    Some((admission, own)) if own == agreed.host && agreed.kind != ImmersionKind::Platform => {
+                        return Err(Breach::between(index, admission));
+                    }
+                    _ => {}
+                }
+                immersions.push(Immersion { id: agreed.immersion, agreed: index, started: None, ended: None });
+            }
+            Fact::ImmersionStarted(started) => start(facts, &mut immersions, started.immersion, index)?,
+            Fact::ImmersionCompleted(completed) => end(&mut immersions, completed.immersion, index)?,
+            Fact::ImmersionBrokenOff(broken) => end(&mut immersions, broken.immersion, index)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Both the first and the last day of an immersion belong to it.
+fn start(facts: &[Effective<'_>], immersions: &mut [Immersion], id: Uuid, index: usize) -> Result<(), Breach> {
+    let day = calendar::day(facts[index].time);
+    let under_way = immersions.iter().filter(|other| other.id != id).find_map(|other| {
+        let started = other.started?;
+        match other.ended {
+            None => Some(started),
+            Some(ended) => (calendar::day(facts[ended].time) >= day).then_some(ended),
+        }
+    });
+    let immersion = immersions.iter_mut().find(|immersion| immersion.id == id).ok_or(Breach::at(index))?;
+    if let Some(earlier) = immersion.started.or(under_way) {
+        return Err(Breach::between(index, earlier));
+    }
+    immersion.started = Some(index);
+    Ok(())
+}
+
+fn end(immersions: &mut [Immersion], id: Uuid, index: usize) -> Result<(), Breach> {
+    let immersion = immersions.iter_mut().find(|immersion| immersion.id == id).ok_or(Breach::at(index))?;
+    match (immersion.started, immersion.ended) {
+        (None, _) => Err(Breach::between(index, immersion.agreed)),
+        (Some(_), Some(earlier)) => Err(Breach::between(index, earlier)),
+        (Some(_), None) => {
+            immersion.ended = Some(index);
+            Ok(())
+        }
+    }
+}

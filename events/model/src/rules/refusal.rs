@@ -1,0 +1,127 @@
+//! What is said of an event that is refused.
+
+use super::{Rule, beyond_one_history};
+use crate::event::EventKey;
+use crate::history::{History, Misdirected};
+
+/// Which fact breaks a rule, and which other one it clashes with: indexes into the effective history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// The fact that breaks the rule.
+    pub fact: usize,
+    /// The fact it clashes with, where there is one.
+    pub with: Option<usize>,
+}
+
+impl Breach {
+    /// The fact at `fact` breaks the rule by itself: something before it is missing.
+    pub fn at(fact: usize) -> Self {
+        Self { fact, with: None }
+    }
+
+    /// The fact at `fact` breaks the rule because of the one at `with`.
+    pub fn between(fact: usize, with: usize) -> Self {
+        Self { fact, with: Some(with) }
+    }
+}
+
+/// An event refused by a rule. Nothing of it is recorded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {english}")]
+pub struct Refusal {
+    /// The rule's code.
+    pub code: &'static str,
+    /// Why, in English.
+    pub english: String,
+    /// Why, in French.
+    pub french: String,
+    /// The field that is wrong, where it is one field.
+    pub field: Option<String>,
+    /// The event already recorded that stands against it.
+    pub conflicts_with: Option<EventKey>,
+}
+
+/// An amendment names an event of its own stream which still stands.
+pub(super) const AMENDS_A_FACT: Rule = Rule {
+    code: "amends-a-fact",
+    english: "A correction names a fact of its own parcours which still stands, with data of that fact's type; an annulment names a fact or a correction",
+    french: "Une correction nomme un fait du même parcours qui tient encore, avec les données du type de ce fait ; une annulation nomme un fait ou une correction",
+    check: beyond_one_history,
+};
+
+impl Refusal {
+    /// A refusal by `rule`, with its sentences alone.
+    pub(super) fn by(rule: &Rule) -> Self {
+        Self {
+            code: rule.code,
+            english: format!("{}.", rule.english),
+            french: format!("{}.", rule.french),
+            field: None,
+            conflicts_with: None,
+        }
+    }
+
+    /// Adds what is particular to this case.
+    pub(super) fn because(mut self, english: &str, french: &str) -> Self {
+        self.english = format!("{} {english}", self.english);
+        self.french = format!("{} {french}", self.french);
+        self
+    }
+
+    /// Names the field at fault.
+    pub(super) fn field(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned());
+        self
+    }
+
+    /// Names the recorded event that stands against it.
+    pub(super) fn against(mut self, key: &EventKey) -> Self {
+        self.conflicts_with = Some(key.clone());
+        self
+    }
+
+    /// The refusal of `candidate`, the last event pushed on `history`, by `rule` broken as `breach` says.
+    pub(super) fn of(history: &History, candidate: &EventKey, rule: &Rule, breach: Breach) -> Self {
+        let named = |index: usize| history.effective().nth(index).expect("a breach names facts of the history it was found in");
+        let broken = named(breach.fact);
+        let other = breach.with.map(named).filter(|other| other.key() != broken.key());
+        let refusal = Self::by(rule);
+        // Whichever of the two is the newcomer, the other is what the sender has to look at.
+        let against = if broken.key() == candidate { other } else { Some(broken) };
+        match against {
+            None => refusal,
+            Some(fact) => {
+                let (type_name, day) = (fact.fact.type_name(), crate::calendar::day(fact.time));
+                refusal
+                    .because(
+                        &format!("It clashes with {type_name} of {day} ({}).", fact.key()),
+                        &format!("Incompatible avec {type_name} du {day} ({}).", fact.key()),
+                    )
+                    .against(fact.key())
+            }
+        }
+    }
+}
+
+impl From<Misdirected> for Refusal {
+    fn from(misdirected: Misdirected) -> Self {
+        let refusal = Refusal::by(&AMENDS_A_FACT);
+        match misdirected {
+            Misdirected::Unknown(key) => refusal
+                .because(&format!("This parcours has no event {key}."), &format!("Ce parcours n'a pas d'événement {key}."))
+                .field("data.event"),
+            Misdirected::Annulled(key) => refusal
+                .because(&format!("The event {key} is annulled already."), &format!("L'événement {key} est déjà annulé."))
+                .field("data.event")
+                .against(&key),
+            Misdirected::NotAFact(key) => refusal
+                .because(&format!("The event {key} is itself an amendment."), &format!("L'événement {key} est lui-même une rectification."))
+                .field("data.event")
+                .against(&key),
+            Misdirected::InvalidData { target, detail } => refusal
+                .because(&format!("The new data are not those of {target}: {detail}."), &format!("Les nouvelles données ne sont pas celles de {target} : {detail}."))
+                .field("data.data")
+                .against(&target),
+        }
+    }
+}

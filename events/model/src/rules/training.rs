@@ -1,0 +1,53 @@
+//! What belongs to the training happens while it runs (R5 to R7, R9 to R14).
+
+use super::{Breach, Rule, journey};
+use crate::history::Effective;
+use crate::streams::parcours::Fact;
+
+pub(super) const IN_TRAINING: Rule = Rule {
+    code: "in-training",
+    english: "Bilan, plan, modules, discoveries, immersions, attendance and suspension happen between the start and the exit, and not while suspended; only what is suspended resumes",
+    french: "Bilan, plan, modules, découvertes, immersions, assiduité et suspension ont lieu entre le démarrage et la sortie, et hors suspension ; seul un parcours suspendu reprend",
+    check,
+};
+
+fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
+    let (mut started, mut exited, mut suspended) = (false, None, None);
+    for (index, fact) in journey(facts) {
+        match fact {
+            Fact::Started(_) => started = true,
+            Fact::Exited(_) => exited = Some(index),
+            Fact::Resumed(_) if suspended.take().is_none() => return Err(Breach { fact: index, with: exited }),
+            _ if belongs(fact) => {
+                if let Some(against) = suspended.or(exited) {
+                    return Err(Breach::between(index, against));
+                }
+                if !started {
+                    let late = journey(facts).find(|(_, fact)| matches!(fact, Fact::Started(_)));
+                    return Err(Breach { fact: index, with: late.map(|(late, _)| late) });
+                }
+                if matches!(fact, Fact::Suspended(_)) {
+                    suspended = Some(index);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn belongs(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::PlanAgreed(_)
+            | Fact::BilanCompleted(_)
+            | Fact::TradeDiscovered(_)
+            | Fact::ImmersionAgreed(_)
+            | Fact::ImmersionStarted(_)
+            | Fact::ImmersionCompleted(_)
+            | Fact::ImmersionBrokenOff(_)
+            | Fact::ModuleCompleted(_)
+            | Fact::AttendanceRecorded(_)
+            | Fact::Suspended(_)
+    )
+}

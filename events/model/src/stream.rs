@@ -1,0 +1,77 @@
+//! The name of a stream.
+
+use crate::streams::StreamKind;
+use std::fmt;
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// A stream: what the events of one `subject` belong to, `kind/uuid`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId {
+    /// What the stream is about.
+    pub kind: StreamKind,
+    /// Which one.
+    pub uuid: Uuid,
+}
+
+impl StreamId {
+    /// The stream of `kind` named `uuid`.
+    pub fn new(kind: StreamKind, uuid: Uuid) -> Self {
+        Self { kind, uuid }
+    }
+}
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind.name(), self.uuid)
+    }
+}
+
+impl FromStr for StreamKind {
+    type Err = String;
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name).ok_or_else(|| {
+            let known: Vec<_> = Self::ALL.iter().map(|kind| kind.name()).collect();
+            format!("{name:?} is no kind of stream: expected one of {}", known.join(", "))
+        })
+    }
+}
+
+impl FromStr for StreamId {
+    type Err = String;
+    fn from_str(subject: &str) -> Result<Self, String> {
+        let (kind, uuid) = subject
+            .split_once('/')
+            .ok_or_else(|| format!("{subject:?} does not name a stream: expected kind/uuid, such as parcours/<uuid>"))?;
+        let kind = kind.parse()?;
+        // One stream, one name: only the hyphenated lower-case form, so that a subject can be compared as text.
+        match Uuid::try_parse(uuid) {
+            Ok(parsed) if parsed.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == uuid => Ok(Self::new(kind, parsed)),
+            _ => Err(format!("{uuid:?} is not a UUID in its usual form (8-4-4-4-12 hexadecimal digits, lower case)")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_reads_back_as_it_was_written() {
+        let stream = StreamId::new(StreamKind::Parcours, Uuid::from_u128(7));
+        assert_eq!(stream.to_string().parse::<StreamId>().unwrap(), stream);
+    }
+
+    #[test]
+    fn a_subject_has_one_form_only() {
+        for subject in [
+            "parcours",
+            "parcours/",
+            "journey/00000000-0000-0000-0000-000000000007",
+            "parcours/00000000000000000000000000000007",
+            "parcours/ABCDEF00-0000-0000-0000-000000000007",
+        ] {
+            assert!(subject.parse::<StreamId>().is_err(), "{subject} was taken");
+        }
+    }
+}

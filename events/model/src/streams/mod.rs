@@ -1,0 +1,197 @@
+//! The vocabulary: one file a stream.
+//!
+//! To add a stream: write its file (a `vocabulary!` list over its data) and add its line to the
+//! `streams!` list at the end of this page. Reading, writing, schemas and ordering follow.
+
+use schemars::{Schema, SchemaGenerator};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What the data of one event type must offer.
+pub trait Data: DeserializeOwned + Serialize + schemars::JsonSchema {
+    /// What the shape alone cannot say, such as "exactly one of two fields".
+    fn check(&self) -> Result<(), Misfit> {
+        Ok(())
+    }
+}
+
+/// A field whose value contradicts another of the same event.
+#[derive(Debug)]
+pub struct Misfit {
+    /// The field, as it is named in the data.
+    pub field: &'static str,
+    /// What is wrong and what is expected.
+    pub detail: String,
+}
+
+impl Misfit {
+    pub(crate) fn new(field: &'static str, detail: impl Into<String>) -> Self {
+        Self { field, detail: detail.into() }
+    }
+
+    /// Refuses a period which ends before it begins.
+    pub(crate) fn unless_ordered<T: Ord>(from: &T, to: &T) -> Result<(), Self> {
+        if from <= to { Ok(()) } else { Err(Self::new("to", "the period ends before it begins: `to` is before `from`")) }
+    }
+}
+
+/// Why data could not be read as its type says.
+#[derive(Debug)]
+pub enum DataError {
+    /// Not the shape of the type: missing, unknown or invalid fields.
+    Shape(serde_json::Error),
+    /// The right shape, and a contradiction inside.
+    Misfit(Misfit),
+}
+
+/// One event type: its name, and the schema of its data.
+pub struct TypeSpec {
+    /// The CloudEvents `type`, version suffix included.
+    pub name: &'static str,
+    /// One sentence on what the event states.
+    pub summary: &'static str,
+    /// Writes the JSON Schema of the data.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+fn read<T: Data>(json: &str) -> Result<T, DataError> {
+    let data: T = serde_json::from_str(json).map_err(DataError::Shape)?;
+    data.check().map_err(DataError::Misfit)?;
+    Ok(data)
+}
+
+/// The field at which `json` stops being a `T`, for the error of a sender.
+fn misread<T: Data>(json: &str) -> Option<String> {
+    let deserializer = &mut serde_json::Deserializer::from_str(json);
+    let path = serde_path_to_error::deserialize::<_, T>(deserializer).err()?.path().to_string();
+    (path != ".").then_some(path)
+}
+
+/// Declares structs and enums which are the data of events: strict readers, with a schema.
+macro_rules! data {
+    ($($(#[$meta:meta])* $vis:vis $kind:ident $name:ident { $($body:tt)* })*) => { $( data!(@ $kind [$(#[$meta])*] $vis $name { $($body)* }); )* };
+    (@ struct [$($meta:tt)*] $vis:vis $name:ident { $($(#[$fm:meta])* $field:ident : $ty:ty),* $(,)? }) => {
+        $($meta)*
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        $vis struct $name { $($(#[$fm])* pub $field: $ty),* }
+    };
+    (@ enum [$($meta:tt)*] $vis:vis $name:ident { $($(#[$vm:meta])* $variant:ident),* $(,)? }) => {
+        $($meta)*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(rename_all = "snake_case")]
+        $vis enum $name { $($(#[$vm])* $variant),* }
+        impl $name {
+            /// Every value, in the vocabulary's order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+        }
+    };
+}
+
+/// Lists the types of one stream, in the order of the journey, and gives it its `Fact`.
+macro_rules! vocabulary {
+    ($($name:literal $summary:literal => $variant:ident($data:ty)),* $(,)?) => {
+        /// A fact of this stream.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Fact { $(#[doc = $summary] $variant($data)),* }
+
+        /// The types of this stream; their order settles which of two facts of one instant comes first.
+        pub const TYPES: &[super::TypeSpec] = &[$(
+            super::TypeSpec { name: $name, summary: $summary, schema: |generator| generator.subschema_for::<$data>() }
+        ),*];
+
+        impl Fact {
+            pub(super) fn read(name: &str, json: &str) -> Option<Result<Self, super::DataError>> {
+                match name { $($name => Some(super::read::<$data>(json).map(Fact::$variant)),)* _ => None }
+            }
+            pub(super) fn misread(name: &str, json: &str) -> Option<String> {
+                match name { $($name => super::misread::<$data>(json),)* _ => None }
+            }
+            /// The CloudEvents `type`.
+            pub fn type_name(&self) -> &'static str {
+                match self { $(Fact::$variant(_) => $name),* }
+            }
+            /// The place of the type in the journey.
+            pub fn place(&self) -> u8 {
+                enum Place { $($variant),* }
+                match self { $(Fact::$variant(_) => Place::$variant as u8),* }
+            }
+            /// The data, as JSON; absent optional fields are left out.
+            pub fn data(&self) -> serde_json::Value {
+                match self { $(Fact::$variant(data) => super::compact(data)),* }
+            }
+        }
+    };
+}
+
+/// JSON without the fields that hold nothing.
+fn compact<T: Data>(data: &T) -> serde_json::Value {
+    let mut value = serde_json::to_value(data).expect("vocabulary data has string keys only");
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|_, field| !field.is_null());
+    }
+    value
+}
+
+macro_rules! streams {
+    ($($(#[$meta:meta])* $kind:ident => $module:ident),* $(,)?) => {
+        $($(#[$meta])* pub mod $module;)*
+
+        /// The kinds of stream.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum StreamKind { $($(#[$meta])* $kind),* }
+
+        impl StreamKind {
+            /// Every kind.
+            pub const ALL: &'static [StreamKind] = &[$(StreamKind::$kind),*];
+
+            /// The word before the slash of a subject.
+            pub fn name(self) -> &'static str {
+                match self { $(StreamKind::$kind => stringify!($module)),* }
+            }
+
+            /// The types of events this kind of stream takes.
+            pub fn types(self) -> &'static [TypeSpec] {
+                match self { $(StreamKind::$kind => $module::TYPES),* }
+            }
+        }
+
+        /// What an event states, of whichever stream.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Fact { $($(#[$meta])* $kind($module::Fact)),* }
+
+        $(impl From<$module::Fact> for Fact { fn from(fact: $module::Fact) -> Self { Fact::$kind(fact) } })*
+
+        impl Fact {
+            /// Reads the data of an event of a type of this kind of stream; `None` if it has no such type.
+            pub(crate) fn read(kind: StreamKind, name: &str, json: &str) -> Option<Result<Fact, DataError>> {
+                match kind { $(StreamKind::$kind => Some($module::Fact::read(name, json)?.map(Fact::$kind))),* }
+            }
+            /// The field at which the data stops being of the type.
+            pub(crate) fn misread(kind: StreamKind, name: &str, json: &str) -> Option<String> {
+                match kind { $(StreamKind::$kind => $module::Fact::misread(name, json)),* }
+            }
+            /// The kind of stream this fact belongs to.
+            pub fn kind(&self) -> StreamKind { match self { $(Fact::$kind(_) => StreamKind::$kind),* } }
+            /// The CloudEvents `type`.
+            pub fn type_name(&self) -> &'static str { match self { $(Fact::$kind(fact) => fact.type_name()),* } }
+            /// The place of the type in the journey.
+            pub fn place(&self) -> u8 { match self { $(Fact::$kind(fact) => fact.place()),* } }
+            /// The data, as JSON.
+            pub fn data(&self) -> serde_json::Value { match self { $(Fact::$kind(fact) => fact.data()),* } }
+        }
+    };
+}
+
+streams! {
+    /// One journey of one trainee.
+    Parcours => parcours,
+    /// A person in the programme; who it is, only the vault knows.
+    Trainee => trainee,
+    /// A training body.
+    Operator => operator,
+    /// A training on offer.
+    Offer => offer,
+    /// A training held at a place and a time, with its places.
+    Session => session,
+}

@@ -1,0 +1,44 @@
+//! `offer/<uuid>`: a training on offer (R15, R18).
+
+use crate::codes::{Formacode, Minutes, Rncp, Rome, Siret};
+use crate::streams::Data;
+use crate::streams::parcours::Mode;
+
+data! {
+    /// Data of `offer.published.v1` and `offer.revised.v1` (the whole offer, as it now is).
+    pub struct Offer {
+        /// Who gives it.
+        operator: Siret,
+        /// Its title.
+        title: String,
+        /// What it leads to.
+        objective: String,
+        /// The trades it prepares for.
+        rome: Vec<Rome>,
+        /// The certification it prepares for.
+        rncp: Option<Rncp>,
+        /// What it teaches, in the Formacode thesaurus.
+        formacode: Vec<Formacode>,
+        /// Whether it leads to a certification.
+        certifying: bool,
+        /// How long it is.
+        minutes: Minutes,
+        /// How it is given.
+        mode: Mode,
+    }
+
+    /// Data of `offer.withdrawn.v1`.
+    pub struct Withdrawn {
+        /// Why.
+        reason: Option<String>,
+    }
+}
+
+impl Data for Offer {}
+impl Data for Withdrawn {}
+
+vocabulary! {
+    "offer.published.v1" "A training enters the catalogue (R18)." => Published(Offer),
+    "offer.revised.v1" "A training changes; the whole of it, as it now is." => Revised(Offer),
+    "offer.withdrawn.v1" "A training leaves the catalogue." => Withdrawn(Withdrawn),
+}

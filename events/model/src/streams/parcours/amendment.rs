@@ -1,0 +1,44 @@
+//! What was told wrong: corrections and annulments.
+
+use crate::streams::{Data, Misfit};
+use chrono::{DateTime, Utc};
+
+data! {
+    /// An earlier event of the same stream.
+    pub struct EventRef {
+        /// Its `id`.
+        id: String,
+        /// Its `source`.
+        source: String,
+    }
+
+    /// Data of `parcours.event.corrected.v1`. A correction stands alone: what it leaves out is as in the original event.
+    pub struct Corrected {
+        /// The event that was wrong.
+        event: EventRef,
+        /// When it really happened.
+        time: Option<DateTime<Utc>>,
+        /// What really happened: the whole data of that event's type.
+        data: Option<serde_json::Value>,
+        /// Why it is corrected.
+        reason: Option<String>,
+    }
+
+    /// Data of `parcours.event.annulled.v1`.
+    pub struct Annulled {
+        /// The event that never was.
+        event: EventRef,
+        /// Why it is annulled.
+        reason: String,
+    }
+}
+
+impl Data for Corrected {
+    fn check(&self) -> Result<(), Misfit> {
+        if self.time.is_none() && self.data.is_none() {
+            return Err(Misfit::new("time", "a correction gives a new `time`, new `data`, or both"));
+        }
+        Ok(())
+    }
+}
+impl Data for Annulled {}

@@ -1,0 +1,85 @@
+//! `session/<uuid>`: a training held at a place and a time, with its places (R15, R18).
+
+use crate::codes::Commune;
+use crate::streams::{Data, Misfit};
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+data! {
+    /// When one may enter.
+    pub enum Entry {
+        /// At the beginning only.
+        Fixed,
+        /// At any time.
+        Permanent,
+    }
+
+    /// Data of `session.opened.v1`.
+    pub struct Opened {
+        /// The training given.
+        offer: Uuid,
+        /// Where.
+        commune: Commune,
+        /// First day.
+        from: NaiveDate,
+        /// Last day.
+        to: NaiveDate,
+        /// When one may enter.
+        entry: Entry,
+        /// Places.
+        capacity: u32,
+        /// Last day of enrolment.
+        enrol_until: Option<NaiveDate>,
+    }
+
+    /// Data of `session.rescheduled.v1`.
+    pub struct Rescheduled {
+        /// First day.
+        from: NaiveDate,
+        /// Last day.
+        to: NaiveDate,
+        /// Last day of enrolment.
+        enrol_until: Option<NaiveDate>,
+    }
+
+    /// Data of `session.capacity.changed.v1`.
+    pub struct CapacityChanged {
+        /// Places from now on; never below those taken.
+        capacity: u32,
+    }
+
+    /// Data of `session.cancelled.v1`.
+    pub struct Cancelled {
+        /// Why.
+        reason: Option<String>,
+    }
+
+    /// Data of `session.place.taken.v1` and `session.place.released.v1`.
+    pub struct Place {
+        /// Whose place.
+        parcours: Uuid,
+    }
+}
+
+impl Data for Opened {
+    fn check(&self) -> Result<(), Misfit> {
+        Misfit::unless_ordered(&self.from, &self.to)
+    }
+}
+impl Data for Rescheduled {
+    fn check(&self) -> Result<(), Misfit> {
+        Misfit::unless_ordered(&self.from, &self.to)
+    }
+}
+impl Data for CapacityChanged {}
+impl Data for Cancelled {}
+impl Data for Place {}
+
+vocabulary! {
+    "session.opened.v1" "A session opens for enrolment (R18)." => Opened(Opened),
+    "session.rescheduled.v1" "A session's dates change." => Rescheduled(Rescheduled),
+    "session.capacity.changed.v1" "A session's places change (R18)." => CapacityChanged(CapacityChanged),
+    "session.cancelled.v1" "A session will not be held." => Cancelled(Cancelled),
+    "session.place.taken.v1" "A place is taken; written by the log with the admission." => PlaceTaken(Place),
+    "session.place.released.v1" "A place is free again; written by the log with its cause." => PlaceReleased(Place),
+}
