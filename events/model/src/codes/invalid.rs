@@ -17,7 +17,7 @@ pub struct Invalid {
 }
 
 impl Invalid {
-    pub(super) fn new(code: &'static str, value: impl fmt::Display, expected: impl Into<String>) -> Self {
+    pub(crate) fn new(code: &'static str, value: impl fmt::Display, expected: impl Into<String>) -> Self {
         let mut value = value.to_string();
         if let Some((cut, _)) = value.char_indices().nth(SHOWN) {
             value.truncate(cut);

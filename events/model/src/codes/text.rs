@@ -89,7 +89,7 @@ macro_rules! text_code {
 
             #[test]
             fn is_refused_with_its_value_and_what_is_expected() {
-                for wrong in ["", " ", "é", concat!($example, " "), concat!(" ", $example), concat!($example, "0")] {
+                for wrong in ["", " ", "é", concat!($example, " "), concat!(" ", $example), concat!($example, ".")] {
                     let refused = wrong.parse::<$name>().unwrap_err();
                     assert_eq!((refused.code, refused.value.as_str()), ($code, wrong));
                 }
