@@ -20,7 +20,8 @@ pub fn midnight(day: NaiveDate) -> DateTime<Utc> {
 
 /// A day some calendar months later; the last day of the month where the day does not exist (31 August + 6 months = 28 or 29 February).
 pub fn months_later(day: NaiveDate, months: u32) -> NaiveDate {
-    day.checked_add_months(Months::new(months)).unwrap_or(NaiveDate::MAX)
+    day.checked_add_months(Months::new(months))
+        .unwrap_or(NaiveDate::MAX)
 }
 
 /// A day some days later.
@@ -38,8 +39,14 @@ mod tests {
 
     #[test]
     fn a_day_begins_at_midnight_in_paris_in_winter_and_in_summer() {
-        assert_eq!(midnight(date("2026-01-15")).to_rfc3339(), "2026-01-14T23:00:00+00:00");
-        assert_eq!(midnight(date("2026-07-15")).to_rfc3339(), "2026-07-14T22:00:00+00:00");
+        assert_eq!(
+            midnight(date("2026-01-15")).to_rfc3339(),
+            "2026-01-14T23:00:00+00:00"
+        );
+        assert_eq!(
+            midnight(date("2026-07-15")).to_rfc3339(),
+            "2026-07-14T22:00:00+00:00"
+        );
         assert_eq!(day(midnight(date("2026-03-29"))), date("2026-03-29"));
     }
 

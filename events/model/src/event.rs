@@ -18,7 +18,10 @@ pub struct EventKey {
 impl EventKey {
     /// The event that `source` calls `id`.
     pub fn new(source: impl Into<Arc<str>>, id: impl Into<Arc<str>>) -> Self {
-        Self { source: source.into(), id: id.into() }
+        Self {
+            source: source.into(),
+            id: id.into(),
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 /// Every type of event of every stream.
 pub fn types() -> impl Iterator<Item = (StreamKind, &'static TypeSpec)> {
-    StreamKind::ALL.iter().flat_map(|kind| kind.types().iter().map(|spec| (*kind, spec)))
+    StreamKind::ALL
+        .iter()
+        .flat_map(|kind| kind.types().iter().map(|spec| (*kind, spec)))
 }
 
 /// The JSON Schema (draft 2020-12) of a type of event as a whole, envelope and data; `None` for an unknown type.

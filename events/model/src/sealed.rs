@@ -5,8 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
 
 /// What a sender is told who fills a sealed field.
-pub const REFUSED: &str =
-    "this field is sealed and its encryption is not available yet: leave it out; nothing personal is ever stored in the clear";
+pub const REFUSED: &str = "this field is sealed and its encryption is not available yet: leave it out; nothing personal is ever stored in the clear";
 
 /// A sealed field. No value of it can exist until its encryption does, so that nothing personal can reach the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

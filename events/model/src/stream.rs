@@ -30,24 +30,35 @@ impl fmt::Display for StreamId {
 impl FromStr for StreamKind {
     type Err = String;
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.iter().copied().find(|kind| kind.name() == name).ok_or_else(|| {
-            let known: Vec<_> = Self::ALL.iter().map(|kind| kind.name()).collect();
-            format!("{name:?} is no kind of stream: expected one of {}", known.join(", "))
-        })
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.name() == name)
+            .ok_or_else(|| {
+                let known: Vec<_> = Self::ALL.iter().map(|kind| kind.name()).collect();
+                format!(
+                    "{name:?} is no kind of stream: expected one of {}",
+                    known.join(", ")
+                )
+            })
     }
 }
 
 impl FromStr for StreamId {
     type Err = String;
     fn from_str(subject: &str) -> Result<Self, String> {
-        let (kind, uuid) = subject
-            .split_once('/')
-            .ok_or_else(|| format!("{subject:?} does not name a stream: expected kind/uuid, such as parcours/<uuid>"))?;
+        let (kind, uuid) = subject.split_once('/').ok_or_else(|| {
+            format!("{subject:?} does not name a stream: expected kind/uuid, such as parcours/<uuid>")
+        })?;
         let kind = kind.parse()?;
         // One stream, one name: only the hyphenated lower-case form, so that a subject can be compared as text.
         match Uuid::try_parse(uuid) {
-            Ok(parsed) if parsed.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == uuid => Ok(Self::new(kind, parsed)),
-            _ => Err(format!("{uuid:?} is not a UUID in its usual form (8-4-4-4-12 hexadecimal digits, lower case)")),
+            Ok(parsed) if parsed.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == uuid => {
+                Ok(Self::new(kind, parsed))
+            }
+            _ => Err(format!(
+                "{uuid:?} is not a UUID in its usual form (8-4-4-4-12 hexadecimal digits, lower case)"
+            )),
         }
     }
 }

@@ -19,15 +19,18 @@ pub struct TerritoryCode {
 impl FromStr for TerritoryCode {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let (level, code) = text
-            .split_once('/')
-            .ok_or_else(|| format!("{text:?} does not name a territory: expected level/code, such as departement/76"))?;
+        let (level, code) = text.split_once('/').ok_or_else(|| {
+            format!("{text:?} does not name a territory: expected level/code, such as departement/76")
+        })?;
         let level: TerritoryLevel = level.parse().map_err(|_| {
             format!("{level:?} is no level of territory: expected commune, epci, departement or region")
         })?;
         let territory = geography::territory(level, code)
             .ok_or_else(|| format!("{code:?} is not the code of a current {level}"))?;
-        Ok(Self { level, code: territory.code })
+        Ok(Self {
+            level,
+            code: territory.code,
+        })
     }
 }
 
@@ -45,7 +48,9 @@ impl Serialize for TerritoryCode {
 
 impl<'de> Deserialize<'de> for TerritoryCode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<str>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        Cow::<str>::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 

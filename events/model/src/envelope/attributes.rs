@@ -86,7 +86,9 @@ impl<'de> Attributes<'de> {
                 return Ok(());
             }
         };
-        let Text(text) = map.next_value().map_err(|wrong: A::Error| Error::custom(format!("{name}: {wrong}")))?;
+        let Text(text) = map
+            .next_value()
+            .map_err(|wrong: A::Error| Error::custom(format!("{name}: {wrong}")))?;
         once(slot, text, &name)
     }
 }

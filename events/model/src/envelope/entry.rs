@@ -50,13 +50,21 @@ impl Record {
             Some(Err(DataError::Misfit(misfit))) => return Err(misfit.detail),
             None => return Err(format!("the type {type_name:?} is unknown to this version")),
         };
-        let key = EventKey::new(given("source", attributes.source.as_deref())?, given("id", attributes.id.as_deref())?);
+        let key = EventKey::new(
+            given("source", attributes.source.as_deref())?,
+            given("id", attributes.id.as_deref())?,
+        );
         Ok(Self {
             position,
             revision: attributes.revision.ok_or("no revision")?,
             recorded: instant("recordedtime", attributes.recordedtime.as_deref())?,
             actor: given("actor", attributes.actor.as_deref())?.into(),
-            event: Event { key, stream, time: instant("time", attributes.time.as_deref())?, fact },
+            event: Event {
+                key,
+                stream,
+                time: instant("time", attributes.time.as_deref())?,
+                fact,
+            },
         })
     }
 }
@@ -67,5 +75,7 @@ fn given<'a>(name: &str, value: Option<&'a str>) -> Result<&'a str, String> {
 
 fn instant(name: &str, value: Option<&str>) -> Result<DateTime<Utc>, String> {
     let text = given(name, value)?;
-    DateTime::parse_from_rfc3339(text).map(|instant| instant.to_utc()).map_err(|wrong| format!("{name}: {wrong}"))
+    DateTime::parse_from_rfc3339(text)
+        .map(|instant| instant.to_utc())
+        .map_err(|wrong| format!("{name}: {wrong}"))
 }

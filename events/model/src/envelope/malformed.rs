@@ -15,7 +15,16 @@ pub struct Malformed {
 }
 
 impl Malformed {
-    pub(crate) fn new(code: &'static str, field: impl Into<Option<&'static str>>, detail: impl Into<String>) -> Self {
-        Self { id: None, field: field.into().map(str::to_owned), code, detail: detail.into() }
+    pub(crate) fn new(
+        code: &'static str,
+        field: impl Into<Option<&'static str>>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            id: None,
+            field: field.into().map(str::to_owned),
+            code,
+            detail: detail.into(),
+        }
     }
 }

@@ -23,7 +23,11 @@ impl Submission {
     /// Reads an event in the JSON format of CloudEvents (structured mode). Complexity: linear in its bytes.
     pub fn parse(json: &[u8]) -> Result<Self, Malformed> {
         let attributes: Attributes<'_> = serde_json::from_slice(json).map_err(|wrong| {
-            Malformed::new("malformed-json", None, format!("not an event in the JSON format of CloudEvents: {wrong}"))
+            Malformed::new(
+                "malformed-json",
+                None,
+                format!("not an event in the JSON format of CloudEvents: {wrong}"),
+            )
         })?;
         let id = attributes.id.as_deref().map(str::to_owned);
         Self::from_attributes(attributes).map_err(|malformed| Malformed { id, ..malformed })
@@ -48,24 +52,44 @@ impl Submission {
     fn from_attributes(attributes: Attributes<'_>) -> Result<Self, Malformed> {
         if attributes.actor.is_some() || attributes.recordedtime.is_some() || attributes.revision.is_some() {
             let named = LOG_ATTRIBUTES.join(", ");
-            return Err(Malformed::new("log-attribute", None, format!("the attributes {named} are written by the log: leave them out")));
+            return Err(Malformed::new(
+                "log-attribute",
+                None,
+                format!("the attributes {named} are written by the log: leave them out"),
+            ));
         }
         let specversion = required("specversion", attributes.specversion.as_deref())?;
         if specversion != "1.0" {
-            return Err(Malformed::new("unknown-specversion", "specversion", format!("{specversion:?} is not supported: expected \"1.0\"")));
+            return Err(Malformed::new(
+                "unknown-specversion",
+                "specversion",
+                format!("{specversion:?} is not supported: expected \"1.0\""),
+            ));
         }
         let id = required("id", attributes.id.as_deref())?;
         if id.chars().count() > MAX_KEY {
-            return Err(Malformed::new("invalid-attribute", "id", format!("too long: at most {MAX_KEY} characters")));
+            return Err(Malformed::new(
+                "invalid-attribute",
+                "id",
+                format!("too long: at most {MAX_KEY} characters"),
+            ));
         }
         let sender = required("source", attributes.source.as_deref())?;
         source::check(sender).map_err(|detail| Malformed::new("invalid-attribute", "source", detail))?;
         let type_name = required("type", attributes.type_name.as_deref())?;
         let subject = required("subject", attributes.subject.as_deref())?;
-        let stream: StreamId = subject.parse().map_err(|detail: String| Malformed::new("invalid-attribute", "subject", detail))?;
+        let stream: StreamId = subject
+            .parse()
+            .map_err(|detail: String| Malformed::new("invalid-attribute", "subject", detail))?;
         let time_text = required("time", attributes.time.as_deref())?;
         let time = DateTime::parse_from_rfc3339(time_text)
-            .map_err(|wrong| Malformed::new("invalid-attribute", "time", format!("{time_text:?} is not an RFC 3339 instant: {wrong}")))?
+            .map_err(|wrong| {
+                Malformed::new(
+                    "invalid-attribute",
+                    "time",
+                    format!("{time_text:?} is not an RFC 3339 instant: {wrong}"),
+                )
+            })?
             .to_utc();
         let raw = attributes.data.map_or("{}", RawValue::get);
         let fact = read_fact(stream, type_name, raw)?;
@@ -84,15 +108,26 @@ impl Submission {
         for (name, value) in &attributes.others {
             canonical_attributes.push((name, other_attribute(name, value)?));
         }
-        let event = Event { key: EventKey::new(sender, id), stream, time, fact };
-        Ok(Self { event, parts: cut(canonical_attributes) })
+        let event = Event {
+            key: EventKey::new(sender, id),
+            stream,
+            time,
+            fact,
+        };
+        Ok(Self {
+            event,
+            parts: cut(canonical_attributes),
+        })
     }
 
     /// The entry of this event in the log: canonical bytes with the log's own attributes.
     /// `recorded` is written to the microsecond.
     pub fn encode(&self, actor: &str, recorded: DateTime<Utc>, revision: u64) -> Vec<u8> {
         let actor = format!("\"actor\":{}", quoted(actor));
-        let recorded = format!("\"recordedtime\":\"{}\"", recorded.to_rfc3339_opts(SecondsFormat::Micros, true));
+        let recorded = format!(
+            "\"recordedtime\":\"{}\"",
+            recorded.to_rfc3339_opts(SecondsFormat::Micros, true)
+        );
         let revision = format!("\"revision\":{revision}");
         let [before, middle, between, after] = &self.parts;
         join(&[before, &actor, middle, &recorded, between, &revision, after])
@@ -105,7 +140,8 @@ impl Submission {
 
     /// Whether `entry` is this very event, the log's own attributes aside.
     pub fn is_content_of(&self, entry: &[u8]) -> bool {
-        let Ok(mut stored) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(entry) else {
+        let Ok(mut stored) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(entry)
+        else {
             return false;
         };
         stored.retain(|name, _| !LOG_ATTRIBUTES.contains(&name.as_str()));
@@ -116,8 +152,16 @@ impl Submission {
 fn required<'a>(name: &'static str, value: Option<&'a str>) -> Result<&'a str, Malformed> {
     match value {
         Some(text) if !text.is_empty() => Ok(text),
-        Some(_) => Err(Malformed::new("missing-attribute", name, "empty: a value is required")),
-        None => Err(Malformed::new("missing-attribute", name, "missing: every event carries it")),
+        Some(_) => Err(Malformed::new(
+            "missing-attribute",
+            name,
+            "empty: a value is required",
+        )),
+        None => Err(Malformed::new(
+            "missing-attribute",
+            name,
+            "missing: every event carries it",
+        )),
     }
 }
 
@@ -128,7 +172,10 @@ fn read_fact(stream: StreamId, type_name: &str, raw: &str) -> Result<Fact, Malfo
         None => Err(Malformed::new(
             "unknown-type",
             "type",
-            format!("{type_name:?} is no type of event of a {} stream; the types are listed at /schemas", stream.kind.name()),
+            format!(
+                "{type_name:?} is no type of event of a {} stream; the types are listed at /schemas",
+                stream.kind.name()
+            ),
         )),
     }
 }
@@ -139,29 +186,60 @@ fn invalid_data(stream: StreamId, type_name: &str, raw: &str, error: DataError) 
         DataError::Misfit(misfit) => (Some(misfit.field.to_owned()), misfit.detail),
         DataError::Shape(wrong) => (Fact::misread(stream.kind, type_name, raw), wrong.to_string()),
     };
-    let code = if detail.starts_with(crate::sealed::REFUSED) { "sealed" } else { "invalid-data" };
+    let code = if detail.starts_with(crate::sealed::REFUSED) {
+        "sealed"
+    } else {
+        "invalid-data"
+    };
     let field = field.map_or_else(|| "data".to_owned(), |field| format!("data.{field}"));
-    Malformed { id: None, field: Some(field), code, detail }
+    Malformed {
+        id: None,
+        field: Some(field),
+        code,
+        detail,
+    }
 }
 
 fn other_attribute(name: &str, value: &RawValue) -> Result<String, Malformed> {
-    let wrong = |detail: String| Malformed { field: Some(name.to_owned()), ..Malformed::new("invalid-attribute", None, detail) };
+    let wrong = |detail: String| Malformed {
+        field: Some(name.to_owned()),
+        ..Malformed::new("invalid-attribute", None, detail)
+    };
     if name == "data_base64" {
-        return Err(wrong("binary data is not taken: give `data` as a JSON object".into()));
+        return Err(wrong(
+            "binary data is not taken: give `data` as a JSON object".into(),
+        ));
     }
     if name == "position" {
         return Err(wrong("the position is given by the log: leave it out".into()));
     }
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
-        return Err(wrong(format!("{name:?} is no attribute of CloudEvents: names are lower-case letters and digits")));
+    if name.is_empty()
+        || !name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    {
+        return Err(wrong(format!(
+            "{name:?} is no attribute of CloudEvents: names are lower-case letters and digits"
+        )));
     }
-    let parsed: serde_json::Value = serde_json::from_str(value.get()).map_err(|error| wrong(error.to_string()))?;
+    let parsed: serde_json::Value =
+        serde_json::from_str(value.get()).map_err(|error| wrong(error.to_string()))?;
     match (&parsed, name) {
         (serde_json::Value::String(media), "datacontenttype") if is_json(media) => {}
-        (_, "datacontenttype") => return Err(wrong(format!("{} is not supported: expected \"application/json\"", value.get()))),
+        (_, "datacontenttype") => {
+            return Err(wrong(format!(
+                "{} is not supported: expected \"application/json\"",
+                value.get()
+            )));
+        }
         (serde_json::Value::String(_) | serde_json::Value::Bool(_), _) => {}
-        (serde_json::Value::Number(number), _) if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {}
-        _ => return Err(wrong("an extension is a string, a boolean or a 32-bit integer".into())),
+        (serde_json::Value::Number(number), _)
+            if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {}
+        _ => {
+            return Err(wrong(
+                "an extension is a string, a boolean or a 32-bit integer".into(),
+            ));
+        }
     }
     Ok(canonical(&parsed))
 }
@@ -172,8 +250,8 @@ fn is_json(media: &str) -> bool {
 }
 
 fn canonical_raw(raw: &RawValue) -> Result<String, Malformed> {
-    let value: serde_json::Value =
-        serde_json::from_str(raw.get()).map_err(|wrong| Malformed::new("malformed-json", "data", wrong.to_string()))?;
+    let value: serde_json::Value = serde_json::from_str(raw.get())
+        .map_err(|wrong| Malformed::new("malformed-json", "data", wrong.to_string()))?;
     Ok(canonical(&value))
 }
 

@@ -58,10 +58,18 @@ impl Amendment {
                 let fact = match &correction.data {
                     None => None,
                     Some(data) => Some(Arc::new(read_as(&corrected.fact, data).map_err(|detail| {
-                        Misdirected::InvalidData { target: corrected.key.clone(), detail }
+                        Misdirected::InvalidData {
+                            target: corrected.key.clone(),
+                            detail,
+                        }
                     })?)),
                 };
-                Ok(Some(Self { target, time: correction.time, fact, ..Self::blank() }))
+                Ok(Some(Self {
+                    target,
+                    time: correction.time,
+                    fact,
+                    ..Self::blank()
+                }))
             }
             Fact::Parcours(parcours::Fact::Annulled(annulment)) => {
                 let named = resolve(history, &annulment.event)?;
@@ -70,11 +78,24 @@ impl Amendment {
                         Err(Misdirected::NotAFact(history.records[named].event.key.clone()))
                     }
                     Fact::Parcours(parcours::Fact::Corrected(_)) => {
-                        let lifts = history.amendments.iter().position(|amendment| amendment.record == named);
-                        let target = history.amendments[lifts.expect("every correction is among the amendments")].target;
-                        Ok(Some(Self { target, lifts, ..Self::blank() }))
+                        let lifts = history
+                            .amendments
+                            .iter()
+                            .position(|amendment| amendment.record == named);
+                        let target = history.amendments
+                            [lifts.expect("every correction is among the amendments")]
+                        .target;
+                        Ok(Some(Self {
+                            target,
+                            lifts,
+                            ..Self::blank()
+                        }))
                     }
-                    _ => Ok(Some(Self { target: named, annuls: true, ..Self::blank() })),
+                    _ => Ok(Some(Self {
+                        target: named,
+                        annuls: true,
+                        ..Self::blank()
+                    })),
                 }
             }
             _ => Ok(None),
@@ -82,22 +103,39 @@ impl Amendment {
     }
 
     fn blank() -> Self {
-        Self { record: 0, target: 0, time: None, fact: None, annuls: false, lifts: None, lifted: false }
+        Self {
+            record: 0,
+            target: 0,
+            time: None,
+            fact: None,
+            annuls: false,
+            lifts: None,
+            lifted: false,
+        }
     }
 }
 
 fn is_amendment(fact: &Fact) -> bool {
-    matches!(fact, Fact::Parcours(parcours::Fact::Corrected(_) | parcours::Fact::Annulled(_)))
+    matches!(
+        fact,
+        Fact::Parcours(parcours::Fact::Corrected(_) | parcours::Fact::Annulled(_))
+    )
 }
 
 /// The index of the record an amendment names, if it still stands.
 fn resolve(history: &History, named: &EventRef) -> Result<usize, Misdirected> {
     let key = EventKey::new(named.source.as_str(), named.id.as_str());
-    let Some(index) = history.index_of(&key) else { return Err(Misdirected::Unknown(key)) };
+    let Some(index) = history.index_of(&key) else {
+        return Err(Misdirected::Unknown(key));
+    };
     let gone = history.amendments.iter().any(|amendment| {
         (amendment.annuls && amendment.target == index) || (amendment.lifted && amendment.record == index)
     });
-    if gone { Err(Misdirected::Annulled(key)) } else { Ok(index) }
+    if gone {
+        Err(Misdirected::Annulled(key))
+    } else {
+        Ok(index)
+    }
 }
 
 fn read_as(corrected: &Fact, data: &serde_json::Value) -> Result<Fact, String> {

@@ -66,7 +66,13 @@ impl PartialEq for Effective<'_> {
 impl History {
     /// The history of a stream to which nothing has happened.
     pub fn new(stream: StreamId) -> Self {
-        Self { stream, records: Vec::new(), amendments: Vec::new(), slots: Vec::new(), weight: 0 }
+        Self {
+            stream,
+            records: Vec::new(),
+            amendments: Vec::new(),
+            slots: Vec::new(),
+            weight: 0,
+        }
     }
 
     /// Reads a whole stream; `records` stand in the order of their revisions.
@@ -87,8 +93,15 @@ impl History {
         self.weight += weight(&record);
         self.records.push(record);
         match amendment {
-            None => self.place(Slot { time: self.records[index].event.time, record: index, amendment: None }),
-            Some(amendment) => self.apply(Amendment { record: index, ..amendment }),
+            None => self.place(Slot {
+                time: self.records[index].event.time,
+                record: index,
+                amendment: None,
+            }),
+            Some(amendment) => self.apply(Amendment {
+                record: index,
+                ..amendment
+            }),
         }
         Ok(())
     }
@@ -102,7 +115,8 @@ impl History {
         let kept: Vec<_> = self.records.drain(..keep).collect();
         *self = Self::new(self.stream);
         for record in kept {
-            self.push(record).expect("what was accepted once is accepted again in the same order");
+            self.push(record)
+                .expect("what was accepted once is accepted again in the same order");
         }
     }
 
@@ -150,7 +164,9 @@ impl History {
             let amendment = slot.amendment.map(|index| &self.amendments[index]);
             Effective {
                 time: slot.time,
-                fact: amendment.and_then(|amendment| amendment.fact.as_deref()).unwrap_or(&record.event.fact),
+                fact: amendment
+                    .and_then(|amendment| amendment.fact.as_deref())
+                    .unwrap_or(&record.event.fact),
                 record,
                 correction: amendment.map(|amendment| &*self.records[amendment.record]),
             }
@@ -167,7 +183,9 @@ impl History {
     }
 
     fn place(&mut self, slot: Slot) {
-        let at = self.slots.partition_point(|other| self.order(other) < self.order(&slot));
+        let at = self
+            .slots
+            .partition_point(|other| self.order(other) < self.order(&slot));
         self.slots.insert(at, slot);
     }
 
@@ -184,12 +202,17 @@ impl History {
             self.amendments[lifted].lifted = true;
         }
         self.slots.retain(|slot| slot.record != target);
-        let standing = || self.amendments.iter().enumerate().filter(|(_, amendment)| amendment.target == target && !amendment.lifted);
+        let standing = || {
+            self.amendments
+                .iter()
+                .enumerate()
+                .filter(|(_, amendment)| amendment.target == target && !amendment.lifted)
+        };
         if standing().any(|(_, amendment)| amendment.annuls) {
             return;
         }
         let original = self.records[target].event.time;
-        let last = standing().filter(|(_, amendment)| amendment.lifts.is_none()).next_back();
+        let last = standing().rfind(|(_, amendment)| amendment.lifts.is_none());
         let slot = Slot {
             record: target,
             time: last.and_then(|(_, amendment)| amendment.time).unwrap_or(original),

@@ -30,32 +30,46 @@ pub enum Verdict {
 /// Complexity: linear in the length of the streams the event touches.
 pub fn admit(submission: Submission, known: &dyn Histories, now: DateTime<Utc>) -> Result<Verdict, Refusal> {
     let event = &submission.event;
-    let Some(before) = known.history(event.stream) else { return Ok(Verdict::Needs(event.stream)) };
+    let Some(before) = known.history(event.stream) else {
+        return Ok(Verdict::Needs(event.stream));
+    };
     clock::check(event, now)?;
     written_by_a_sender(event)?;
     let after = obeyed(before, std::slice::from_ref(event), now)?;
     if event.stream.kind == StreamKind::Parcours
         && let Some(trainee) = erasure::trainee_of(&after)
     {
-        let Some(trainee) = known.history(trainee) else { return Ok(Verdict::Needs(trainee)) };
+        let Some(trainee) = known.history(trainee) else {
+            return Ok(Verdict::Needs(trainee));
+        };
         erasure::check(trainee, event)?;
     }
     let consequences = places::consequences(before, &after, event);
     let mut by_stream: BTreeMap<StreamId, Vec<Event>> = BTreeMap::new();
     for consequence in &consequences {
-        by_stream.entry(consequence.stream).or_default().push(consequence.clone());
+        by_stream
+            .entry(consequence.stream)
+            .or_default()
+            .push(consequence.clone());
     }
     for (stream, events) in by_stream {
-        let Some(history) = known.history(stream) else { return Ok(Verdict::Needs(stream)) };
+        let Some(history) = known.history(stream) else {
+            return Ok(Verdict::Needs(stream));
+        };
         if history.is_empty() {
             return Err(Refusal::by(&session::PLACE_AVAILABLE)
-                .because(&format!("There is no {stream}."), &format!("Il n'y a pas de {stream}."))
+                .because(
+                    &format!("There is no {stream}."),
+                    &format!("Il n'y a pas de {stream}."),
+                )
                 .field("data.session"));
         }
         obeyed(history, &events, now)?;
     }
     let written = consequences.into_iter().map(Submission::new);
-    Ok(Verdict::Admitted(std::iter::once(submission).chain(written).collect()))
+    Ok(Verdict::Admitted(
+        std::iter::once(submission).chain(written).collect(),
+    ))
 }
 
 /// The history with `events` added, if it obeys every rule.

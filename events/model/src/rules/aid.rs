@@ -26,8 +26,13 @@ fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
                 aids.push((granted.aid, index, amount(granted.cents)));
             }
             Fact::AidPaid(paid) => {
-                let (_, granted, left) = aids.iter_mut().find(|(aid, ..)| *aid == paid.aid).ok_or(Breach::at(index))?;
-                *left = left.checked_sub(amount(paid.cents)).ok_or(Breach::between(index, *granted))?;
+                let (_, granted, left) = aids
+                    .iter_mut()
+                    .find(|(aid, ..)| *aid == paid.aid)
+                    .ok_or(Breach::at(index))?;
+                *left = left
+                    .checked_sub(amount(paid.cents))
+                    .ok_or(Breach::between(index, *granted))?;
             }
             _ => {}
         }

@@ -16,7 +16,10 @@ pub(super) const BILAN_BEFORE_COMPLETION: Rule = Rule {
     english: "A parcours is completed with a bilan only",
     french: "Un parcours n'est mené à son terme qu'avec un bilan",
     check: |facts| {
-        bilan_before(facts, |fact| matches!(fact, Fact::Exited(exit) if exit.reason == ExitReason::Completed))
+        bilan_before(
+            facts,
+            |fact| matches!(fact, Fact::Exited(exit) if exit.reason == ExitReason::Completed),
+        )
     },
 };
 
@@ -27,7 +30,10 @@ fn bilan_before(facts: &[Effective<'_>], what: fn(&Fact) -> bool) -> Result<(), 
         }
         if what(fact) {
             let late = journey(facts).find(|(_, fact)| matches!(fact, Fact::BilanCompleted(_)));
-            return Err(Breach { fact: index, with: late.map(|(late, _)| late) });
+            return Err(Breach {
+                fact: index,
+                with: late.map(|(late, _)| late),
+            });
         }
     }
     Ok(())

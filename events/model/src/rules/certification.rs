@@ -42,12 +42,25 @@ fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
     Ok(())
 }
 
-fn step<'a>(stages: &mut Vec<(Unit<'a>, Stage, usize)>, unit: Unit<'a>, stage: Stage, index: usize) -> Result<(), Breach> {
-    let last = |wanted: Unit<'_>| stages.iter().rev().find(|(unit, ..)| *unit == wanted).map(|(_, stage, at)| (*stage, *at));
+fn step<'a>(
+    stages: &mut Vec<(Unit<'a>, Stage, usize)>,
+    unit: Unit<'a>,
+    stage: Stage,
+    index: usize,
+) -> Result<(), Breach> {
+    let last = |wanted: Unit<'_>| {
+        stages
+            .iter()
+            .rev()
+            .find(|(unit, ..)| *unit == wanted)
+            .map(|(_, stage, at)| (*stage, *at))
+    };
     // A block stands or falls with its own registration, or else with the registration for the whole.
     let whole = last(Unit { block: None, ..unit }).filter(|_| unit.block.is_some());
     let breach = match (stage, last(unit)) {
-        (Stage::Registered, Some((Stage::Registered | Stage::Obtained, at))) => Some(Breach::between(index, at)),
+        (Stage::Registered, Some((Stage::Registered | Stage::Obtained, at))) => {
+            Some(Breach::between(index, at))
+        }
         (Stage::Registered, _) | (Stage::Obtained | Stage::Failed, Some((Stage::Registered, _))) => None,
         (Stage::Obtained | Stage::Failed, own) => match (whole, own) {
             (Some((Stage::Registered | Stage::Failed, _)), None | Some((Stage::Failed, _))) => None,
@@ -67,5 +80,10 @@ fn step<'a>(stages: &mut Vec<(Unit<'a>, Stage, usize)>, unit: Unit<'a>, stage: S
 fn units(certification: &Certification) -> impl Iterator<Item = Unit<'_>> {
     let code = certification.code();
     let whole = (certification.scope == Scope::Full).then_some(Unit { code, block: None });
-    whole.into_iter().chain(certification.blocks().iter().map(move |block| Unit { code, block: Some(block) }))
+    whole
+        .into_iter()
+        .chain(certification.blocks().iter().map(move |block| Unit {
+            code,
+            block: Some(block),
+        }))
 }

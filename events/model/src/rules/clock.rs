@@ -27,7 +27,10 @@ pub(super) fn check(event: &Event, now: DateTime<Utc>) -> Result<(), Refusal> {
         Some((field, time)) => {
             let (time, now) = (time.to_rfc3339(), now.to_rfc3339());
             Err(Refusal::by(&NOT_IN_THE_FUTURE)
-                .because(&format!("It says {time}; the clock says {now}."), &format!("Il indique {time} ; l'horloge indique {now}."))
+                .because(
+                    &format!("It says {time}; the clock says {now}."),
+                    &format!("Il indique {time} ; l'horloge indique {now}."),
+                )
                 .field(field))
         }
     }

@@ -25,7 +25,10 @@ fn signed_before(facts: &[Effective<'_>], what: fn(&Fact) -> bool) -> Result<(),
         }
         if what(fact) {
             let late = journey(facts).find(|(_, fact)| matches!(fact, Fact::CommitmentSigned(_)));
-            return Err(Breach { fact: index, with: late.map(|(late, _)| late) });
+            return Err(Breach {
+                fact: index,
+                with: late.map(|(late, _)| late),
+            });
         }
     }
     Ok(())

@@ -16,14 +16,18 @@ pub(super) const ERASED: Rule = Rule {
 /// The stream of the trainee whose parcours this is, as the orientation says.
 pub(super) fn trainee_of(history: &History) -> Option<StreamId> {
     history.effective().find_map(|fact| match fact.fact {
-        Fact::Parcours(parcours::Fact::Oriented(oriented)) => Some(StreamId::new(StreamKind::Trainee, oriented.trainee)),
+        Fact::Parcours(parcours::Fact::Oriented(oriented)) => {
+            Some(StreamId::new(StreamKind::Trainee, oriented.trainee))
+        }
         _ => None,
     })
 }
 
 /// Refuses an event of a parcours dated after the erasure of its trainee.
 pub(super) fn check(trainee: &History, event: &Event) -> Result<(), Refusal> {
-    let erasure = trainee.effective().find(|fact| matches!(fact.fact, Fact::Trainee(trainee::Fact::Erased(_))));
+    let erasure = trainee
+        .effective()
+        .find(|fact| matches!(fact.fact, Fact::Trainee(trainee::Fact::Erased(_))));
     match erasure {
         Some(erasure) if event.time >= erasure.time => Err(Refusal::by(&ERASED).against(erasure.key())),
         _ => Ok(()),

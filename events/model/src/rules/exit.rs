@@ -23,7 +23,10 @@ fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
                 Some(first) => return Err(Breach::between(index, first)),
                 None if !started => {
                     let late = journey(facts).find(|(_, fact)| matches!(fact, Fact::Started(_)));
-                    return Err(Breach { fact: index, with: late.map(|(late, _)| late) });
+                    return Err(Breach {
+                        fact: index,
+                        with: late.map(|(late, _)| late),
+                    });
                 }
                 None => {}
             },

@@ -30,16 +30,26 @@ fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
         match fact {
             Fact::Admitted(admitted) => operator = Some((index, admitted.operator)),
             Fact::ImmersionAgreed(agreed) => {
-                if let Some(earlier) = immersions.iter().find(|immersion| immersion.id == agreed.immersion) {
+                if let Some(earlier) = immersions
+                    .iter()
+                    .find(|immersion| immersion.id == agreed.immersion)
+                {
                     return Err(Breach::between(index, earlier.agreed));
                 }
                 match operator {
-                    Some((admission, own)) if own == agreed.host && agreed.kind != ImmersionKind::Platform => {
+                    Some((admission, own))
+                        if own == agreed.host && agreed.kind != ImmersionKind::Platform =>
+                    {
                         return Err(Breach::between(index, admission));
                     }
                     _ => {}
                 }
-                immersions.push(Immersion { id: agreed.immersion, agreed: index, started: None, ended: None });
+                immersions.push(Immersion {
+                    id: agreed.immersion,
+                    agreed: index,
+                    started: None,
+                    ended: None,
+                });
             }
             Fact::ImmersionStarted(started) => start(facts, &mut immersions, started.immersion, index)?,
             Fact::ImmersionCompleted(completed) => end(&mut immersions, completed.immersion, index)?,
@@ -51,16 +61,27 @@ fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
 }
 
 /// Both the first and the last day of an immersion belong to it.
-fn start(facts: &[Effective<'_>], immersions: &mut [Immersion], id: Uuid, index: usize) -> Result<(), Breach> {
+fn start(
+    facts: &[Effective<'_>],
+    immersions: &mut [Immersion],
+    id: Uuid,
+    index: usize,
+) -> Result<(), Breach> {
     let day = calendar::day(facts[index].time);
-    let under_way = immersions.iter().filter(|other| other.id != id).find_map(|other| {
-        let started = other.started?;
-        match other.ended {
-            None => Some(started),
-            Some(ended) => (calendar::day(facts[ended].time) >= day).then_some(ended),
-        }
-    });
-    let immersion = immersions.iter_mut().find(|immersion| immersion.id == id).ok_or(Breach::at(index))?;
+    let under_way = immersions
+        .iter()
+        .filter(|other| other.id != id)
+        .find_map(|other| {
+            let started = other.started?;
+            match other.ended {
+                None => Some(started),
+                Some(ended) => (calendar::day(facts[ended].time) >= day).then_some(ended),
+            }
+        });
+    let immersion = immersions
+        .iter_mut()
+        .find(|immersion| immersion.id == id)
+        .ok_or(Breach::at(index))?;
     if let Some(earlier) = immersion.started.or(under_way) {
         return Err(Breach::between(index, earlier));
     }
@@ -69,7 +90,10 @@ fn start(facts: &[Effective<'_>], immersions: &mut [Immersion], id: Uuid, index:
 }
 
 fn end(immersions: &mut [Immersion], id: Uuid, index: usize) -> Result<(), Breach> {
-    let immersion = immersions.iter_mut().find(|immersion| immersion.id == id).ok_or(Breach::at(index))?;
+    let immersion = immersions
+        .iter_mut()
+        .find(|immersion| immersion.id == id)
+        .ok_or(Breach::at(index))?;
     match (immersion.started, immersion.ended) {
         (None, _) => Err(Breach::between(index, immersion.agreed)),
         (Some(_), Some(earlier)) => Err(Breach::between(index, earlier)),

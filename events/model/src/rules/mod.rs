@@ -78,9 +78,21 @@ pub fn of(kind: StreamKind) -> &'static [&'static Rule] {
             &clock::NOT_IN_THE_FUTURE,
             &refusal::AMENDS_A_FACT,
         ],
-        StreamKind::Trainee => &[&trainee::REGISTERED_FIRST, &trainee::NOTHING_AFTER_ERASURE, &clock::NOT_IN_THE_FUTURE],
-        StreamKind::Operator => &[&operator::REGISTERED_FIRST, &operator::CONTRACT_IN_ORDER, &clock::NOT_IN_THE_FUTURE],
-        StreamKind::Offer => &[&offer::PUBLISHED_FIRST, &offer::NOTHING_AFTER_WITHDRAWAL, &clock::NOT_IN_THE_FUTURE],
+        StreamKind::Trainee => &[
+            &trainee::REGISTERED_FIRST,
+            &trainee::NOTHING_AFTER_ERASURE,
+            &clock::NOT_IN_THE_FUTURE,
+        ],
+        StreamKind::Operator => &[
+            &operator::REGISTERED_FIRST,
+            &operator::CONTRACT_IN_ORDER,
+            &clock::NOT_IN_THE_FUTURE,
+        ],
+        StreamKind::Offer => &[
+            &offer::PUBLISHED_FIRST,
+            &offer::NOTHING_AFTER_WITHDRAWAL,
+            &clock::NOT_IN_THE_FUTURE,
+        ],
         StreamKind::Session => &[
             &session::OPENED_FIRST,
             &session::PLACE_AVAILABLE,
@@ -95,13 +107,18 @@ pub fn of(kind: StreamKind) -> &'static [&'static Rule] {
 /// Complexity: linear in the facts of the stream, for each rule.
 pub fn check(history: &History) -> Result<(), (&'static Rule, Breach)> {
     let facts: Vec<Effective<'_>> = history.effective().collect();
-    of(history.stream().kind).iter().try_for_each(|rule| (rule.check)(&facts).map_err(|breach| (*rule, breach)))
+    of(history.stream().kind)
+        .iter()
+        .try_for_each(|rule| (rule.check)(&facts).map_err(|breach| (*rule, breach)))
 }
 
 /// The facts of a parcours with their indexes.
 fn journey<'a>(facts: &'a [Effective<'a>]) -> impl DoubleEndedIterator<Item = (usize, &'a parcours::Fact)> {
-    facts.iter().enumerate().filter_map(|(index, fact)| match fact.fact {
-        Fact::Parcours(parcours) => Some((index, parcours)),
-        _ => None,
-    })
+    facts
+        .iter()
+        .enumerate()
+        .filter_map(|(index, fact)| match fact.fact {
+            Fact::Parcours(parcours) => Some((index, parcours)),
+            _ => None,
+        })
 }

@@ -17,7 +17,9 @@ fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
             (0, Fact::Oriented(_)) => {}
             (0, _) => {
                 // Named together with the orientation that comes too late, if there is one.
-                let with = journey(facts).find(|(_, fact)| matches!(fact, Fact::Oriented(_))).map(|(late, _)| late);
+                let with = journey(facts)
+                    .find(|(_, fact)| matches!(fact, Fact::Oriented(_)))
+                    .map(|(late, _)| late);
                 return Err(Breach { fact: 0, with });
             }
             (_, Fact::Oriented(_)) => return Err(Breach::between(index, 0)),

@@ -20,15 +20,21 @@ fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
             Fact::Started(_) => started = true,
             Fact::EmploymentStarted(_) | Fact::BusinessCreated(_) if !started => {
                 let late = journey(facts).find(|(_, fact)| matches!(fact, Fact::Started(_)));
-                return Err(Breach { fact: index, with: late.map(|(late, _)| late) });
+                return Err(Breach {
+                    fact: index,
+                    with: late.map(|(late, _)| late),
+                });
             }
             Fact::EmploymentStarted(employment) => {
-                if let Some((_, earlier, _)) = employments.iter().find(|(id, ..)| *id == employment.employment) {
+                if let Some((_, earlier, _)) =
+                    employments.iter().find(|(id, ..)| *id == employment.employment)
+                {
                     return Err(Breach::between(index, *earlier));
                 }
                 employments.push((employment.employment, index, false));
             }
-            Fact::EmploymentEnded(end) => match employments.iter_mut().find(|(id, ..)| *id == end.employment) {
+            Fact::EmploymentEnded(end) => match employments.iter_mut().find(|(id, ..)| *id == end.employment)
+            {
                 None => return Err(Breach::at(index)),
                 Some((_, last, true)) => return Err(Breach::between(index, *last)),
                 Some((_, last, ended)) => (*last, *ended) = (index, true),

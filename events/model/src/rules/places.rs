@@ -25,7 +25,9 @@ pub fn held(history: &History) -> Option<Uuid> {
 }
 
 fn after(holding: Option<Uuid>, fact: &Fact) -> Option<Uuid> {
-    let Fact::Parcours(fact) = fact else { return holding };
+    let Fact::Parcours(fact) = fact else {
+        return holding;
+    };
     match fact {
         parcours::Fact::Admitted(admitted) => admitted.session,
         parcours::Fact::Withdrawn(placement) | parcours::Fact::Declined(placement) => {
@@ -62,15 +64,24 @@ pub(super) fn consequences(before: &History, after: &History, cause: &Event) -> 
     for (step, change) in steps(before) {
         *difference.entry(step).or_default() -= change;
     }
-    let place = || session::Place { parcours: cause.stream.uuid };
+    let place = || session::Place {
+        parcours: cause.stream.uuid,
+    };
     let mut events = Vec::new();
     for ((session, time), change) in difference {
-        let fact = if change > 0 { session::Fact::PlaceTaken(place()) } else { session::Fact::PlaceReleased(place()) };
+        let fact = if change > 0 {
+            session::Fact::PlaceTaken(place())
+        } else {
+            session::Fact::PlaceReleased(place())
+        };
         for _ in 0..change.unsigned_abs() {
             // Named after its cause, so that it is the same event each time the cause is the same.
             let id = format!("{}#{}", cause.key.id, events.len() + 1);
             events.push(Event {
-                key: EventKey { source: cause.key.source.clone(), id: id.into() },
+                key: EventKey {
+                    source: cause.key.source.clone(),
+                    id: id.into(),
+                },
                 stream: StreamId::new(StreamKind::Session, session),
                 time,
                 fact: fact.clone().into(),

@@ -16,7 +16,9 @@ fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
     for (index, fact) in journey(facts) {
         match fact {
             Fact::ConsentGiven(given) if given.purpose == Purpose::Profile => consent = Ok(()),
-            Fact::ConsentWithdrawn(withdrawn) if withdrawn.purpose == Purpose::Profile => consent = Err(Some(index)),
+            Fact::ConsentWithdrawn(withdrawn) if withdrawn.purpose == Purpose::Profile => {
+                consent = Err(Some(index));
+            }
             Fact::ProfilePublished(_) => consent.map_err(|with| Breach { fact: index, with })?,
             _ => {}
         }

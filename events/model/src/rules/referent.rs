@@ -24,7 +24,10 @@ fn before_start(facts: &[Effective<'_>]) -> Result<(), Breach> {
             Fact::ReferentNamed(_) => return Ok(()),
             Fact::Started(_) => {
                 let late = journey(facts).find(|(_, fact)| matches!(fact, Fact::ReferentNamed(_)));
-                return Err(Breach { fact: index, with: late.map(|(late, _)| late) });
+                return Err(Breach {
+                    fact: index,
+                    with: late.map(|(late, _)| late),
+                });
             }
             _ => {}
         }

@@ -21,7 +21,10 @@ impl Breach {
 
     /// The fact at `fact` breaks the rule because of the one at `with`.
     pub fn between(fact: usize, with: usize) -> Self {
-        Self { fact, with: Some(with) }
+        Self {
+            fact,
+            with: Some(with),
+        }
     }
 }
 
@@ -82,12 +85,21 @@ impl Refusal {
 
     /// The refusal of `candidate`, the last event pushed on `history`, by `rule` broken as `breach` says.
     pub(super) fn of(history: &History, candidate: &EventKey, rule: &Rule, breach: Breach) -> Self {
-        let named = |index: usize| history.effective().nth(index).expect("a breach names facts of the history it was found in");
+        let named = |index: usize| {
+            history
+                .effective()
+                .nth(index)
+                .expect("a breach names facts of the history it was found in")
+        };
         let broken = named(breach.fact);
         let other = breach.with.map(named).filter(|other| other.key() != broken.key());
         let refusal = Self::by(rule);
         // Whichever of the two is the newcomer, the other is what the sender has to look at.
-        let against = if broken.key() == candidate { other } else { Some(broken) };
+        let against = if broken.key() == candidate {
+            other
+        } else {
+            Some(broken)
+        };
         match against {
             None => refusal,
             Some(fact) => {
@@ -108,18 +120,30 @@ impl From<Misdirected> for Refusal {
         let refusal = Refusal::by(&AMENDS_A_FACT);
         match misdirected {
             Misdirected::Unknown(key) => refusal
-                .because(&format!("This parcours has no event {key}."), &format!("Ce parcours n'a pas d'événement {key}."))
+                .because(
+                    &format!("This parcours has no event {key}."),
+                    &format!("Ce parcours n'a pas d'événement {key}."),
+                )
                 .field("data.event"),
             Misdirected::Annulled(key) => refusal
-                .because(&format!("The event {key} is annulled already."), &format!("L'événement {key} est déjà annulé."))
+                .because(
+                    &format!("The event {key} is annulled already."),
+                    &format!("L'événement {key} est déjà annulé."),
+                )
                 .field("data.event")
                 .against(&key),
             Misdirected::NotAFact(key) => refusal
-                .because(&format!("The event {key} is itself an amendment."), &format!("L'événement {key} est lui-même une rectification."))
+                .because(
+                    &format!("The event {key} is itself an amendment."),
+                    &format!("L'événement {key} est lui-même une rectification."),
+                )
                 .field("data.event")
                 .against(&key),
             Misdirected::InvalidData { target, detail } => refusal
-                .because(&format!("The new data are not those of {target}: {detail}."), &format!("Les nouvelles données ne sont pas celles de {target} : {detail}."))
+                .because(
+                    &format!("The new data are not those of {target}: {detail}."),
+                    &format!("Les nouvelles données ne sont pas celles de {target} : {detail}."),
+                )
                 .field("data.data")
                 .against(&target),
         }

@@ -17,7 +17,10 @@ fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
             Fact::Exited(_) => return Ok(()),
             Fact::ReviewSubmitted(_) => {
                 let late = journey(facts).find(|(_, fact)| matches!(fact, Fact::Exited(_)));
-                return Err(Breach { fact: index, with: late.map(|(late, _)| late) });
+                return Err(Breach {
+                    fact: index,
+                    with: late.map(|(late, _)| late),
+                });
             }
             _ => {}
         }

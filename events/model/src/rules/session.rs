@@ -12,7 +12,11 @@ pub(super) const OPENED_FIRST: Rule = Rule {
     french: "Une session est ouverte une seule fois, avant toute autre chose",
     check: |facts| {
         let opened = |fact: &Fact| matches!(fact, Fact::Session(session::Fact::Opened(_)));
-        match facts.iter().enumerate().find(|(index, fact)| (*index == 0) != opened(fact.fact)) {
+        match facts
+            .iter()
+            .enumerate()
+            .find(|(index, fact)| (*index == 0) != opened(fact.fact))
+        {
             None => Ok(()),
             Some((0, _)) => {
                 let late = facts.iter().position(|fact| opened(fact.fact));
@@ -64,12 +68,16 @@ fn places(facts: &[Effective<'_>]) -> Result<(), Breach> {
     for (index, fact) in facts.iter().enumerate() {
         match fact.fact {
             Fact::Session(session::Fact::Opened(opened)) => capacity = opened.capacity.into(),
-            Fact::Session(session::Fact::CapacityChanged(changed)) => (capacity, cause) = (changed.capacity.into(), index),
+            Fact::Session(session::Fact::CapacityChanged(changed)) => {
+                (capacity, cause) = (changed.capacity.into(), index);
+            }
             Fact::Session(session::Fact::PlaceTaken(place)) => {
                 *held.entry(place.parcours).or_default() += 1;
                 cause = index;
             }
-            Fact::Session(session::Fact::PlaceReleased(place)) => *held.entry(place.parcours).or_default() -= 1,
+            Fact::Session(session::Fact::PlaceReleased(place)) => {
+                *held.entry(place.parcours).or_default() -= 1;
+            }
             _ => {}
         }
         let instant_over = facts.get(index + 1).is_none_or(|next| next.time > fact.time);

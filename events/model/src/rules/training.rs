@@ -17,14 +17,22 @@ fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
         match fact {
             Fact::Started(_) => started = true,
             Fact::Exited(_) => exited = Some(index),
-            Fact::Resumed(_) if suspended.take().is_none() => return Err(Breach { fact: index, with: exited }),
+            Fact::Resumed(_) if suspended.take().is_none() => {
+                return Err(Breach {
+                    fact: index,
+                    with: exited,
+                });
+            }
             _ if belongs(fact) => {
                 if let Some(against) = suspended.or(exited) {
                     return Err(Breach::between(index, against));
                 }
                 if !started {
                     let late = journey(facts).find(|(_, fact)| matches!(fact, Fact::Started(_)));
-                    return Err(Breach { fact: index, with: late.map(|(late, _)| late) });
+                    return Err(Breach {
+                        fact: index,
+                        with: late.map(|(late, _)| late),
+                    });
                 }
                 if matches!(fact, Fact::Suspended(_)) {
                     suspended = Some(index);

@@ -26,12 +26,22 @@ pub struct Misfit {
 
 impl Misfit {
     pub(crate) fn new(field: &'static str, detail: impl Into<String>) -> Self {
-        Self { field, detail: detail.into() }
+        Self {
+            field,
+            detail: detail.into(),
+        }
     }
 
     /// Refuses a period which ends before it begins.
     pub(crate) fn unless_ordered<T: Ord>(from: &T, to: &T) -> Result<(), Self> {
-        if from <= to { Ok(()) } else { Err(Self::new("to", "the period ends before it begins: `to` is before `from`")) }
+        if from <= to {
+            Ok(())
+        } else {
+            Err(Self::new(
+                "to",
+                "the period ends before it begins: `to` is before `from`",
+            ))
+        }
     }
 }
 
@@ -63,7 +73,10 @@ fn read<T: Data>(json: &str) -> Result<T, DataError> {
 /// The field at which `json` stops being a `T`, for the error of a sender.
 fn misread<T: Data>(json: &str) -> Option<String> {
     let deserializer = &mut serde_json::Deserializer::from_str(json);
-    let path = serde_path_to_error::deserialize::<_, T>(deserializer).err()?.path().to_string();
+    let path = serde_path_to_error::deserialize::<_, T>(deserializer)
+        .err()?
+        .path()
+        .to_string();
     (path != ".").then_some(path)
 }
 
@@ -72,6 +85,7 @@ macro_rules! data {
     ($($(#[$meta:meta])* $vis:vis $kind:ident $name:ident { $($body:tt)* })*) => { $( data!(@ $kind [$(#[$meta])*] $vis $name { $($body)* }); )* };
     (@ struct [$($meta:tt)*] $vis:vis $name:ident { $($(#[$fm:meta])* $field:ident : $ty:ty),* $(,)? }) => {
         $($meta)*
+        #[serde_with::skip_serializing_none]
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(deny_unknown_fields)]
         $vis struct $name { $($(#[$fm])* pub $field: $ty),* }
@@ -113,24 +127,18 @@ macro_rules! vocabulary {
             }
             /// The place of the type in the journey.
             pub fn place(&self) -> u8 {
-                enum Place { $($variant),* }
-                match self { $(Fact::$variant(_) => Place::$variant as u8),* }
+                enum Journey { $($variant),* }
+                match self { $(Fact::$variant(_) => Journey::$variant as u8),* }
             }
-            /// The data, as JSON; absent optional fields are left out.
-            pub fn data(&self) -> serde_json::Value {
-                match self { $(Fact::$variant(data) => super::compact(data)),* }
+        }
+
+        /// The data, as the vocabulary writes them.
+        impl serde::Serialize for Fact {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self { $(Fact::$variant(data) => data.serialize(serializer)),* }
             }
         }
     };
-}
-
-/// JSON without the fields that hold nothing.
-fn compact<T: Data>(data: &T) -> serde_json::Value {
-    let mut value = serde_json::to_value(data).expect("vocabulary data has string keys only");
-    if let Some(fields) = value.as_object_mut() {
-        fields.retain(|_, field| !field.is_null());
-    }
-    value
 }
 
 macro_rules! streams {
@@ -178,7 +186,16 @@ macro_rules! streams {
             /// The place of the type in the journey.
             pub fn place(&self) -> u8 { match self { $(Fact::$kind(fact) => fact.place()),* } }
             /// The data, as JSON.
-            pub fn data(&self) -> serde_json::Value { match self { $(Fact::$kind(fact) => fact.data()),* } }
+            pub fn data(&self) -> serde_json::Value {
+                serde_json::to_value(self).expect("the data of the vocabulary have string keys only")
+            }
+        }
+
+        /// The data, as the vocabulary writes them; absent optional fields are left out.
+        impl Serialize for Fact {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self { $(Fact::$kind(fact) => fact.serialize(serializer)),* }
+            }
         }
     };
 }

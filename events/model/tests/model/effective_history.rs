@@ -10,7 +10,10 @@ use proptest::sample::{Index, subsequence};
 
 /// What a history says, owned.
 fn told(history: &History) -> Vec<(DateTime<Utc>, parcours_model::Fact, EventKey)> {
-    history.effective().map(|fact| (fact.time, fact.fact.clone(), fact.key().clone())).collect()
+    history
+        .effective()
+        .map(|fact| (fact.time, fact.fact.clone(), fact.key().clone()))
+        .collect()
 }
 
 #[test]
@@ -20,12 +23,30 @@ fn a_correction_stands_alone_and_the_one_recorded_last_stands() {
     let second = journey.accepts("2026-03-01", correction("e007", Some("2026-02-20"), None));
     let history = journey.world.stream(journey.stream);
     let key = EventKey::new(OPERATOR, "e007");
-    assert_eq!(history.standing(&key).unwrap().time, super::world::instant("2026-02-20"));
-    assert_eq!(history.standing(&key).unwrap().correction.unwrap().event.key.id.as_ref(), second);
+    assert_eq!(
+        history.standing(&key).unwrap().time,
+        super::world::instant("2026-02-20")
+    );
+    assert_eq!(
+        history
+            .standing(&key)
+            .unwrap()
+            .correction
+            .unwrap()
+            .event
+            .key
+            .id
+            .as_ref(),
+        second
+    );
     let mut undone = journey.clone();
     undone.accepts("2026-03-02", annulment(&second));
     let history = undone.world.stream(undone.stream);
-    assert_eq!(history.standing(&key).unwrap().time, super::world::instant("2026-02-15"), "the earlier correction stands again");
+    assert_eq!(
+        history.standing(&key).unwrap().time,
+        super::world::instant("2026-02-15"),
+        "the earlier correction stands again"
+    );
 }
 
 #[test]
@@ -56,7 +77,9 @@ fn facts() -> impl Strategy<Value = Fact> {
         (1u128..3).prop_map(|number| immersion(number, "placement", COMPANY)),
         (1u128..3).prop_map(immersion_started),
         (1u128..3).prop_map(immersion_completed),
-        Just(Fact::Suspended(Interruption { reason: String::new() })),
+        Just(Fact::Suspended(Interruption {
+            reason: String::new()
+        })),
         Just(Fact::Resumed(Resumption { reason: None })),
         Just(Fact::CertificationRegistered(certification("full", &[]))),
         Just(Fact::CertificationObtained(certification("full", &[]))),
@@ -79,8 +102,14 @@ fn tellings() -> impl Strategy<Value = Vec<Event>> {
         ("2026-02-01", immersion(7, "placement", COMPANY)),
         ("2026-02-02", immersion_started(7)),
         ("2026-02-06", immersion_completed(7)),
-        ("2026-03-01", Fact::CertificationRegistered(certification("full", &[]))),
-        ("2026-05-01", Fact::CertificationObtained(certification("full", &[]))),
+        (
+            "2026-03-01",
+            Fact::CertificationRegistered(certification("full", &[])),
+        ),
+        (
+            "2026-05-01",
+            Fact::CertificationObtained(certification("full", &[])),
+        ),
         ("2026-06-28", exit(ExitReason::Completed)),
         ("2026-06-29", review()),
     ];
@@ -98,11 +127,18 @@ fn tellings() -> impl Strategy<Value = Vec<Event>> {
             let target = target.index(told);
             if amended.insert(target) {
                 let id = format!("e{target:03}");
-                steps.push(("2026-06-30".into(), day.map_or_else(|| annulment(&id), |day| correction(&id, Some(&day), None))));
+                steps.push((
+                    "2026-06-30".into(),
+                    day.map_or_else(|| annulment(&id), |day| correction(&id, Some(&day), None)),
+                ));
             }
         }
         let stream = parcours(1);
-        steps.into_iter().enumerate().map(|(number, (day, fact))| event(stream, &format!("e{number:03}"), &day, fact)).collect()
+        steps
+            .into_iter()
+            .enumerate()
+            .map(|(number, (day, fact))| event(stream, &format!("e{number:03}"), &day, fact))
+            .collect()
     })
 }
 
@@ -110,7 +146,9 @@ fn tellings() -> impl Strategy<Value = Vec<Event>> {
 fn tell(world: &mut World, events: &[Event]) -> Vec<Event> {
     let (mut left, mut accepted) = (events.to_vec(), Vec::new());
     loop {
-        let (taken, refused): (Vec<_>, Vec<_>) = left.into_iter().partition(|event| world.submit(event.clone()).is_ok());
+        let (taken, refused): (Vec<_>, Vec<_>) = left
+            .into_iter()
+            .partition(|event| world.submit(event.clone()).is_ok());
         if taken.is_empty() {
             return accepted;
         }

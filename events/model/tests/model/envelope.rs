@@ -31,12 +31,24 @@ fn an_entry_is_canonical_and_reads_back() {
     let recorded = instant("2026-02-03");
     let entry = submission.encode("token:greta", recorded, 7);
     let value: Value = serde_json::from_slice(&entry).unwrap();
-    assert_eq!(serde_json_canonicalizer::to_vec(&value).unwrap(), entry, "not the canonical form of RFC 8785");
+    assert_eq!(
+        serde_json_canonicalizer::to_vec(&value).unwrap(),
+        entry,
+        "not the canonical form of RFC 8785"
+    );
     assert_eq!(value["actor"], "token:greta");
     assert_eq!(value["revision"], 7);
     assert_eq!(value["recordedtime"], "2026-02-02T23:00:00.000000Z");
     let record = Record::decode(41, &entry).unwrap();
-    assert_eq!((record.position, record.revision, record.recorded, record.actor.as_ref()), (41, 7, recorded, "token:greta"));
+    assert_eq!(
+        (
+            record.position,
+            record.revision,
+            record.recorded,
+            record.actor.as_ref()
+        ),
+        (41, 7, recorded, "token:greta")
+    );
     assert_eq!(record.event, submission.event);
     assert!(submission.is_content_of(&entry));
 }
@@ -44,13 +56,22 @@ fn an_entry_is_canonical_and_reads_back() {
 #[test]
 fn extensions_and_the_data_schema_are_kept_where_they_sort() {
     let mut value = started();
-    for (name, extension) in [("aaa", json!("first")), ("dataschema", json!("https://x.example/s")), ("rank", json!(3)), ("recordee", json!(true)), ("zzz", json!("last"))] {
+    for (name, extension) in [
+        ("aaa", json!("first")),
+        ("dataschema", json!("https://x.example/s")),
+        ("rank", json!(3)),
+        ("recordee", json!(true)),
+        ("zzz", json!("last")),
+    ] {
         value[name] = extension;
     }
     let entry = parse(&value).unwrap().encode("a", instant("2026-02-03"), 1);
     let stored: Value = serde_json::from_slice(&entry).unwrap();
     assert_eq!(serde_json_canonicalizer::to_vec(&stored).unwrap(), entry);
-    assert_eq!((&stored["zzz"], &stored["rank"], &stored["dataschema"]), (&json!("last"), &json!(3), &json!("https://x.example/s")));
+    assert_eq!(
+        (&stored["zzz"], &stored["rank"], &stored["dataschema"]),
+        (&json!("last"), &json!(3), &json!("https://x.example/s"))
+    );
 }
 
 #[test]
@@ -67,24 +88,96 @@ fn the_same_event_written_otherwise_is_the_same_content() {
 #[test]
 fn what_is_wrong_is_named_with_its_field() {
     let cases = [
-        (wrong(|event| event["specversion"] = json!("0.3")), "unknown-specversion", Some("specversion")),
-        (wrong(|event| event["id"] = json!("")), "missing-attribute", Some("id")),
-        (wrong(|event| { event.as_object_mut().unwrap().remove("time"); }), "missing-attribute", Some("time")),
-        (wrong(|event| event["time"] = json!("yesterday")), "invalid-attribute", Some("time")),
-        (wrong(|event| event["source"] = json!("urn:siret:19290076900015")), "invalid-attribute", Some("source")),
-        (wrong(|event| event["source"] = json!("urn:region:99")), "invalid-attribute", Some("source")),
-        (wrong(|event| event["subject"] = json!("parcours/1")), "invalid-attribute", Some("subject")),
-        (wrong(|event| event["type"] = json!("parcours.teleported.v1")), "unknown-type", Some("type")),
-        (wrong(|event| event["type"] = json!("session.opened.v1")), "unknown-type", Some("type")),
-        (wrong(|event| event["data"]["eligible"] = json!("yes")), "invalid-data", Some("data.eligible")),
-        (wrong(|event| event["data"]["reasons"][1] = json!(3)), "invalid-data", Some("data.reasons[1]")),
-        (wrong(|event| event["data"]["colour"] = json!("red")), "invalid-data", Some("data.colour")),
-        (wrong(|event| { event["data"].as_object_mut().unwrap().remove("eligible"); }), "invalid-data", Some("data")),
+        (
+            wrong(|event| event["specversion"] = json!("0.3")),
+            "unknown-specversion",
+            Some("specversion"),
+        ),
+        (
+            wrong(|event| event["id"] = json!("")),
+            "missing-attribute",
+            Some("id"),
+        ),
+        (
+            wrong(|event| {
+                event.as_object_mut().unwrap().remove("time");
+            }),
+            "missing-attribute",
+            Some("time"),
+        ),
+        (
+            wrong(|event| event["time"] = json!("yesterday")),
+            "invalid-attribute",
+            Some("time"),
+        ),
+        (
+            wrong(|event| event["source"] = json!("urn:siret:19290076900015")),
+            "invalid-attribute",
+            Some("source"),
+        ),
+        (
+            wrong(|event| event["source"] = json!("urn:region:99")),
+            "invalid-attribute",
+            Some("source"),
+        ),
+        (
+            wrong(|event| event["subject"] = json!("parcours/1")),
+            "invalid-attribute",
+            Some("subject"),
+        ),
+        (
+            wrong(|event| event["type"] = json!("parcours.teleported.v1")),
+            "unknown-type",
+            Some("type"),
+        ),
+        (
+            wrong(|event| event["type"] = json!("session.opened.v1")),
+            "unknown-type",
+            Some("type"),
+        ),
+        (
+            wrong(|event| event["data"]["eligible"] = json!("yes")),
+            "invalid-data",
+            Some("data.eligible"),
+        ),
+        (
+            wrong(|event| event["data"]["reasons"][1] = json!(3)),
+            "invalid-data",
+            Some("data.reasons[1]"),
+        ),
+        (
+            wrong(|event| event["data"]["colour"] = json!("red")),
+            "invalid-data",
+            Some("data.colour"),
+        ),
+        (
+            wrong(|event| {
+                event["data"].as_object_mut().unwrap().remove("eligible");
+            }),
+            "invalid-data",
+            Some("data"),
+        ),
         (wrong(|event| event["revision"] = json!(3)), "log-attribute", None),
-        (wrong(|event| event["position"] = json!(3)), "invalid-attribute", Some("position")),
-        (wrong(|event| event["Extension"] = json!("x")), "invalid-attribute", Some("Extension")),
-        (wrong(|event| event["datacontenttype"] = json!("text/plain")), "invalid-attribute", Some("datacontenttype")),
-        (wrong(|event| event["data_base64"] = json!("AA==")), "invalid-attribute", Some("data_base64")),
+        (
+            wrong(|event| event["position"] = json!(3)),
+            "invalid-attribute",
+            Some("position"),
+        ),
+        (
+            wrong(|event| event["Extension"] = json!("x")),
+            "invalid-attribute",
+            Some("Extension"),
+        ),
+        (
+            wrong(|event| event["datacontenttype"] = json!("text/plain")),
+            "invalid-attribute",
+            Some("datacontenttype"),
+        ),
+        (
+            wrong(|event| event["data_base64"] = json!("AA==")),
+            "invalid-attribute",
+            Some("data_base64"),
+        ),
     ];
     for ((code, field, detail), expected, named) in cases {
         assert_eq!((code.as_str(), field.as_deref()), (expected, named), "{detail}");
@@ -97,8 +190,15 @@ fn a_sealed_field_is_refused_so_that_nothing_personal_is_stored_in_the_clear() {
         event["type"] = json!("parcours.partner.reported.v1");
         event["data"] = json!({"partner": "73282932000074", "topic": "health", "notes": "is ill"});
     });
-    assert_eq!((code.as_str(), field.as_deref()), ("sealed", Some("data.notes")), "{detail}");
-    assert!(!detail.contains("is ill"), "the refusal repeats what must not be repeated");
+    assert_eq!(
+        (code.as_str(), field.as_deref()),
+        ("sealed", Some("data.notes")),
+        "{detail}"
+    );
+    assert!(
+        !detail.contains("is ill"),
+        "the refusal repeats what must not be repeated"
+    );
 }
 
 #[test]
@@ -113,7 +213,10 @@ fn a_malformed_event_is_named_by_its_id_where_it_has_one() {
 #[test]
 fn an_attribute_given_twice_is_refused() {
     let twice = started().to_string().replacen('{', r#"{"id":"b","#, 1);
-    assert_eq!(Submission::parse(twice.as_bytes()).unwrap_err().code, "malformed-json");
+    assert_eq!(
+        Submission::parse(twice.as_bytes()).unwrap_err().code,
+        "malformed-json"
+    );
 }
 
 #[test]
@@ -123,7 +226,11 @@ fn every_type_has_a_schema_that_names_it() {
     for name in names {
         let schema = schema::of(name).unwrap();
         assert_eq!(schema["properties"]["type"]["const"], name);
-        assert_ne!(schema["properties"]["data"], Value::Null, "{name} has no schema of its data");
+        assert_ne!(
+            schema["properties"]["data"],
+            Value::Null,
+            "{name} has no schema of its data"
+        );
     }
     assert_eq!(schema::of("parcours.teleported.v1"), None);
 }

@@ -22,7 +22,11 @@ pub struct Journey {
 impl Journey {
     /// Nothing has happened yet.
     pub fn new() -> Self {
-        Self { world: World::default(), stream: parcours(1), sent: 0 }
+        Self {
+            world: World::default(),
+            stream: parcours(1),
+            sent: 0,
+        }
     }
 
     pub fn oriented() -> Self {
@@ -30,11 +34,15 @@ impl Journey {
     }
 
     pub fn admitted() -> Self {
-        Self::oriented().with("2026-01-06", eligible(true)).with("2026-01-07", admitted(None))
+        Self::oriented()
+            .with("2026-01-06", eligible(true))
+            .with("2026-01-07", admitted(None))
     }
 
     pub fn committed() -> Self {
-        Self::admitted().with("2026-01-08", commitment()).with("2026-01-08", referent(1))
+        Self::admitted()
+            .with("2026-01-08", commitment())
+            .with("2026-01-08", referent(1))
     }
 
     pub fn started() -> Self {
@@ -58,13 +66,16 @@ impl Journey {
     /// Sends the fact, expects it recorded, gives its id.
     pub fn accepts(&mut self, day: &str, fact: Fact) -> String {
         let told = fact.type_name();
-        self.send(day, fact).unwrap_or_else(|refusal| panic!("{told} on {day} was refused: {refusal}"))
+        self.send(day, fact)
+            .unwrap_or_else(|refusal| panic!("{told} on {day} was refused: {refusal}"))
     }
 
     /// Sends the fact, expects the rule to refuse it and nothing to change.
     pub fn refuses(&mut self, day: &str, fact: Fact, code: &str) -> Refusal {
         let (told, size) = (fact.type_name(), self.world.size());
-        let refusal = self.send(day, fact).expect_err(&format!("{told} on {day} was accepted"));
+        let refusal = self
+            .send(day, fact)
+            .expect_err(&format!("{told} on {day} was accepted"));
         assert_eq!(refusal.code, code, "{refusal}");
         assert_eq!(self.world.size(), size, "a refused event left a trace");
         refusal
@@ -89,23 +100,37 @@ pub fn orientation() -> Fact {
 }
 
 pub fn eligible(eligible: bool) -> Fact {
-    Fact::EligibilityChecked(EligibilityChecked { eligible, reasons: vec![] })
+    Fact::EligibilityChecked(EligibilityChecked {
+        eligible,
+        reasons: vec![],
+    })
 }
 
 pub fn admitted(session: Option<Uuid>) -> Fact {
-    Fact::Admitted(Admitted { operator: OWN.parse().unwrap(), session })
+    Fact::Admitted(Admitted {
+        operator: OWN.parse().unwrap(),
+        session,
+    })
 }
 
 pub fn withdrawn() -> Fact {
-    Fact::Withdrawn(Placement { session: None, reason: None })
+    Fact::Withdrawn(Placement {
+        session: None,
+        reason: None,
+    })
 }
 
 pub fn commitment() -> Fact {
-    Fact::CommitmentSigned(CommitmentSigned { contract_version: "2026".into() })
+    Fact::CommitmentSigned(CommitmentSigned {
+        contract_version: "2026".into(),
+    })
 }
 
 pub fn referent(number: u128) -> Fact {
-    Fact::ReferentNamed(ReferentNamed { referent: Uuid::from_u128(number), organisation: OWN.parse().unwrap() })
+    Fact::ReferentNamed(ReferentNamed {
+        referent: Uuid::from_u128(number),
+        organisation: OWN.parse().unwrap(),
+    })
 }
 
 pub fn bilan() -> Fact {
@@ -115,7 +140,9 @@ pub fn bilan() -> Fact {
 }
 
 pub fn module() -> Fact {
-    Fact::ModuleCompleted(data(json!({"domain": "french", "minutes": 600, "mode": "on_site"})))
+    Fact::ModuleCompleted(data(
+        json!({"domain": "french", "minutes": 600, "mode": "on_site"}),
+    ))
 }
 
 pub fn immersion(number: u128, kind: &str, host: &str) -> Fact {
@@ -126,11 +153,15 @@ pub fn immersion(number: u128, kind: &str, host: &str) -> Fact {
 }
 
 pub fn immersion_started(number: u128) -> Fact {
-    Fact::ImmersionStarted(ImmersionStarted { immersion: Uuid::from_u128(number) })
+    Fact::ImmersionStarted(ImmersionStarted {
+        immersion: Uuid::from_u128(number),
+    })
 }
 
 pub fn immersion_completed(number: u128) -> Fact {
-    Fact::ImmersionCompleted(data(json!({"immersion": Uuid::from_u128(number), "days": 5, "appraisal": 3, "skills": []})))
+    Fact::ImmersionCompleted(data(
+        json!({"immersion": Uuid::from_u128(number), "days": 5, "appraisal": 3, "skills": []}),
+    ))
 }
 
 pub fn certification(scope: &str, blocks: &[&str]) -> Certification {
@@ -152,11 +183,15 @@ pub fn employment(number: u128) -> Fact {
 }
 
 pub fn employment_ended(number: u128) -> Fact {
-    Fact::EmploymentEnded(data(json!({"employment": Uuid::from_u128(number), "reported_by": "trainee"})))
+    Fact::EmploymentEnded(data(
+        json!({"employment": Uuid::from_u128(number), "reported_by": "trainee"}),
+    ))
 }
 
 pub fn review() -> Fact {
-    Fact::ReviewSubmitted(data(json!({"welcome": 5, "content": 4, "team": 5, "means": 3, "support": 4, "overall": 4})))
+    Fact::ReviewSubmitted(data(
+        json!({"welcome": 5, "content": 4, "team": 5, "means": 3, "support": 4, "overall": 4}),
+    ))
 }
 
 pub fn consent(purpose: Purpose) -> Consent {
@@ -170,22 +205,35 @@ pub fn profile() -> Fact {
 }
 
 pub fn aid_granted(number: u128, cents: u64) -> Fact {
-    Fact::AidGranted(data(json!({"aid": Uuid::from_u128(number), "kind": "mobility", "cents": cents})))
+    Fact::AidGranted(data(
+        json!({"aid": Uuid::from_u128(number), "kind": "mobility", "cents": cents}),
+    ))
 }
 
 pub fn aid_paid(number: u128, cents: u64) -> Fact {
-    Fact::AidPaid(data(json!({"aid": Uuid::from_u128(number), "kind": "mobility", "cents": cents})))
+    Fact::AidPaid(data(
+        json!({"aid": Uuid::from_u128(number), "kind": "mobility", "cents": cents}),
+    ))
 }
 
 pub fn correction(id: &str, day: Option<&str>, new: Option<&Fact>) -> Fact {
     Fact::Corrected(Corrected {
-        event: EventRef { id: id.into(), source: OPERATOR.into() },
+        event: EventRef {
+            id: id.into(),
+            source: OPERATOR.into(),
+        },
         time: day.map(super::world::instant),
-        data: new.map(Fact::data),
+        data: new.map(|fact| parcours_model::Fact::from(fact.clone()).data()),
         reason: None,
     })
 }
 
 pub fn annulment(id: &str) -> Fact {
-    Fact::Annulled(Annulled { event: EventRef { id: id.into(), source: OPERATOR.into() }, reason: "never was".into() })
+    Fact::Annulled(Annulled {
+        event: EventRef {
+            id: id.into(),
+            source: OPERATOR.into(),
+        },
+        reason: "never was".into(),
+    })
 }

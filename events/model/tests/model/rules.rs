@@ -14,7 +14,11 @@ fn a_parcours_begins_with_its_orientation_once() {
     let mut journey = Journey::oriented();
     journey.refuses("2026-01-06", orientation(), "orientation-first");
     let refusal = journey.refuses("2026-01-04", eligible(true), "orientation-first");
-    assert_eq!(refusal.conflicts_with.unwrap().id.as_ref(), "e001", "the orientation it comes before is named");
+    assert_eq!(
+        refusal.conflicts_with.unwrap().id.as_ref(),
+        "e001",
+        "the orientation it comes before is named"
+    );
 }
 
 #[test]
@@ -32,7 +36,11 @@ fn an_admission_needs_a_favourable_check_before_it() {
 fn nothing_that_follows_from_the_commitment_comes_before_it() {
     let mut journey = Journey::admitted().with("2026-01-08", referent(1));
     journey.refuses("2026-02-01", Fact::Started(Started {}), "commitment-before-start");
-    let pay = || Fact::PayGranted(serde_json::from_value(json!({"monthly_cents": 72500, "from": "2026-02-01"})).unwrap());
+    let pay = || {
+        Fact::PayGranted(
+            serde_json::from_value(json!({"monthly_cents": 72500, "from": "2026-02-01"})).unwrap(),
+        )
+    };
     journey.refuses("2026-02-01", pay(), "commitment-before-pay");
     journey.accepts("2026-01-20", commitment());
     journey.refuses("2026-01-19", pay(), "commitment-before-pay");
@@ -69,14 +77,21 @@ fn training_happens_between_start_and_exit() {
 #[test]
 fn nothing_of_the_training_happens_while_it_is_suspended() {
     let mut journey = Journey::started();
-    let suspended = || Fact::Suspended(Interruption { reason: "health".into() });
+    let suspended = || {
+        Fact::Suspended(Interruption {
+            reason: "health".into(),
+        })
+    };
     let resumed = || Fact::Resumed(Resumption { reason: None });
     journey.refuses("2026-03-01", resumed(), "in-training");
     journey.accepts("2026-03-01", suspended());
     journey.refuses("2026-03-02", module(), "in-training");
     journey.refuses("2026-03-02", suspended(), "in-training");
     let report = json!({"partner": COMPANY, "topic": "health"});
-    journey.accepts("2026-03-02", Fact::PartnerReported(serde_json::from_value(report).unwrap()));
+    journey.accepts(
+        "2026-03-02",
+        Fact::PartnerReported(serde_json::from_value(report).unwrap()),
+    );
     journey.accepts("2026-03-10", resumed());
     journey.accepts("2026-03-11", module());
 }
@@ -92,7 +107,11 @@ fn an_immersion_starts_after_the_bilan() {
 #[test]
 fn a_completed_parcours_has_a_bilan() {
     let mut journey = Journey::started();
-    journey.refuses("2026-06-30", exit(ExitReason::Completed), "bilan-before-completion");
+    journey.refuses(
+        "2026-06-30",
+        exit(ExitReason::Completed),
+        "bilan-before-completion",
+    );
     journey.accepts("2026-06-30", exit(ExitReason::Abandoned));
 }
 
@@ -102,7 +121,11 @@ fn immersions_go_in_order_and_one_at_a_time() {
     journey.refuses("2026-03-01", immersion_started(1), "immersion-in-order");
     journey.accepts("2026-02-20", immersion(1, "placement", COMPANY));
     journey.accepts("2026-02-20", immersion(2, "temping", COMPANY));
-    journey.refuses("2026-02-21", immersion(2, "temping", COMPANY), "immersion-in-order");
+    journey.refuses(
+        "2026-02-21",
+        immersion(2, "temping", COMPANY),
+        "immersion-in-order",
+    );
     journey.refuses("2026-03-01", immersion_completed(1), "immersion-in-order");
     journey.accepts("2026-03-01", immersion_started(1));
     journey.refuses("2026-03-03", immersion_started(2), "immersion-in-order");
@@ -123,15 +146,34 @@ fn a_host_is_not_the_trainees_own_operator_except_for_a_platform() {
 fn a_certification_is_registered_for_before_it_is_obtained_or_failed() {
     let mut journey = Journey::with_bilan();
     let full = || certification("full", &[]);
-    journey.refuses("2026-05-01", Fact::CertificationObtained(full()), "certification-in-order");
+    journey.refuses(
+        "2026-05-01",
+        Fact::CertificationObtained(full()),
+        "certification-in-order",
+    );
     journey.accepts("2026-04-01", Fact::CertificationRegistered(full()));
-    journey.refuses("2026-04-02", Fact::CertificationRegistered(full()), "certification-in-order");
+    journey.refuses(
+        "2026-04-02",
+        Fact::CertificationRegistered(full()),
+        "certification-in-order",
+    );
     journey.accepts("2026-05-01", Fact::CertificationFailed(full()));
-    journey.accepts("2026-05-01", Fact::CertificationObtained(certification("blocks", &["BC01"])));
-    journey.refuses("2026-05-02", Fact::CertificationObtained(full()), "certification-in-order");
+    journey.accepts(
+        "2026-05-01",
+        Fact::CertificationObtained(certification("blocks", &["BC01"])),
+    );
+    journey.refuses(
+        "2026-05-02",
+        Fact::CertificationObtained(full()),
+        "certification-in-order",
+    );
     journey.accepts("2026-05-10", Fact::CertificationRegistered(full()));
     journey.accepts("2026-06-01", Fact::CertificationObtained(full()));
-    journey.refuses("2026-06-02", Fact::CertificationRegistered(full()), "certification-in-order");
+    journey.refuses(
+        "2026-06-02",
+        Fact::CertificationRegistered(full()),
+        "certification-in-order",
+    );
 }
 
 #[test]
@@ -149,7 +191,10 @@ fn an_outcome_may_come_before_the_exit_but_not_before_the_start() {
     journey.refuses("2026-05-02", employment(1), "outcome-after-start");
     journey.accepts("2026-08-01", employment_ended(1));
     journey.refuses("2026-08-02", employment_ended(1), "outcome-after-start");
-    let business = Fact::BusinessCreated(BusinessCreated { business: None, how: BusinessOrigin::Takeover });
+    let business = Fact::BusinessCreated(BusinessCreated {
+        business: None,
+        how: BusinessOrigin::Takeover,
+    });
     journey.refuses("2026-01-31", business.clone(), "outcome-after-start");
     journey.accepts("2026-09-01", business);
 }
@@ -188,18 +233,48 @@ fn an_aid_is_paid_within_its_grant() {
 fn an_event_is_at_most_one_day_ahead_of_the_clock() {
     let mut journey = Journey::oriented();
     let late = |day: &str| event(parcours(1), day, day, eligible(true));
-    let refusal = journey.world.submit_at(late("2026-02-03"), instant("2026-02-01")).unwrap_err();
-    assert_eq!((refusal.code, refusal.field.as_deref()), ("not-in-the-future", Some("time")));
-    journey.world.submit_at(late("2026-02-02"), instant("2026-02-01")).unwrap();
+    let refusal = journey
+        .world
+        .submit_at(late("2026-02-03"), instant("2026-02-01"))
+        .unwrap_err();
+    assert_eq!(
+        (refusal.code, refusal.field.as_deref()),
+        ("not-in-the-future", Some("time"))
+    );
+    journey
+        .world
+        .submit_at(late("2026-02-02"), instant("2026-02-01"))
+        .unwrap();
 }
 
 #[test]
 fn nothing_happens_after_the_trainees_erasure() {
     let mut journey = Journey::oriented();
     let stream = StreamId::new(StreamKind::Trainee, TRAINEE);
-    journey.world.submit(event(stream, "t1", "2026-01-01", trainee::Fact::Registered(trainee::Registered {}))).unwrap();
-    journey.world.submit(event(stream, "t2", "2026-03-01", trainee::Fact::Erased(trainee::Erased { reason: None }))).unwrap();
-    let again = journey.world.submit(event(stream, "t3", "2026-03-02", trainee::Fact::Erased(trainee::Erased { reason: None })));
+    journey
+        .world
+        .submit(event(
+            stream,
+            "t1",
+            "2026-01-01",
+            trainee::Fact::Registered(trainee::Registered {}),
+        ))
+        .unwrap();
+    journey
+        .world
+        .submit(event(
+            stream,
+            "t2",
+            "2026-03-01",
+            trainee::Fact::Erased(trainee::Erased { reason: None }),
+        ))
+        .unwrap();
+    let again = journey.world.submit(event(
+        stream,
+        "t3",
+        "2026-03-02",
+        trainee::Fact::Erased(trainee::Erased { reason: None }),
+    ));
     assert_eq!(again.unwrap_err().code, "erased");
     journey.accepts("2026-02-28", eligible(true));
     journey.refuses("2026-03-01", eligible(true), "erased");
@@ -209,7 +284,11 @@ fn nothing_happens_after_the_trainees_erasure() {
 fn a_late_fact_takes_its_place_in_time() {
     let mut journey = Journey::exited();
     let refusal = journey.refuses("2026-07-01", bilan(), "in-training");
-    assert_eq!(refusal.conflicts_with.unwrap().id.as_ref(), "e008", "the exit is named");
+    assert_eq!(
+        refusal.conflicts_with.unwrap().id.as_ref(),
+        "e008",
+        "the exit is named"
+    );
     journey.accepts("2026-03-01", bilan());
 }
 
@@ -218,8 +297,15 @@ fn a_correction_that_makes_a_later_fact_impossible_is_refused_and_both_are_named
     let mut journey = Journey::with_bilan();
     journey.accepts("2026-02-12", immersion(1, "placement", COMPANY));
     journey.accepts("2026-03-01", immersion_started(1));
-    let refusal = journey.refuses("2026-04-01", correction("e007", Some("2026-03-02"), None), "bilan-before-immersion");
-    assert!(refusal.english.contains("parcours.immersion.started.v1"), "{refusal}");
+    let refusal = journey.refuses(
+        "2026-04-01",
+        correction("e007", Some("2026-03-02"), None),
+        "bilan-before-immersion",
+    );
+    assert!(
+        refusal.english.contains("parcours.immersion.started.v1"),
+        "{refusal}"
+    );
     assert_eq!(refusal.conflicts_with.unwrap().id.as_ref(), "e009");
     journey.accepts("2026-04-01", correction("e007", Some("2026-02-20"), None));
     journey.refuses("2026-04-01", annulment("e007"), "bilan-before-immersion");
@@ -229,9 +315,17 @@ fn a_correction_that_makes_a_later_fact_impossible_is_refused_and_both_are_named
 fn an_amendment_names_a_fact_that_stands() {
     let mut journey = Journey::with_bilan();
     journey.refuses("2026-03-01", annulment("nothing"), "amends-a-fact");
-    journey.refuses("2026-03-01", correction("e002", None, Some(&commitment())), "amends-a-fact");
+    journey.refuses(
+        "2026-03-01",
+        correction("e002", None, Some(&commitment())),
+        "amends-a-fact",
+    );
     let corrected = journey.accepts("2026-03-01", correction("e007", Some("2026-02-11"), None));
-    journey.refuses("2026-03-01", correction(&corrected, Some("2026-02-12"), None), "amends-a-fact");
+    journey.refuses(
+        "2026-03-01",
+        correction(&corrected, Some("2026-02-12"), None),
+        "amends-a-fact",
+    );
     let annulled = journey.accepts("2026-03-01", annulment("e007"));
     journey.refuses("2026-03-01", annulment("e007"), "amends-a-fact");
     journey.refuses("2026-03-01", annulment(&annulled), "amends-a-fact");
@@ -243,26 +337,84 @@ fn operators_and_offers_go_in_order() {
     let body = StreamId::new(StreamKind::Operator, Uuid::from_u128(5));
     let contracted = json!({"contract": Uuid::from_u128(9), "territory": "departement/76", "from": "2026-01-01", "to": "2026-12-31", "places": 100});
     let contracted = operator::Fact::Contracted(serde_json::from_value(contracted).unwrap());
-    let refusal = world.submit(event(body, "o1", "2026-01-01", contracted.clone())).unwrap_err();
+    let refusal = world
+        .submit(event(body, "o1", "2026-01-01", contracted.clone()))
+        .unwrap_err();
     assert_eq!(refusal.code, "registered-first");
     let registered = json!({"siret": OWN, "name": "GRETA", "commune": "76540"});
-    world.submit(event(body, "o2", "2026-01-01", operator::Fact::Registered(serde_json::from_value(registered).unwrap()))).unwrap();
-    world.submit(event(body, "o3", "2026-01-02", contracted.clone())).unwrap();
-    assert_eq!(world.submit(event(body, "o4", "2026-01-02", contracted)).unwrap_err().code, "contract-in-order");
+    world
+        .submit(event(
+            body,
+            "o2",
+            "2026-01-01",
+            operator::Fact::Registered(serde_json::from_value(registered).unwrap()),
+        ))
+        .unwrap();
+    world
+        .submit(event(body, "o3", "2026-01-02", contracted.clone()))
+        .unwrap();
+    assert_eq!(
+        world
+            .submit(event(body, "o4", "2026-01-02", contracted))
+            .unwrap_err()
+            .code,
+        "contract-in-order"
+    );
 
     let stream = StreamId::new(StreamKind::Offer, Uuid::from_u128(6));
     let training = json!({"operator": OWN, "title": "Sales", "objective": "", "rome": ["D1402"], "formacode": [], "certifying": true, "minutes": 600, "mode": "on_site"});
     let training: offer::Offer = serde_json::from_value(training).unwrap();
-    assert_eq!(world.submit(event(stream, "f1", "2026-01-01", offer::Fact::Revised(training.clone()))).unwrap_err().code, "published-first");
-    world.submit(event(stream, "f2", "2026-01-01", offer::Fact::Published(training.clone()))).unwrap();
-    world.submit(event(stream, "f3", "2026-02-01", offer::Fact::Withdrawn(offer::Withdrawn { reason: None }))).unwrap();
-    assert_eq!(world.submit(event(stream, "f4", "2026-02-02", offer::Fact::Revised(training))).unwrap_err().code, "offer-withdrawn");
+    assert_eq!(
+        world
+            .submit(event(
+                stream,
+                "f1",
+                "2026-01-01",
+                offer::Fact::Revised(training.clone())
+            ))
+            .unwrap_err()
+            .code,
+        "published-first"
+    );
+    world
+        .submit(event(
+            stream,
+            "f2",
+            "2026-01-01",
+            offer::Fact::Published(training.clone()),
+        ))
+        .unwrap();
+    world
+        .submit(event(
+            stream,
+            "f3",
+            "2026-02-01",
+            offer::Fact::Withdrawn(offer::Withdrawn { reason: None }),
+        ))
+        .unwrap();
+    assert_eq!(
+        world
+            .submit(event(stream, "f4", "2026-02-02", offer::Fact::Revised(training)))
+            .unwrap_err()
+            .code,
+        "offer-withdrawn"
+    );
 }
 
 #[test]
 fn every_rule_has_a_code_and_its_sentences_in_both_languages() {
     for rule in StreamKind::ALL.iter().flat_map(|kind| rules::of(*kind)) {
-        assert!(rule.code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", rule.code);
-        assert!(!rule.english.is_empty() && !rule.french.is_empty() && rule.english != rule.french, "{}", rule.code);
+        assert!(
+            rule.code
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-'),
+            "{}",
+            rule.code
+        );
+        assert!(
+            !rule.english.is_empty() && !rule.french.is_empty() && rule.english != rule.french,
+            "{}",
+            rule.code
+        );
     }
 }

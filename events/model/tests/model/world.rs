@@ -1,7 +1,10 @@
 //! Streams in memory, fed through `admit` as the log feeds its own.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use parcours_model::{Event, EventKey, Fact, Histories, History, Record, Refusal, StreamId, StreamKind, Submission, Verdict, admit, calendar};
+use parcours_model::{
+    Event, EventKey, Fact, Histories, History, Record, Refusal, StreamId, StreamKind, Submission, Verdict,
+    admit, calendar,
+};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -33,7 +36,10 @@ impl World {
                 }
                 Verdict::Admitted(submissions) => {
                     for submission in submissions {
-                        let history = self.streams.entry(submission.event.stream).or_insert_with_key(|stream| History::new(*stream));
+                        let history = self
+                            .streams
+                            .entry(submission.event.stream)
+                            .or_insert_with_key(|stream| History::new(*stream));
                         let entry = submission.encode("test", now, history.revision() + 1);
                         history.push(Record::decode(self.size, &entry).unwrap()).unwrap();
                         self.size += 1;
@@ -66,5 +72,10 @@ pub fn instant(day: &str) -> DateTime<Utc> {
 }
 
 pub fn event(stream: StreamId, id: &str, day: &str, fact: impl Into<Fact>) -> Event {
-    Event { key: EventKey::new(OPERATOR, id), stream, time: instant(day), fact: fact.into() }
+    Event {
+        key: EventKey::new(OPERATOR, id),
+        stream,
+        time: instant(day),
+        fact: fact.into(),
+    }
 }
