@@ -1,0 +1,112 @@
+//! What a formation says, in the words of the model.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use parcours_model::codes::{Commune, Formacode, Minutes, Rncp, Rome, Rs, Siret};
+use parcours_model::streams::parcours::Mode;
+use parcours_model::streams::session::Entry;
+use uuid::Uuid;
+
+use super::note::Note;
+
+/// What one `formation` of a catalogue gives: one offer for each of its actions, and their sessions.
+#[derive(Clone, Debug, Default)]
+pub struct Formation {
+    /// The line it begins on.
+    pub line: u64,
+    /// Its number, or its title where it has none.
+    pub number: String,
+    /// Who is responsible for it; only with the first of its formations in a catalogue, so that two spellings of one
+    /// name do not take turns.
+    pub operator: Option<Operator>,
+    /// What it offers: one for each action, since hours and mode are the action's.
+    pub offers: Vec<Offer>,
+    /// When and where.
+    pub sessions: Vec<Session>,
+    /// What could not be taken, each with its reason.
+    pub refusals: Vec<Note>,
+    /// What was taken otherwise than it stands there.
+    pub remarks: Vec<Note>,
+}
+
+/// A training body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    /// Its stream.
+    pub key: Uuid,
+    /// The establishment.
+    pub siret: Siret,
+    /// Its usual name, else its registered one.
+    pub name: String,
+    /// Where it stands.
+    pub commune: Commune,
+}
+
+/// A training on offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Its stream.
+    pub key: Uuid,
+    /// Who is responsible for it.
+    pub operator: Siret,
+    /// One line.
+    pub title: String,
+    /// Plain text, at most [`LONGEST_OBJECTIVE`] characters.
+    pub objective: String,
+    /// The trades it prepares for, without repetition.
+    pub rome: Vec<Rome>,
+    /// The first certification of the RNCP it prepares for.
+    pub rncp: Option<Rncp>,
+    /// The first certification of the répertoire spécifique it prepares for.
+    pub rs: Option<Rs>,
+    /// What it teaches, the principal one first, without repetition.
+    pub formacode: Vec<Formacode>,
+    /// Whether it leads to a certification.
+    pub certifying: bool,
+    /// How long it is, in the centre and in companies; `None` where the catalogue gives no hours.
+    pub minutes: Option<Minutes>,
+    /// How it is given.
+    pub mode: Mode,
+    /// When it was written down, and when it last changed, as far as the catalogue says.
+    pub dated: Dated,
+}
+
+/// A training held at a place and a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its stream.
+    pub key: Uuid,
+    /// The line it begins on.
+    pub line: u64,
+    /// Its number in the catalogue.
+    pub number: String,
+    /// The stream of its offer.
+    pub offer: Uuid,
+    /// Where.
+    pub commune: Commune,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+    /// When one may enter.
+    pub entry: Entry,
+    /// Its places; `None` where the catalogue does not say.
+    pub capacity: Option<u32>,
+    /// First day of enrolment.
+    pub enrol_from: Option<NaiveDate>,
+    /// Last day of enrolment.
+    pub enrol_until: Option<NaiveDate>,
+    /// When it was written down, and when it last changed, as far as the catalogue says.
+    pub dated: Dated,
+}
+
+/// What a catalogue says of the age of what it says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dated {
+    /// `horodatage-creation` or `datecrea`.
+    pub created: Option<DateTime<Utc>>,
+    /// `horodatage-modification` or `datemaj`.
+    pub updated: Option<DateTime<Utc>>,
+}
+
+/// Four times what LHEO allows (3,000), since files don't keep to it; and far below the largest entry of the log.
+pub const LONGEST_OBJECTIVE: usize = 12_000;

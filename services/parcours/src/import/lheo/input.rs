@@ -1,0 +1,164 @@
+//! The bytes of a catalogue as UTF-8, with the line we are at and a bound on what one formation may take.
+
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
+
+use encoding_rs::{Encoding, UTF_8};
+use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
+
+/// Where an XML declaration has ended, if there is one: it is the first thing in the file and short.
+const DECLARATION: u64 = 1024;
+const BUFFER: usize = 64 * 1024;
+
+type Source<R> = DecodeReaderBytes<Chain<Cursor<Vec<u8>>, R>, Vec<u8>>;
+
+/// A byte order mark says the encoding; else the XML declaration; else it is UTF-8. Bytes that are wrong in that
+/// encoding become U+FFFD, so that one bad character does not cost a whole catalogue.
+pub(super) struct Input<R> {
+    decoded: BufReader<Source<R>>,
+    line: u64,
+    allowance: usize,
+}
+
+impl<R: Read> Input<R> {
+    /// # Errors
+    /// What reading gives, and `InvalidData` for an encoding that nobody knows.
+    pub(super) fn new(mut source: R) -> io::Result<Self> {
+        let mut start = Vec::new();
+        source.by_ref().take(DECLARATION).read_to_end(&mut start)?;
+        let encoding = declared(&start)?;
+        let decoded = DecodeReaderBytesBuilder::new()
+            .encoding(Some(encoding))
+            .bom_override(true)
+            .strip_bom(true)
+            .build(Cursor::new(start).chain(source));
+        Ok(Input {
+            decoded: BufReader::with_capacity(BUFFER, decoded),
+            line: 1,
+            allowance: usize::MAX,
+        })
+    }
+
+    /// The line of the next byte, from 1.
+    pub(super) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// How many more bytes may be read before reading fails with `FileTooLarge`.
+    pub(super) fn allow(&mut self, bytes: usize) {
+        self.allowance = bytes;
+    }
+}
+
+impl<R: Read> Read for Input<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let taken = available.len().min(out.len());
+        out[..taken].copy_from_slice(&available[..taken]);
+        self.consume(taken);
+        Ok(taken)
+    }
+}
+
+impl<R: Read> BufRead for Input<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.allowance == 0 {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.decoded.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        let newlines = self.decoded.buffer()[..amount]
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count();
+        self.line += u64::try_from(newlines).expect("a buffer holds fewer lines than u64 counts");
+        self.allowance = self.allowance.saturating_sub(amount);
+        self.decoded.consume(amount);
+    }
+}
+
+/// The encoding that the XML declaration names.
+fn declared(start: &[u8]) -> io::Result<&'static Encoding> {
+    let text = String::from_utf8_lossy(start);
+    let text = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    let Some(declaration) = text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")) else {
+        return Ok(UTF_8);
+    };
+    let Some((_, value)) = declaration.0.split_once("encoding") else {
+        return Ok(UTF_8);
+    };
+    let value = value.trim_start().trim_start_matches('=').trim_start();
+    let label: String = value
+        .chars()
+        .skip(1)
+        .take_while(|c| *c != '"' && *c != '\'')
+        .collect();
+    let encoding = Encoding::for_label(label.as_bytes()).ok_or_else(|| {
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("unknown encoding \"{label}\""),
+        )
+    })?;
+    // A declaration that can be read byte by byte is not in UTF-16, whatever it says of itself.
+    Ok(if encoding.is_ascii_compatible() {
+        encoding
+    } else {
+        UTF_8
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> String {
+        let mut text = String::new();
+        Input::new(bytes).unwrap().read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn the_encoding_is_the_byte_order_mark_s_then_the_declaration_s_then_utf_8() {
+        assert_eq!(read(b"\xEF\xBB\xBF<a>\xC3\xA9</a>"), "<a>é</a>");
+        assert_eq!(
+            read(b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xE9</a>"),
+            "<?xml version='1.0' encoding='ISO-8859-1'?><a>é</a>"
+        );
+        assert_eq!(
+            read(b"\xEF\xBB\xBF<?xml encoding=\"iso-8859-15\"?>\xC3\xA9"),
+            "<?xml encoding=\"iso-8859-15\"?>é"
+        );
+        assert_eq!(read(b"<a>\xC3\xA9</a>"), "<a>é</a>");
+        assert_eq!(read(b"\xFF\xFE<\0a\0/\0>\0\xE9\0"), "<a/>é");
+        assert_eq!(
+            read(b"<?xml version='1.0' encoding='UTF-16'?><a/>"),
+            "<?xml version='1.0' encoding='UTF-16'?><a/>"
+        );
+    }
+
+    #[test]
+    fn a_byte_that_is_wrong_in_the_encoding_does_not_stop_the_reading() {
+        assert_eq!(read(b"caf\xE9 noir"), "caf\u{fffd} noir");
+    }
+
+    #[test]
+    fn an_unknown_encoding_is_an_error_that_names_it() {
+        let error = Input::new(&b"<?xml version='1.0' encoding='ebcdic-9'?>"[..])
+            .err()
+            .unwrap();
+        assert!(error.to_string().contains("ebcdic-9"), "{error}");
+    }
+
+    #[test]
+    fn lines_are_counted_as_they_are_consumed_and_the_allowance_is_kept() {
+        let mut input = Input::new(&b"one\ntwo\nthree"[..]).unwrap();
+        assert_eq!(input.line(), 1);
+        input.read_exact(&mut [0; 5]).unwrap();
+        assert_eq!(input.line(), 2);
+        input.allow(3);
+        input.read_exact(&mut [0; 3]).unwrap();
+        assert_eq!(input.line(), 3);
+        assert_eq!(input.fill_buf().unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+    }
+}

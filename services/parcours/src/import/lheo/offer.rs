@@ -1,0 +1,149 @@
+//! What a formation and one of its actions offer.
+
+use std::str::FromStr;
+
+use parcours_model::codes::{Formacode, Invalid, Rncp, Rome, Rs};
+use parcours_model::streams::parcours::Mode;
+
+use super::element::Element;
+use super::formation::{Dated, LONGEST_OBJECTIVE, Offer};
+use super::interpret::{Action, Reading, Shared};
+use super::note::Spot;
+use super::{dates, hours, identity};
+
+/// What all the actions' offers have in common.
+pub(super) fn outline(reading: &mut Reading<'_>, shared: &Shared<'_>, title: &str) -> Offer {
+    let element = shared.formation;
+    let domain = element.child("domaine-formation");
+    let rncp = certification::<Rncp>(reading, element, "code-RNCP", "RNCP");
+    let rs = certification::<Rs>(reading, element, "code-RS", "RS");
+    let certifying = match element.value_of("certifiante") {
+        Some("1") => true,
+        Some("0") => false,
+        _ => rncp.is_some() || rs.is_some(),
+    };
+    Offer {
+        key: identity::offer(shared.siret, &reading.formation, ""),
+        operator: shared.siret,
+        title: title.to_owned(),
+        objective: objective(reading, element).unwrap_or_else(|| title.to_owned()),
+        rome: codes::<Rome>(reading, domain, "code-ROME"),
+        rncp,
+        rs,
+        formacode: codes::<Formacode>(reading, domain, "code-FORMACODE"),
+        certifying,
+        minutes: None,
+        mode: Mode::OnSite,
+        dated: Dated::default(),
+    }
+}
+
+/// The offer that one action makes of the outline.
+pub(super) fn read(
+    reading: &mut Reading<'_>,
+    shared: &Shared<'_>,
+    action: &Action<'_>,
+    outline: &Offer,
+) -> Offer {
+    let minutes = hours::of(action.element).unwrap_or_else(|reason| {
+        reading.remark(action.spot(), reason);
+        None
+    });
+    let innermost_first = [action.element, shared.formation];
+    Offer {
+        key: identity::offer(shared.siret, &reading.formation, action.number),
+        minutes,
+        mode: mode(reading, action),
+        dated: dates::dated(&innermost_first),
+        ..outline.clone()
+    }
+}
+
+/// LHEO's table `dict-modalites-enseignement`: note that 1 is mixed.
+fn mode(reading: &mut Reading<'_>, action: &Action<'_>) -> Mode {
+    let said = match action.element.value_of("modalites-enseignement") {
+        Some("0") => return Mode::OnSite,
+        Some("1") => return Mode::Mixed,
+        Some("2") => return Mode::Remote,
+        Some(code) => format!("\"{code}\" is none of 0, 1 and 2"),
+        None => "is missing".to_owned(),
+    };
+    reading.remark(
+        action.spot(),
+        format!("modalites-enseignement {said}: taken as on site"),
+    );
+    Mode::OnSite
+}
+
+/// What the training is for; where nobody says so, what comes of it or what it holds.
+fn objective(reading: &mut Reading<'_>, formation: &Element) -> Option<String> {
+    let fields = ["objectif-formation", "resultats-attendus", "contenu-formation"];
+    let (field, mut text) = fields
+        .into_iter()
+        .find_map(|field| Some((field, formation.lines_of(field)?)))?;
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_OBJECTIVE) {
+        text.truncate(end);
+        reading.remark(
+            Spot::of(formation),
+            format!("{field} cut after {LONGEST_OBJECTIVE} characters"),
+        );
+    }
+    Some(text)
+}
+
+/// The valid codes of that name, the one tagged principal first, each once.
+fn codes<T>(reading: &mut Reading<'_>, domain: Option<&Element>, name: &str) -> Vec<T>
+where
+    T: FromStr<Err = Invalid> + PartialEq,
+{
+    let mut elements: Vec<_> = domain
+        .into_iter()
+        .flat_map(|domain| domain.children(name))
+        .collect();
+    elements.sort_by_key(|element| element.attribute("tag") != Some("principal"));
+    let mut codes = Vec::new();
+    for element in elements {
+        match element.value().map(|value| value.to_ascii_uppercase().parse()) {
+            Some(Ok(code)) if !codes.contains(&code) => codes.push(code),
+            Some(Err(invalid)) => reading.remark(Spot::of(element), format!("{name} left out: {invalid}")),
+            _ => {}
+        }
+    }
+    codes
+}
+
+/// The first valid number; it comes with or without its prefix, and as 0 or -1 where there is none.
+fn certification<T>(reading: &mut Reading<'_>, formation: &Element, name: &str, prefix: &str) -> Option<T>
+where
+    T: FromStr<Err = Invalid> + PartialEq,
+{
+    let mut first = None;
+    for code in formation
+        .children("certification")
+        .flat_map(|certification| certification.children(name))
+    {
+        let Some(value) = code.value() else { continue };
+        let spelt: String = value
+            .to_ascii_uppercase()
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect();
+        let digits = spelt
+            .strip_prefix(prefix)
+            .unwrap_or(&spelt)
+            .trim_start_matches('0');
+        if digits.is_empty() || digits == "-1" {
+            continue;
+        }
+        let left_out = match format!("{prefix}{digits}").parse::<T>() {
+            Ok(number) if first.as_ref().is_none_or(|first| *first == number) => {
+                first = Some(number);
+                continue;
+            }
+            Ok(_) => format!("{name} {value} left out: an offer names one certification, the first"),
+            Err(invalid) => format!("{name} left out: {invalid}"),
+        };
+        reading.remark(Spot::of(code), left_out);
+    }
+    first
+}

@@ -1,0 +1,141 @@
+//! Who is responsible for a formation.
+
+use parcours_model::codes::{Commune, Invalid, Siret};
+
+use super::element::Element;
+use super::formation::Operator;
+use super::identity;
+use super::interpret::Reading;
+use super::note::Spot;
+
+/// The SIRET of the responsible body; else, with a remark, of the only body that trains.
+///
+/// # Errors
+/// A sentence that names the element.
+pub(super) fn siret(reading: &mut Reading<'_>, formation: &Element) -> Result<Siret, String> {
+    let own = match body(formation).and_then(|body| body.child("SIRET-organisme-formation")) {
+        Some(parent) => siret_in(parent),
+        None => Err("organisme-formation-responsable has no SIRET-organisme-formation".to_owned()),
+    };
+    own.or_else(|reason| {
+        let mut sirets: Vec<_> = trainers(formation).filter_map(siret_of_trainer).collect();
+        sirets.sort_unstable();
+        sirets.dedup();
+        let [siret] = sirets[..] else { return Err(reason) };
+        reading.remark(
+            spot(formation),
+            format!("{reason}: taken from SIRET-formateur, {siret}"),
+        );
+        Ok(siret)
+    })
+}
+
+/// The operator as the catalogue describes it, the first time it does so with an address.
+pub(super) fn read(reading: &mut Reading<'_>, formation: &Element, siret: Siret) -> Option<Operator> {
+    let before = reading.operators.get(&siret).copied();
+    if before == Some(true) {
+        return None;
+    }
+    let seat = seat(reading, formation);
+    let commune =
+        seat.or_else(|| elsewhere(formation).find_map(|address| reading.places.commune(address).ok()));
+    reading.operators.insert(siret, commune.is_some());
+    let spot = spot(formation);
+    let Some(commune) = commune else {
+        if before.is_none() {
+            let reason = "no address of organisme-formation-responsable, nor any other, names a commune";
+            reading.refuse(spot, format!("operator {siret}: {reason}"));
+        }
+        return None;
+    };
+    if seat.is_none() {
+        let reason = "organisme-formation-responsable has no address that names a commune";
+        reading.remark(spot, format!("{reason}: placed where it trains, in {commune}"));
+    }
+    let name = name(formation, siret).unwrap_or_else(|| {
+        reading.remark(
+            spot,
+            "organisme-formation-responsable has no nom-organisme: named by its SIRET",
+        );
+        format!("SIRET {siret}")
+    });
+    Some(Operator {
+        key: identity::operator(siret),
+        siret,
+        name,
+        commune,
+    })
+}
+
+/// Where the responsible body stands, by its own addresses.
+pub(super) fn seat(reading: &Reading<'_>, formation: &Element) -> Option<Commune> {
+    let paths = ["coordonnees-organisme", "contact-organisme"];
+    let addresses = paths
+        .into_iter()
+        .filter_map(|path| body(formation)?.at(&[path, "coordonnees", "adresse"]));
+    addresses
+        .filter_map(|address| reading.places.commune(address).ok())
+        .next()
+}
+
+/// Where else a body may be found that gives no address of its own.
+fn elsewhere(formation: &Element) -> impl Iterator<Item = &Element> {
+    let paths: [&[&str]; 3] = [
+        &[
+            "action",
+            "organisme-formateur",
+            "contact-formateur",
+            "coordonnees",
+            "adresse",
+        ],
+        &["action", "lieu-de-formation", "coordonnees", "adresse"],
+        &["action", "session", "adresse-inscription", "adresse"],
+    ];
+    paths.into_iter().filter_map(|path| formation.at(path))
+}
+
+fn name(formation: &Element, siret: Siret) -> Option<String> {
+    let own = |name| body(formation)?.title_of(name);
+    own("nom-organisme")
+        .or_else(|| own("raison-sociale"))
+        .or_else(|| {
+            let itself = trainers(formation).filter(|trainer| siret_of_trainer(trainer) == Some(siret));
+            itself
+                .filter_map(|trainer| trainer.title_of("raison-sociale-formateur"))
+                .next()
+        })
+}
+
+fn body(formation: &Element) -> Option<&Element> {
+    formation.child("organisme-formation-responsable")
+}
+
+fn spot(formation: &Element) -> Spot<'static> {
+    Spot::of(body(formation).unwrap_or(formation))
+}
+
+fn trainers(formation: &Element) -> impl Iterator<Item = &Element> {
+    formation
+        .children("action")
+        .flat_map(|action| action.children("organisme-formateur"))
+}
+
+fn siret_of_trainer(trainer: &Element) -> Option<Siret> {
+    siret_in(trainer.child("SIRET-formateur")?).ok()
+}
+
+/// In a `SIRET` inside, or bare; people write it in groups.
+fn siret_in(parent: &Element) -> Result<Siret, String> {
+    let name = &parent.name;
+    let value = parent
+        .value_of("SIRET")
+        .or_else(|| parent.value())
+        .ok_or_else(|| format!("{name} is empty"))?;
+    let digits: String = value
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '.')
+        .collect();
+    digits
+        .parse()
+        .map_err(|invalid: Invalid| format!("{name}: {invalid}"))
+}

@@ -1,0 +1,175 @@
+//! The sessions of an action.
+
+use parcours_model::codes::Commune;
+use parcours_model::streams::session::Entry;
+use uuid::Uuid;
+
+use super::element::Element;
+use super::formation::Session;
+use super::interpret::{Action, Reading, Shared};
+use super::note::Spot;
+use super::{capacity, dates, identity, period};
+
+pub(super) fn read(
+    reading: &mut Reading<'_>,
+    shared: &Shared<'_>,
+    action: &Action<'_>,
+    offer: Uuid,
+    sessions: &mut Vec<Session>,
+) {
+    let siblings = action.element.children("session");
+    let numbers = identity::among_siblings(siblings.clone(), |_, session| itself(session));
+    if numbers.is_empty() {
+        reading.remark(action.spot(), "it has no session: nothing to enrol in");
+    }
+    let entry = entry(reading, action);
+    let alone = numbers.len() == 1;
+    for (element, number) in siblings.zip(&numbers) {
+        let one = One {
+            element,
+            number,
+            shared,
+            action,
+            alone,
+        };
+        let read = one.read(reading, offer, entry).and_then(|session| {
+            let twice = sessions.iter().any(|other| other.key == session.key);
+            if twice {
+                Err("it is given twice: same number, same dates, same address".to_owned())
+            } else {
+                Ok(session)
+            }
+        });
+        match read {
+            Ok(session) => sessions.push(session),
+            Err(reason) => reading.refuse(one.spot(), reason),
+        }
+    }
+}
+
+/// LHEO's table `dict-modalites-es`.
+fn entry(reading: &mut Reading<'_>, action: &Action<'_>) -> Entry {
+    let said = match action.element.value_of("modalites-entrees-sorties") {
+        Some("0") => return Entry::Fixed,
+        Some("1") => return Entry::Permanent,
+        Some(code) => format!("\"{code}\" is neither 0 nor 1"),
+        None => "is missing".to_owned(),
+    };
+    reading.remark(
+        action.spot(),
+        format!("modalites-entrees-sorties {said}: taken as fixed dates"),
+    );
+    Entry::Fixed
+}
+
+/// What a session says of itself when its number does not tell it from its siblings.
+fn itself(session: &Element) -> String {
+    let paths: [&[&str]; 4] = [
+        &["periode", "debut"],
+        &["periode", "fin"],
+        &["adresse-inscription", "adresse", "code-INSEE-commune"],
+        &["adresse-inscription", "adresse", "codepostal"],
+    ];
+    paths
+        .map(|path| session.at(path).and_then(Element::value).unwrap_or_default())
+        .join("/")
+}
+
+/// One session and what is around it.
+struct One<'a> {
+    element: &'a Element,
+    number: &'a str,
+    shared: &'a Shared<'a>,
+    action: &'a Action<'a>,
+    /// Whether it is the action's only one.
+    alone: bool,
+}
+
+impl<'a> One<'a> {
+    fn spot(&self) -> Spot<'a> {
+        Spot {
+            action: Some(self.action.number),
+            session: Some(self.number),
+            ..Spot::of(self.element)
+        }
+    }
+
+    fn read(&self, reading: &mut Reading<'_>, offer: Uuid, entry: Entry) -> Result<Session, String> {
+        let dated = dates::dated(&[self.element, self.action.element, self.shared.formation]);
+        let period = period::read(self.element, entry, dated, reading.as_of)?;
+        if let Some(assumed) = period.assumed() {
+            reading.remark(self.spot(), assumed);
+        }
+        let (enrol_from, enrol_until) = period::enrolment(self.element).unwrap_or_else(|reason| {
+            reading.remark(self.spot(), reason);
+            (None, None)
+        });
+        Ok(Session {
+            key: identity::session(
+                self.shared.siret,
+                &reading.formation,
+                self.action.number,
+                self.number,
+            ),
+            line: self.element.line,
+            number: self.number.to_owned(),
+            offer,
+            commune: self.commune(reading)?,
+            from: period.from,
+            to: period.to,
+            entry,
+            capacity: capacity::of(self.element, self.action.element, self.alone),
+            enrol_from,
+            enrol_until,
+            dated,
+        })
+    }
+
+    /// Where the action is given; else where one enrols; else where the body that trains, or the responsible one, is.
+    fn commune(&self, reading: &mut Reading<'_>) -> Result<Commune, String> {
+        let (mut found, mut lacking) = (Vec::new(), None);
+        for place in self.action.element.children("lieu-de-formation") {
+            match place
+                .at(&["coordonnees", "adresse"])
+                .map(|address| reading.places.commune(address))
+            {
+                Some(Ok(commune)) => found.push(commune),
+                Some(Err(reason)) => lacking = Some(reason),
+                None => {}
+            }
+        }
+        if let Some(&commune) = found.first() {
+            if found.iter().any(|other| *other != commune) {
+                let reason = format!("several lieu-de-formation: placed in the first, {commune}");
+                reading.remark(self.spot(), reason);
+            }
+            return Ok(commune);
+        }
+        let lacking = lacking.unwrap_or_else(|| "no address".to_owned());
+        let Some((instead, commune)) = self.instead(reading) else {
+            return Err(format!(
+                "lieu-de-formation: {lacking}; neither adresse-inscription nor an address of the operator names a commune"
+            ));
+        };
+        reading.remark(
+            self.spot(),
+            format!("lieu-de-formation: {lacking}; placed by {instead}, in {commune}"),
+        );
+        Ok(commune)
+    }
+
+    fn instead(&self, reading: &Reading<'_>) -> Option<(&'static str, Commune)> {
+        let enrolment = self.element.at(&["adresse-inscription", "adresse"]);
+        let trainer = self.action.element.at(&[
+            "organisme-formateur",
+            "contact-formateur",
+            "coordonnees",
+            "adresse",
+        ]);
+        let by = |address: Option<&Element>| reading.places.commune(address?).ok();
+        by(enrolment)
+            .map(|commune| ("adresse-inscription", commune))
+            .or_else(|| Some(("organisme-formateur", by(trainer)?)))
+            .or_else(|| Some(("organisme-formation-responsable", self.shared.seat?)))
+    }
+}
