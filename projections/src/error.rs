@@ -1,0 +1,66 @@
+//! What can go wrong with the views.
+
+use std::error::Error;
+
+use crate::Indigestible;
+
+/// A view cannot do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ViewError {
+    /// The views' database did not answer, or had no room. To be tried again later.
+    #[error("the views' database is unavailable: {0}")]
+    Unavailable(String),
+    /// The database has migrations that this program does not know.
+    #[error(
+        "the views' database was written by a newer version of this program \
+         (it is at migration {found}, this version knows {known}): use the newer version, or another database for the views"
+    )]
+    Newer {
+        /// The last migration in the database.
+        found: i64,
+        /// The last one this program knows.
+        known: i64,
+    },
+    /// There is no view of this name.
+    #[error("there is no view {0:?}")]
+    Unknown(String),
+    /// The view is being built for the first time and cannot answer yet.
+    #[error("the view {0:?} is being built and cannot answer yet")]
+    NotBuilt(String),
+    /// The view has not come so far within the time allowed.
+    #[error("the view has digested {checkpoint} entries, not yet the one asked for")]
+    Behind {
+        /// The number of entries it has digested.
+        checkpoint: u64,
+    },
+    /// The view is being rebuilt already, by this process or another.
+    #[error("the view {0:?} is being rebuilt already")]
+    Rebuilding(String),
+    /// The rebuild was cancelled; the next one goes on from there.
+    #[error("the rebuild was cancelled; the next one goes on from there")]
+    Cancelled,
+    /// An event of which the view does not know what to make, or that cannot be read.
+    #[error("the view {view:?} is stopped: {cause}")]
+    Stopped {
+        /// The view.
+        view: String,
+        /// The event, and what is wrong.
+        cause: Indigestible,
+    },
+    /// The log failed.
+    #[error("{0}")]
+    Log(String),
+    /// The program was told to keep the views where they cannot be.
+    #[error("the views cannot be kept there: {0}")]
+    Misplaced(String),
+}
+
+impl ViewError {
+    /// A database's own error, with its causes: drivers keep the useful half of it in the cause.
+    pub(crate) fn unavailable(error: &(dyn Error + 'static)) -> ViewError {
+        let causes = std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| error.source());
+        let mut words: Vec<String> = causes.map(ToString::to_string).collect();
+        words.dedup();
+        ViewError::Unavailable(words.join(": "))
+    }
+}
