@@ -57,9 +57,13 @@ pub enum ViewError {
 
 impl ViewError {
     /// A database's own error, with its causes: drivers keep the useful half of it in the cause.
-    pub(crate) fn unavailable(error: &(dyn Error + 'static)) -> ViewError {
-        let causes = std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| error.source());
-        let mut words: Vec<String> = causes.map(ToString::to_string).collect();
+    pub(crate) fn unavailable(error: &dyn Error) -> ViewError {
+        let mut words = vec![error.to_string()];
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            words.push(error.to_string());
+            cause = error.source();
+        }
         words.dedup();
         ViewError::Unavailable(words.join(": "))
     }
