@@ -2,7 +2,7 @@ use super::{CommuneRecord, TerritoryLevel, commune, communes, departements, epci
 use crate::codes::Commune;
 
 /// A territory of any level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Territory {
     /// Its level.
     pub level: TerritoryLevel,

@@ -1,0 +1,214 @@
+//! What each stream brings to the catalogue.
+
+use super::text;
+use crate::outcomes::{self, Leaving};
+use crate::territory::days;
+use crate::{Indigestible, Output, Value};
+use parcours_model::streams::parcours::{self, ReviewSubmitted, Scope};
+use parcours_model::streams::session::{Entry, Opened};
+use parcours_model::streams::{offer, operator, session};
+use parcours_model::{Effective, Fact, History, StreamKind};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use uuid::Uuid;
+
+const SESSION: usize = 0;
+const OFFER: usize = 1;
+const OPERATOR: usize = 2;
+const WAITING: usize = 3;
+const RESULT: usize = 4;
+
+pub(super) fn fold(history: &History) -> Result<Output, Indigestible> {
+    let mut output = Output::default();
+    match history.stream().kind {
+        StreamKind::Session => session_row(history, &mut output),
+        StreamKind::Offer => offer_row(history, &mut output),
+        StreamKind::Operator => operator_row(history, &mut output),
+        StreamKind::Parcours => parcours_tallies(history, &mut output),
+        StreamKind::Trainee => {}
+    }
+    Ok(output)
+}
+
+fn key(history: &History) -> Vec<Value> {
+    vec![Value::from(history.stream().uuid.to_string())]
+}
+
+fn session_row(history: &History, output: &mut Output) {
+    let mut opened: Option<Opened> = None;
+    let (mut taken, mut cancelled) = (0i64, false);
+    for fact in history.effective() {
+        let (Fact::Session(told), session) = (fact.fact, &mut opened) else {
+            continue;
+        };
+        match (told, session) {
+            (session::Fact::Opened(told), session) => *session = Some(told.clone()),
+            (session::Fact::Rescheduled(told), Some(session)) => {
+                (session.from, session.to, session.enrol_until) = (told.from, told.to, told.enrol_until);
+            }
+            (session::Fact::CapacityChanged(told), Some(session)) => session.capacity = told.capacity,
+            (session::Fact::Cancelled(_), _) => cancelled = true,
+            (session::Fact::PlaceTaken(_), _) => taken += 1,
+            (session::Fact::PlaceReleased(_), _) => taken -= 1,
+            _ => {}
+        }
+    }
+    let Some(session) = opened else { return };
+    let commune = session.commune.record();
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a coordinate is at most 180 degrees"
+    )]
+    let millionths = |degrees: f64| (degrees * 1e6).round() as i64;
+    // A fixed session is entered at its beginning at the latest, a permanent one until its end.
+    let enrol_until = session.enrol_until.unwrap_or(match session.entry {
+        Entry::Fixed => session.from,
+        Entry::Permanent => session.to,
+    });
+    let values = vec![
+        Value::from(session.offer.to_string()),
+        Value::from(commune.code),
+        Value::from(commune.epci),
+        Value::from(commune.departement),
+        Value::from(commune.region),
+        Value::from(commune.centre.map(|centre| millionths(centre.lat))),
+        Value::from(commune.centre.map(|centre| millionths(centre.lon))),
+        Value::Integer(days(session.from)),
+        Value::Integer(days(session.to)),
+        Value::from(match session.entry {
+            Entry::Fixed => "fixed",
+            Entry::Permanent => "permanent",
+        }),
+        Value::Integer(days(enrol_until)),
+        Value::Boolean(session.enrol_until.is_some()),
+        Value::from(session.capacity),
+        Value::Integer(taken),
+        Value::Boolean(cancelled),
+    ];
+    output.row(SESSION, key(history), values);
+}
+
+fn offer_row(history: &History, output: &mut Output) {
+    let (mut current, mut withdrawn) = (None, false);
+    for fact in history.effective() {
+        match fact.fact {
+            Fact::Offer(offer::Fact::Published(offer) | offer::Fact::Revised(offer)) => current = Some(offer),
+            Fact::Offer(offer::Fact::Withdrawn(_)) => withdrawn = true,
+            _ => {}
+        }
+    }
+    let Some(offer) = current else { return };
+    let values = vec![
+        Value::from(offer.operator.to_string()),
+        Value::from(offer.title.as_str()),
+        Value::from(offer.objective.as_str()),
+        Value::from(spaced(&offer.rome)),
+        Value::from(offer.rncp.map(|rncp| rncp.to_string())),
+        Value::from(spaced(&offer.formacode)),
+        Value::Boolean(offer.certifying),
+        Value::from(offer.minutes.get()),
+        Value::from(match offer.mode {
+            parcours::Mode::OnSite => "on_site",
+            parcours::Mode::Remote => "remote",
+            parcours::Mode::Mixed => "mixed",
+        }),
+        Value::Boolean(withdrawn),
+        Value::from(format!(
+            "{} {}",
+            text::plain(&offer.title),
+            text::plain(&offer.objective)
+        )),
+    ];
+    output.row(OFFER, key(history), values);
+}
+
+fn spaced(codes: &[impl std::fmt::Display]) -> String {
+    codes.iter().fold(String::from(" "), |mut spaced, code| {
+        write!(spaced, "{code} ").expect("writing to a string succeeds");
+        spaced
+    })
+}
+
+fn operator_row(history: &History, output: &mut Output) {
+    let registered = history.effective().filter_map(|fact| match fact.fact {
+        Fact::Operator(operator::Fact::Registered(registered)) => Some(registered),
+        _ => None,
+    });
+    let Some(operator) = registered.last() else { return };
+    let values = vec![
+        Value::from(operator.siret.to_string()),
+        Value::from(operator.name.as_str()),
+        Value::from(operator.commune.record().code),
+        Value::from(operator.qualiopi_until.map(days)),
+    ];
+    output.row(OPERATOR, key(history), values);
+}
+
+/// Who waits for which session, and what became of those who were trained in one.
+fn parcours_tallies(history: &History, output: &mut Output) {
+    let facts: Vec<Effective<'_>> = history.effective().collect();
+    let mut waiting: BTreeSet<Uuid> = BTreeSet::new();
+    let (mut trained_in, mut review, mut presented): (Option<Uuid>, Option<&ReviewSubmitted>, bool) =
+        (None, None, false);
+    for fact in &facts {
+        let Fact::Parcours(told) = fact.fact else { continue };
+        match told {
+            parcours::Fact::Waitlisted(placement) => waiting.extend(placement.session),
+            parcours::Fact::Admitted(admitted) => {
+                // Whoever has a place waits for no other.
+                waiting.clear();
+                trained_in = admitted.session;
+            }
+            parcours::Fact::Declined(placement) | parcours::Fact::Withdrawn(placement) => {
+                match placement.session {
+                    Some(session) => {
+                        waiting.remove(&session);
+                        trained_in = trained_in.filter(|held| *held != session);
+                    }
+                    None => (waiting, trained_in) = (BTreeSet::new(), None),
+                }
+            }
+            parcours::Fact::Exited(_) => waiting.clear(),
+            parcours::Fact::CertificationObtained(certification)
+            | parcours::Fact::CertificationFailed(certification) => {
+                presented |= certification.scope == Scope::Full;
+            }
+            parcours::Fact::ReviewSubmitted(submitted) => review = Some(submitted),
+            _ => {}
+        }
+    }
+    for session in waiting {
+        output.tally(WAITING, vec![Value::from(session.to_string())], [1]);
+    }
+    if let (Some(session), Some(leaving)) = (trained_in, outcomes::leaving(&facts)) {
+        let key = vec![
+            Value::from(session.to_string()),
+            Value::Integer(days(leaving.day)),
+        ];
+        output.tally(RESULT, key, result(&leaving, presented, review));
+    }
+}
+
+fn result(leaving: &Leaving, presented: bool, review: Option<&ReviewSubmitted>) -> [i64; 11] {
+    let counted = |truth: bool| i64::from(truth && !leaving.neutral);
+    let mut sums = [0; 11];
+    sums[0] = counted(true);
+    sums[1] = counted(presented || leaving.certified);
+    sums[2] = counted(leaving.certified);
+    sums[3] = counted(leaving.employed);
+    if let Some(review) = review {
+        let scores = [
+            review.welcome,
+            review.content,
+            review.team,
+            review.means,
+            review.support,
+            review.overall,
+        ];
+        sums[4] = 1;
+        for (sum, score) in sums[5..].iter_mut().zip(scores) {
+            *sum = score.get().into();
+        }
+    }
+    sums
+}

@@ -1,0 +1,116 @@
+//! What can be entered, where and when, with its places and its results (R15, R18).
+
+mod fold;
+mod page;
+mod query;
+mod text;
+
+pub use page::{Listed, OfferCard, OperatorCard, Page, PlaceCard, Places, Results, Reviews};
+pub use query::{Near, Query};
+
+use crate::{Kind, Table, View};
+use parcours_model::StreamKind;
+
+pub(crate) use query::page;
+
+/// The view.
+pub static VIEW: View = View {
+    name: "catalogue",
+    version: 1,
+    tables: &[
+        Table {
+            name: "catalogue_session",
+            keys: &[("session", Kind::Text)],
+            values: &[
+                ("offer", Kind::Text),
+                ("commune", Kind::Text),
+                ("epci", Kind::Text),
+                ("departement", Kind::Text),
+                ("region", Kind::Text),
+                // Millionths of a degree; null where the commune's place is not known.
+                ("latitude", Kind::Integer),
+                ("longitude", Kind::Integer),
+                ("from_day", Kind::Integer),
+                ("to_day", Kind::Integer),
+                ("entry", Kind::Text),
+                // The last day on which one may still enrol, stated or following from the dates.
+                ("enrol_day", Kind::Integer),
+                ("enrol_stated", Kind::Boolean),
+                ("capacity", Kind::Integer),
+                ("taken", Kind::Integer),
+                ("cancelled", Kind::Boolean),
+            ],
+            sums: false,
+            indexes: &["offer", "from_day, session"],
+        },
+        Table {
+            name: "catalogue_offer",
+            keys: &[("offer", Kind::Text)],
+            values: &[
+                ("operator", Kind::Text),
+                ("title", Kind::Text),
+                ("objective", Kind::Text),
+                // Codes between spaces, such as ` D1402 D1403 `, so that one is found as ` D1402 `.
+                ("rome", Kind::Text),
+                ("rncp", Kind::Text),
+                ("formacode", Kind::Text),
+                ("certifying", Kind::Boolean),
+                ("minutes", Kind::Integer),
+                ("mode", Kind::Text),
+                ("withdrawn", Kind::Boolean),
+                // Title and objective without case or accents.
+                ("words", Kind::Text),
+            ],
+            sums: false,
+            indexes: &[],
+        },
+        Table {
+            name: "catalogue_operator",
+            keys: &[("uuid", Kind::Text)],
+            values: &[
+                ("siret", Kind::Text),
+                ("name", Kind::Text),
+                ("commune", Kind::Text),
+                ("qualiopi_day", Kind::Integer),
+            ],
+            sums: false,
+            indexes: &["siret"],
+        },
+        Table {
+            name: "catalogue_waiting",
+            keys: &[("session", Kind::Text)],
+            values: &[("waiting", Kind::Integer)],
+            sums: true,
+            indexes: &[],
+        },
+        Table {
+            name: "catalogue_result",
+            keys: &[("session", Kind::Text), ("exit_day", Kind::Integer)],
+            values: &[
+                // Exits that are not neutral.
+                ("leavers", Kind::Integer),
+                // Of them: those who sat a full certification, obtained one, were employed within six months.
+                ("presented", Kind::Integer),
+                ("certified", Kind::Integer),
+                ("employed", Kind::Integer),
+                // The last review of each, and the sums of its scores.
+                ("reviews", Kind::Integer),
+                ("welcome", Kind::Integer),
+                ("content", Kind::Integer),
+                ("team", Kind::Integer),
+                ("means", Kind::Integer),
+                ("support", Kind::Integer),
+                ("overall", Kind::Integer),
+            ],
+            sums: true,
+            indexes: &[],
+        },
+    ],
+    streams: &[
+        StreamKind::Parcours,
+        StreamKind::Operator,
+        StreamKind::Offer,
+        StreamKind::Session,
+    ],
+    fold: fold::fold,
+};

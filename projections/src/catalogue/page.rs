@@ -1,0 +1,192 @@
+//! What a reader of the catalogue gets.
+
+use crate::territory::rate;
+use chrono::NaiveDate;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A page of sessions, in order of their first day.
+#[derive(Clone, Debug, Serialize)]
+pub struct Page {
+    /// The sessions.
+    pub sessions: Vec<Listed>,
+    /// What to give as `cursor` for the next page; none after the last.
+    pub next: Option<String>,
+}
+
+/// A session in the catalogue.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listed {
+    /// The session.
+    pub session: Uuid,
+    /// The training given; none while its offer is unknown.
+    pub offer: Option<OfferCard>,
+    /// Who gives it; none while the operator is unknown.
+    pub operator: Option<OperatorCard>,
+    /// Where.
+    pub commune: PlaceCard,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+    /// `fixed` or `permanent`.
+    pub entry: String,
+    /// Last day of enrolment, where one is stated.
+    pub enrol_until: Option<NaiveDate>,
+    /// Whether one can enrol today: places are left and it is not too late.
+    pub open: bool,
+    /// Its places.
+    pub places: Places,
+    /// The results of the training, all its sessions together.
+    pub results: Results,
+    /// The reviews of the training, all its sessions together.
+    pub reviews: Reviews,
+}
+
+/// A training.
+#[derive(Clone, Debug, Serialize)]
+pub struct OfferCard {
+    /// The offer.
+    pub offer: Uuid,
+    /// Its title.
+    pub title: String,
+    /// What it leads to.
+    pub objective: String,
+    /// The trades it prepares for.
+    pub rome: Vec<String>,
+    /// The certification it prepares for.
+    pub rncp: Option<String>,
+    /// What it teaches.
+    pub formacode: Vec<String>,
+    /// Whether it leads to a certification.
+    pub certifying: bool,
+    /// How long it is.
+    pub minutes: i64,
+    /// How it is given.
+    pub mode: String,
+}
+
+/// A training body.
+#[derive(Clone, Debug, Serialize)]
+pub struct OperatorCard {
+    /// Its establishment.
+    pub siret: String,
+    /// Its name; none while only its number is known.
+    pub name: Option<String>,
+    /// Where it stands.
+    pub commune: Option<String>,
+    /// Last day of its Qualiopi quality certificate.
+    pub qualiopi_until: Option<NaiveDate>,
+}
+
+/// A commune and its parents, by code.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlaceCard {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: &'static str,
+    /// Its EPCI.
+    pub epci: Option<String>,
+    /// Its département.
+    pub departement: String,
+    /// Its région.
+    pub region: String,
+}
+
+/// The places of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Places {
+    /// How many there are.
+    pub capacity: i64,
+    /// How many are held.
+    pub taken: i64,
+    /// How many people wait.
+    pub waiting: i64,
+    /// How many are free.
+    pub left: i64,
+}
+
+/// The results of a training (R18).
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Results {
+    /// Who left, neutral exits aside.
+    pub leavers: i64,
+    /// Of them, who sat a full certification.
+    pub presented: i64,
+    /// Of them, who obtained one.
+    pub certified: i64,
+    /// `certified` / `presented`.
+    pub certification_rate: Option<f64>,
+    /// Whose exit is six months old or more.
+    pub matured: i64,
+    /// Of them, who was employed between the start and six months after the exit.
+    pub employed: i64,
+    /// `employed` / `matured`.
+    pub employment_rate: Option<f64>,
+}
+
+/// The reviews of a training: means of scores from 1 to 5 (R20).
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Reviews {
+    /// How many people gave one.
+    pub count: i64,
+    /// Mean of the overall scores.
+    pub overall: Option<f64>,
+    /// Mean of the scores for the welcome.
+    pub welcome: Option<f64>,
+    /// Mean of the scores for the content.
+    pub content: Option<f64>,
+    /// Mean of the scores for the team.
+    pub team: Option<f64>,
+    /// Mean of the scores for the means.
+    pub means: Option<f64>,
+    /// Mean of the scores for the support.
+    pub support: Option<f64>,
+}
+
+/// Adds up the rows of `catalogue_result` of one training.
+#[derive(Default)]
+pub(super) struct Record {
+    results: Results,
+    scores: [i64; 6],
+    reviews: i64,
+}
+
+impl Record {
+    /// Adds one row: leavers, presented, certified, employed, reviews, then the six scores.
+    pub fn add(&mut self, row: [i64; 11], matured: bool) {
+        let results = &mut self.results;
+        results.leavers += row[0];
+        results.presented += row[1];
+        results.certified += row[2];
+        if matured {
+            results.matured += row[0];
+            results.employed += row[3];
+        }
+        self.reviews += row[4];
+        for (sum, score) in self.scores.iter_mut().zip(&row[5..]) {
+            *sum += score;
+        }
+    }
+
+    pub fn finish(&self) -> (Results, Reviews) {
+        let mut results = self.results.clone();
+        results.certification_rate = rate(results.certified, results.presented);
+        results.employment_rate = rate(results.employed, results.matured);
+        let [welcome, content, team, means, support, overall] =
+            self.scores.map(|sum| rate(sum, self.reviews));
+        (
+            results,
+            Reviews {
+                count: self.reviews,
+                overall,
+                welcome,
+                content,
+                team,
+                means,
+                support,
+            },
+        )
+    }
+}

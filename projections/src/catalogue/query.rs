@@ -1,0 +1,331 @@
+//! Questions to the catalogue.
+
+use super::page::{Listed, OfferCard, OperatorCard, Page, PlaceCard, Places, Record};
+use super::text;
+use crate::territory::{days, last_matured};
+use crate::{Reader, Row, Value, ViewError};
+use chrono::NaiveDate;
+use parcours_model::codes::{Commune, Rncp, Rome};
+use parcours_model::geography::{self, Point, Territory, TerritoryLevel};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Sessions with their offer, operator and waiting list, in order of first day. `<where>` holds the filters.
+const SESSIONS: &str = "
+    SELECT s.session, s.offer, s.commune, s.epci, s.departement, s.region,
+           s.from_day, s.to_day, s.entry, s.enrol_day, s.enrol_stated, s.capacity, s.taken,
+           o.operator, o.title, o.objective, o.rome, o.rncp, o.formacode, o.certifying, o.minutes, o.mode,
+           p.name, p.commune, p.qualiopi_day,
+           w.waiting
+    FROM {catalogue_session} s
+    LEFT JOIN {catalogue_offer} o ON o.offer = s.offer
+    LEFT JOIN {catalogue_operator} p ON p.uuid = (SELECT MIN(q.uuid) FROM {catalogue_operator} q WHERE q.siret = o.operator)
+    LEFT JOIN {catalogue_waiting} w ON w.session = s.session
+    WHERE NOT s.cancelled AND (o.withdrawn IS NULL OR NOT o.withdrawn) <where>
+    ORDER BY s.from_day, s.session
+    LIMIT <limit>";
+
+/// The results of one training: those of all its sessions.
+const RESULTS: &str = "
+    SELECT r.exit_day, CAST(SUM(r.leavers) AS BIGINT), CAST(SUM(r.presented) AS BIGINT), CAST(SUM(r.certified) AS BIGINT), CAST(SUM(r.employed) AS BIGINT), CAST(SUM(r.reviews) AS BIGINT),
+           CAST(SUM(r.welcome) AS BIGINT), CAST(SUM(r.content) AS BIGINT), CAST(SUM(r.team) AS BIGINT), CAST(SUM(r.means) AS BIGINT), CAST(SUM(r.support) AS BIGINT), CAST(SUM(r.overall) AS BIGINT)
+    FROM {catalogue_session} s JOIN {catalogue_result} r ON r.session = s.session
+    WHERE s.offer = ?1
+    GROUP BY r.exit_day";
+
+/// Sessions a page holds when the question does not say.
+const PAGE: usize = 50;
+/// Sessions a page holds at most.
+const LARGEST_PAGE: usize = 500;
+/// A degree of latitude, in kilometres, on the safe side.
+const DEGREE: f64 = 110.0;
+
+/// Around a commune.
+#[derive(Clone, Copy, Debug)]
+pub struct Near {
+    /// The commune.
+    pub commune: Commune,
+    /// How far, in kilometres as the crow flies.
+    pub kilometres: f64,
+}
+
+/// A question. What is left out does not filter.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// In a territory.
+    pub territory: Option<Territory>,
+    /// Near a commune.
+    pub near: Option<Near>,
+    /// Preparing for a trade.
+    pub rome: Option<Rome>,
+    /// Preparing for a certification.
+    pub rncp: Option<Rncp>,
+    /// Under way on or after this day.
+    pub from: Option<NaiveDate>,
+    /// Under way on or before this day.
+    pub to: Option<NaiveDate>,
+    /// Where one can, or cannot, enrol today.
+    pub open: Option<bool>,
+    /// Words of the title or the objective, all of them.
+    pub text: Option<String>,
+    /// Of one offer.
+    pub offer: Option<Uuid>,
+    /// One session.
+    pub session: Option<Uuid>,
+    /// Today, for what is open and for what is matured.
+    pub today: NaiveDate,
+    /// Sessions a page holds; 50 when left out, at most 500.
+    pub limit: Option<usize>,
+    /// Where the page begins: the `next` of the page before.
+    pub cursor: Option<String>,
+}
+
+impl Query {
+    /// Everything, as of `today`.
+    pub fn all(today: NaiveDate) -> Self {
+        Self {
+            territory: None,
+            near: None,
+            rome: None,
+            rncp: None,
+            from: None,
+            to: None,
+            open: None,
+            text: None,
+            offer: None,
+            session: None,
+            today,
+            limit: None,
+            cursor: None,
+        }
+    }
+
+    /// Whether `cursor` is one that a page gave.
+    pub fn is_cursor(cursor: &str) -> bool {
+        parse_cursor(cursor).is_some()
+    }
+}
+
+fn parse_cursor(cursor: &str) -> Option<(i64, Uuid)> {
+    let (day, session) = cursor.split_once('_')?;
+    Some((day.parse().ok()?, session.parse().ok()?))
+}
+
+/// Conditions and their parameters, numbered as they come.
+#[derive(Default)]
+struct Filter {
+    conditions: String,
+    parameters: Vec<Value>,
+}
+
+impl Filter {
+    /// Adds a condition; each `?` in it stands for the next of `values`.
+    fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
+        self.conditions.push_str(" AND ");
+        let mut values = values.into_iter();
+        for part in condition.split_inclusive('?') {
+            self.conditions.push_str(part);
+            if part.ends_with('?') {
+                self.parameters.extend(values.next());
+                self.conditions.push_str(&self.parameters.len().to_string());
+            }
+        }
+    }
+}
+
+fn filter(query: &Query) -> Filter {
+    let mut filter = Filter::default();
+    if let Some(territory) = query.territory {
+        let column = match territory.level {
+            TerritoryLevel::Commune => "s.commune = ?",
+            TerritoryLevel::Epci => "s.epci = ?",
+            TerritoryLevel::Departement => "s.departement = ?",
+            TerritoryLevel::Region => "s.region = ?",
+        };
+        filter.and(column, [Value::from(territory.code)]);
+    }
+    if let Some((centre, kilometres)) = query.near.and_then(around) {
+        let (north, east) = (
+            kilometres / DEGREE,
+            kilometres / (DEGREE * centre.lat.to_radians().cos().max(0.01)),
+        );
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a coordinate is at most 180 degrees"
+        )]
+        let millionths = |degrees: f64| Value::Integer((degrees * 1e6) as i64);
+        filter.and(
+            "s.latitude BETWEEN ? AND ?",
+            [millionths(centre.lat - north), millionths(centre.lat + north)],
+        );
+        filter.and(
+            "s.longitude BETWEEN ? AND ?",
+            [millionths(centre.lon - east), millionths(centre.lon + east)],
+        );
+    }
+    if let Some(rome) = query.rome {
+        filter.and("o.rome LIKE ?", [Value::from(format!("% {rome} %"))]);
+    }
+    if let Some(rncp) = query.rncp {
+        filter.and("o.rncp = ?", [Value::from(rncp.to_string())]);
+    }
+    if let Some(from) = query.from {
+        filter.and("s.to_day >= ?", [Value::Integer(days(from))]);
+    }
+    if let Some(to) = query.to {
+        filter.and("s.from_day <= ?", [Value::Integer(days(to))]);
+    }
+    match query.open {
+        Some(true) => filter.and(
+            "(s.taken < s.capacity AND s.enrol_day >= ?)",
+            [Value::Integer(days(query.today))],
+        ),
+        Some(false) => filter.and(
+            "NOT (s.taken < s.capacity AND s.enrol_day >= ?)",
+            [Value::Integer(days(query.today))],
+        ),
+        None => {}
+    }
+    for pattern in query.text.as_deref().map(text::patterns).unwrap_or_default() {
+        filter.and("o.words LIKE ?", [Value::from(pattern)]);
+    }
+    if let Some(offer) = query.offer {
+        filter.and("s.offer = ?", [Value::from(offer.to_string())]);
+    }
+    if let Some(session) = query.session {
+        filter.and("s.session = ?", [Value::from(session.to_string())]);
+    }
+    filter
+}
+
+fn around(near: Near) -> Option<(Point, f64)> {
+    Some((near.commune.record().centre?, near.kilometres))
+}
+
+/// Answers a question. Complexity: the sessions of the catalogue at most, never the log.
+pub(crate) async fn page(reader: &Reader, query: &Query) -> Result<Page, ViewError> {
+    let limit = query.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
+    let mut after = query.cursor.as_deref().and_then(parse_cursor);
+    let mut sessions: Vec<Listed> = Vec::new();
+    loop {
+        let mut filter = filter(query);
+        if let Some((day, session)) = after {
+            let (day, session) = (Value::Integer(day), Value::from(session.to_string()));
+            filter.and(
+                "(s.from_day > ? OR (s.from_day = ? AND s.session > ?))",
+                [day.clone(), day, session],
+            );
+        }
+        let wanted = limit + 1;
+        let sql = SESSIONS
+            .replace("<where>", &filter.conditions)
+            .replace("<limit>", &wanted.to_string());
+        let rows = reader.query(&sql, &filter.parameters).await?;
+        let exhausted = rows.len() < wanted;
+        let listed: Vec<Listed> = rows.iter().map(|row| listed(row, query.today)).collect();
+        after = listed.last().map(|last| (days(last.from), last.session));
+        // The square asked for is a little larger than the circle.
+        sessions.extend(listed.into_iter().filter(|listed| within(listed, query.near)));
+        if exhausted || sessions.len() > limit {
+            break;
+        }
+    }
+    let more = sessions.len() > limit;
+    sessions.truncate(limit);
+    add_results(reader, &mut sessions, query.today).await?;
+    let next = sessions
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("{}_{}", days(last.from), last.session));
+    Ok(Page { sessions, next })
+}
+
+fn within(listed: &Listed, near: Option<Near>) -> bool {
+    let Some((centre, kilometres)) = near.and_then(around) else {
+        return near.is_none();
+    };
+    let place = geography::commune(&listed.commune.code).and_then(|commune| commune.centre);
+    place.is_some_and(|place| place.kilometres_to(centre) <= kilometres)
+}
+
+async fn add_results(reader: &Reader, sessions: &mut [Listed], today: NaiveDate) -> Result<(), ViewError> {
+    let last_matured = last_matured(today);
+    let mut records: BTreeMap<Uuid, Record> = BTreeMap::new();
+    for listed in sessions {
+        let Some(offer) = listed.offer.as_ref().map(|offer| offer.offer) else {
+            continue;
+        };
+        if !records.contains_key(&offer) {
+            let mut record = Record::default();
+            for row in reader.query(RESULTS, &[Value::from(offer.to_string())]).await? {
+                record.add(
+                    std::array::from_fn(|index| row.integer(index + 1)),
+                    row.integer(0) <= last_matured,
+                );
+            }
+            records.insert(offer, record);
+        }
+        (listed.results, listed.reviews) = records[&offer].finish();
+    }
+    Ok(())
+}
+
+fn listed(row: &Row, today: NaiveDate) -> Listed {
+    let places = Places {
+        capacity: row.integer(11),
+        taken: row.integer(12),
+        waiting: row.optional_integer(25).unwrap_or_default(),
+        left: (row.integer(11) - row.integer(12)).max(0),
+    };
+    let enrol_day = row.integer(9);
+    Listed {
+        session: uuid(row.text(0)),
+        offer: row.optional_text(14).map(|title| OfferCard {
+            offer: uuid(row.text(1)),
+            title: title.to_owned(),
+            objective: row.text(15).to_owned(),
+            rome: words(row.text(16)),
+            rncp: row.optional_text(17).map(str::to_owned),
+            formacode: words(row.text(18)),
+            certifying: row.boolean(19),
+            minutes: row.integer(20),
+            mode: row.text(21).to_owned(),
+        }),
+        operator: row.optional_text(13).map(|siret| OperatorCard {
+            siret: siret.to_owned(),
+            name: row.optional_text(22).map(str::to_owned),
+            commune: row.optional_text(23).map(str::to_owned),
+            qualiopi_until: row.optional_integer(24).map(date),
+        }),
+        commune: PlaceCard {
+            code: row.text(2).to_owned(),
+            name: geography::commune(row.text(2)).map_or("", |commune| commune.name),
+            epci: row.optional_text(3).map(str::to_owned),
+            departement: row.text(4).to_owned(),
+            region: row.text(5).to_owned(),
+        },
+        from: date(row.integer(6)),
+        to: date(row.integer(7)),
+        entry: row.text(8).to_owned(),
+        enrol_until: row.boolean(10).then(|| date(enrol_day)),
+        open: places.left > 0 && enrol_day >= days(today),
+        places,
+        results: Default::default(),
+        reviews: Default::default(),
+    }
+}
+
+fn words(spaced: &str) -> Vec<String> {
+    spaced.split_whitespace().map(str::to_owned).collect()
+}
+
+fn uuid(text: &str) -> Uuid {
+    text.parse().expect("the fold writes UUIDs")
+}
+
+fn date(day: i64) -> NaiveDate {
+    i32::try_from(day)
+        .ok()
+        .and_then(NaiveDate::from_epoch_days)
+        .expect("the fold writes days of the calendar")
+}

@@ -1,0 +1,131 @@
+//! What became of a person, exactly as PROGRAMME.md counts it ("What territorial impact means").
+
+use chrono::NaiveDate;
+use parcours_model::codes::Siret;
+use parcours_model::streams::parcours::{ExitReason, Fact, Scope};
+use parcours_model::{Effective, Fact as AnyFact, calendar};
+use serde::Serialize;
+
+/// A success counts from the start to the exit plus this many calendar months, both days included;
+/// a leaver is matured once they have passed.
+pub const MATURITY_MONTHS: u32 = 6;
+
+/// The three kinds of success (R23).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeKind {
+    /// A full certification obtained.
+    Certified,
+    /// An employment started.
+    Employed,
+    /// A business created or taken over.
+    Created,
+}
+
+/// Something obtained after the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// What.
+    pub kind: OutcomeKind,
+    /// When.
+    pub day: NaiveDate,
+    /// Whether it is a success: dated from the start to six months after the exit. Unknown while there is no exit.
+    pub counts: Option<bool>,
+}
+
+/// How a leaver left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Leaving {
+    /// The day.
+    pub day: NaiveDate,
+    /// Whether the reason is neutral: in no rate.
+    pub neutral: bool,
+    /// At least one full certification counts.
+    pub certified: bool,
+    /// At least one employment counts.
+    pub employed: bool,
+    /// At least one business counts.
+    pub created: bool,
+}
+
+impl Leaving {
+    /// At least one of the three.
+    pub fn success(&self) -> bool {
+        self.certified || self.employed || self.created
+    }
+}
+
+fn journey<'a>(facts: &'a [Effective<'a>]) -> impl Iterator<Item = (NaiveDate, &'a Fact)> {
+    // Days are asked for the few facts that need one: turning an instant into a day of Paris has its cost.
+    facts.iter().filter_map(|fact| match fact.fact {
+        AnyFact::Parcours(told) if is_milestone(told) => Some((calendar::day(fact.time), told)),
+        _ => None,
+    })
+}
+
+fn is_milestone(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Started(_)
+            | Fact::Exited(_)
+            | Fact::CertificationObtained(_)
+            | Fact::EmploymentStarted(_)
+            | Fact::BusinessCreated(_)
+    )
+}
+
+/// The day the parcours started.
+pub fn start(facts: &[Effective<'_>]) -> Option<NaiveDate> {
+    journey(facts).find_map(|(day, fact)| matches!(fact, Fact::Started(_)).then_some(day))
+}
+
+fn exit(facts: &[Effective<'_>]) -> Option<(NaiveDate, ExitReason)> {
+    journey(facts).find_map(|(day, fact)| match fact {
+        Fact::Exited(exited) => Some((day, exited.reason)),
+        _ => None,
+    })
+}
+
+/// The operator: that of the last admission.
+pub fn operator(facts: &[Effective<'_>]) -> Option<Siret> {
+    facts.iter().rev().find_map(|fact| match fact.fact {
+        AnyFact::Parcours(Fact::Admitted(admitted)) => Some(admitted.operator),
+        _ => None,
+    })
+}
+
+/// Every outcome, in effective order.
+pub fn list(facts: &[Effective<'_>]) -> Vec<Outcome> {
+    let (start, exit) = (start(facts), exit(facts));
+    let outcomes = journey(facts).filter_map(|(day, fact)| {
+        let kind = match fact {
+            Fact::CertificationObtained(obtained) if obtained.scope == Scope::Full => OutcomeKind::Certified,
+            Fact::EmploymentStarted(_) => OutcomeKind::Employed,
+            Fact::BusinessCreated(_) => OutcomeKind::Created,
+            _ => return None,
+        };
+        let counts = exit.map(|(exit, _)| {
+            start.is_some_and(|start| start <= day) && day <= calendar::months_later(exit, MATURITY_MONTHS)
+        });
+        Some(Outcome { kind, day, counts })
+    });
+    outcomes.collect()
+}
+
+/// How the parcours ended, if it did.
+pub fn leaving(facts: &[Effective<'_>]) -> Option<Leaving> {
+    let (day, reason) = exit(facts)?;
+    let outcomes = list(facts);
+    let counts = |kind| {
+        outcomes
+            .iter()
+            .any(|outcome| outcome.kind == kind && outcome.counts == Some(true))
+    };
+    Some(Leaving {
+        day,
+        neutral: reason.is_neutral(),
+        certified: counts(OutcomeKind::Certified),
+        employed: counts(OutcomeKind::Employed),
+        created: counts(OutcomeKind::Created),
+    })
+}

@@ -1,0 +1,236 @@
+//! Questions about a territory.
+
+use super::figures::{Adder, Figures, SUCCESS_TARGET};
+use super::standing::{Sums, days, entry_sums, exit_sums};
+use crate::{Reader, Row, Value, ViewError};
+use chrono::{DateTime, NaiveDate, Utc};
+use parcours_model::codes::Month;
+use parcours_model::geography::{Territory, TerritoryLevel};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The sums of every day up to the end of the period: the earlier ones tell who is in progress.
+const DAYS: &str = "
+    SELECT value, day, entries, low_qualification, leavers, neutral, certified, employed, created, successes
+    FROM {territory_day}
+    WHERE territory = ?1 AND dimension = ?2 AND day <= ?3";
+
+/// What every parcours of a territory weighed when the log had ?2 entries; `<territory>` is the column of the level.
+const PARCOURS: &str = "
+    SELECT operator, channel, level, start_day, exit_day, neutral, certified, employed, created
+    FROM {territory_parcours}
+    WHERE <territory> = ?1 AND since < ?2 AND until >= ?2 AND start_day <= ?3";
+
+/// A way to break figures down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// By month of the period.
+    Month,
+    /// By operator, as a SIRET.
+    Operator,
+    /// By channel of orientation.
+    Channel,
+    /// By level of the highest diploma.
+    Level,
+}
+
+/// What is known, and when it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AsOf {
+    /// The number of entries of the log then; `None` for all that is known now.
+    pub size: Option<u64>,
+    /// The instant: leavers are matured as of its day.
+    pub instant: DateTime<Utc>,
+}
+
+/// A question.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// Which territory.
+    pub territory: Territory,
+    /// First day of the period.
+    pub from: NaiveDate,
+    /// Last day of the period.
+    pub to: NaiveDate,
+    /// As of when.
+    pub as_of: AsOf,
+    /// How to break it down.
+    pub by: Option<By>,
+}
+
+/// An answer.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Which territory.
+    pub territory: Territory,
+    /// First day of the period.
+    pub from: NaiveDate,
+    /// Last day of the period.
+    pub to: NaiveDate,
+    /// As of when.
+    pub as_of: DateTime<Utc>,
+    /// The share of successes to reach (R23).
+    pub success_target: f64,
+    /// The figures of the whole.
+    pub figures: Figures,
+    /// How it is broken down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
+    /// The figures of the parts, in order of their keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<Group>>,
+}
+
+/// A part of the whole.
+#[derive(Clone, Debug, Serialize)]
+pub struct Group {
+    /// The month, SIRET, channel or level; empty where it is unknown.
+    pub key: String,
+    /// Its figures.
+    pub figures: Figures,
+}
+
+/// What a day brings to one value of a dimension.
+struct Brought {
+    value: String,
+    day: i64,
+    sums: Sums,
+}
+
+/// Answers a question. Complexity: as of now, the days of the log by the values of the dimension;
+/// as of an earlier moment, the parcours that the territory had by then.
+pub(crate) async fn report(reader: &Reader, query: &Query) -> Result<Report, ViewError> {
+    let dimension = query.by.filter(|by| *by != By::Month);
+    let brought = match query.as_of.size {
+        None => known_now(reader, query, dimension).await?,
+        Some(size) => known_then(reader, query, dimension, size).await?,
+    };
+    let as_of = parcours_model::calendar::day(query.as_of.instant);
+    let whole = |from, to| {
+        let mut adder = Adder::new(from, to, as_of);
+        brought
+            .iter()
+            .for_each(|brought| adder.add(brought.day, &brought.sums));
+        adder.finish()
+    };
+    let groups = query.by.map(|by| match by {
+        By::Month => months(query.from, query.to)
+            .map(|month| {
+                let (from, to) = (month.first_day().max(query.from), month.last_day().min(query.to));
+                Group {
+                    key: month.to_string(),
+                    figures: whole(from, to),
+                }
+            })
+            .collect(),
+        _ => {
+            let mut adders: BTreeMap<&str, Adder> = BTreeMap::new();
+            for part in &brought {
+                adders
+                    .entry(&part.value)
+                    .or_insert_with(|| Adder::new(query.from, query.to, as_of))
+                    .add(part.day, &part.sums);
+            }
+            let groups = adders.into_iter().map(|(key, adder)| Group {
+                key: key.to_owned(),
+                figures: adder.finish(),
+            });
+            // A value that no longer, or not yet, has anybody in the period is left out.
+            groups
+                .filter(|group| group.figures.entries + group.figures.leavers + group.figures.in_progress > 0)
+                .collect()
+        }
+    });
+    Ok(Report {
+        territory: query.territory,
+        from: query.from,
+        to: query.to,
+        as_of: query.as_of.instant,
+        success_target: SUCCESS_TARGET,
+        figures: whole(query.from, query.to),
+        by: query.by,
+        groups,
+    })
+}
+
+fn months(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = Month> {
+    std::iter::successors(Month::of(from), |month| month.next())
+        .take_while(move |month| month.first_day() <= to)
+}
+
+fn name(dimension: Option<By>) -> &'static str {
+    match dimension {
+        Some(By::Operator) => "operator",
+        Some(By::Channel) => "channel",
+        Some(By::Level) => "level",
+        Some(By::Month) | None => "",
+    }
+}
+
+async fn known_now(reader: &Reader, query: &Query, dimension: Option<By>) -> Result<Vec<Brought>, ViewError> {
+    let territory = format!("{}/{}", query.territory.level, query.territory.code);
+    let parameters = [
+        Value::from(territory),
+        Value::from(name(dimension)),
+        Value::Integer(days(query.to)),
+    ];
+    let rows = reader.query(DAYS, &parameters).await?;
+    let brought = rows.iter().map(|row| Brought {
+        value: row.text(0).to_owned(),
+        day: row.integer(1),
+        sums: std::array::from_fn(|index| row.integer(index + 2)),
+    });
+    Ok(brought.collect())
+}
+
+async fn known_then(
+    reader: &Reader,
+    query: &Query,
+    dimension: Option<By>,
+    size: u64,
+) -> Result<Vec<Brought>, ViewError> {
+    let column = match query.territory.level {
+        TerritoryLevel::Commune => "commune",
+        TerritoryLevel::Epci => "epci",
+        TerritoryLevel::Departement => "departement",
+        TerritoryLevel::Region => "region",
+    };
+    let sql = PARCOURS.replace("<territory>", column);
+    let parameters = [
+        Value::from(query.territory.code),
+        Value::Integer(size.cast_signed()),
+        Value::Integer(days(query.to)),
+    ];
+    let rows = reader.query(&sql, &parameters).await?;
+    let mut brought = Vec::with_capacity(rows.len() * 2);
+    for row in &rows {
+        let value = match dimension {
+            Some(By::Operator) => row.optional_text(0).unwrap_or_default().to_owned(),
+            Some(By::Channel) => row.text(1).to_owned(),
+            Some(By::Level) => row.integer(2).to_string(),
+            Some(By::Month) | None => String::new(),
+        };
+        if let Some((day, sums)) = left(row) {
+            brought.push(Brought {
+                value: value.clone(),
+                day,
+                sums,
+            });
+        }
+        brought.push(Brought {
+            value,
+            day: row.integer(3),
+            sums: entry_sums(row.integer(2)),
+        });
+    }
+    Ok(brought)
+}
+
+fn left(row: &Row) -> Option<(i64, Sums)> {
+    let day = row.optional_integer(4)?;
+    Some((
+        day,
+        exit_sums(row.boolean(5), [row.boolean(6), row.boolean(7), row.boolean(8)]),
+    ))
+}

@@ -1,0 +1,234 @@
+//! One person's parcours, told in the order in which it happened (R14, R20).
+
+mod alerts;
+mod status;
+
+pub use alerts::Alert;
+pub use status::Status;
+
+use crate::outcomes::{self, Outcome};
+use crate::{Indigestible, Kind, Output, Table, Value, View};
+use chrono::{DateTime, NaiveDate, Utc};
+use parcours_model::streams::parcours::{self, ExitReason};
+use parcours_model::{Effective, EventKey, Fact, History, Record, StreamKind, calendar};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// The view: one document a parcours.
+pub static VIEW: View = View {
+    name: "timeline",
+    version: 1,
+    tables: &[Table {
+        name: "timeline",
+        keys: &[("parcours", Kind::Text)],
+        values: &[("document", Kind::Text)],
+        sums: false,
+        indexes: &[],
+    }],
+    streams: &[StreamKind::Parcours],
+    fold,
+};
+
+/// The document of one parcours.
+pub(crate) const READ: &str = "SELECT document FROM {timeline} WHERE parcours = ?1";
+
+/// What has become of one parcours.
+#[derive(Serialize)]
+pub struct Timeline<'a> {
+    parcours: Uuid,
+    trainee: Option<Uuid>,
+    status: Status,
+    revision: u64,
+    /// The position of the last event told.
+    position: Option<u64>,
+    commune: Option<&'static str>,
+    operator: Option<String>,
+    session: Option<Uuid>,
+    referent: Option<Uuid>,
+    started: Option<NaiveDate>,
+    exited: Option<NaiveDate>,
+    exit_reason: Option<ExitReason>,
+    steps: Vec<Step<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    annulled: Vec<Annulled<'a>>,
+    outcomes: Vec<Outcome>,
+    alerts: Vec<Alert>,
+}
+
+/// A fact, with both its times.
+#[derive(Serialize)]
+struct Step<'a> {
+    #[serde(rename = "type")]
+    type_name: &'static str,
+    /// When it happened.
+    time: DateTime<Utc>,
+    /// When it became known.
+    recorded: DateTime<Utc>,
+    position: u64,
+    revision: u64,
+    id: &'a str,
+    source: &'a str,
+    data: &'a Fact,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correction: Option<Correction<'a>>,
+}
+
+/// What a fact said before it was corrected.
+#[derive(Serialize)]
+struct Correction<'a> {
+    #[serde(flatten)]
+    by: Reference<'a>,
+    original_time: DateTime<Utc>,
+    original_data: &'a Fact,
+}
+
+/// A fact that never was.
+#[derive(Serialize)]
+struct Annulled<'a> {
+    #[serde(rename = "type")]
+    type_name: &'static str,
+    time: DateTime<Utc>,
+    recorded: DateTime<Utc>,
+    position: u64,
+    id: &'a str,
+    source: &'a str,
+    annulment: Reference<'a>,
+}
+
+/// The event that amends another.
+#[derive(Serialize)]
+struct Reference<'a> {
+    id: &'a str,
+    source: &'a str,
+    recorded: DateTime<Utc>,
+    position: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+fn fold(history: &History) -> Result<Output, Indigestible> {
+    let mut output = Output::default();
+    if let Some(last) = history.records().last() {
+        let document = serde_json::to_string(&tell(history))
+            .map_err(|wrong| Indigestible::new(last, wrong.to_string()))?;
+        output.row(
+            0,
+            vec![Value::from(history.stream().uuid.to_string())],
+            vec![Value::from(document)],
+        );
+    }
+    Ok(output)
+}
+
+/// Tells a parcours as its history has it: what the view keeps, and what a replay as of any moment answers.
+/// Pure: alerts say since when and until when, and leave today to the reader.
+pub fn tell(history: &History) -> Timeline<'_> {
+    let facts: Vec<Effective<'_>> = history.effective().collect();
+    let journey = || {
+        facts
+            .iter()
+            .filter_map(|fact| parcours_fact(fact.fact).map(|told| (fact.time, told)))
+    };
+    let oriented = journey().find_map(|(_, fact)| match fact {
+        parcours::Fact::Oriented(oriented) => Some(oriented),
+        _ => None,
+    });
+    let exit = journey().find_map(|(time, fact)| match fact {
+        parcours::Fact::Exited(exited) => Some((calendar::day(time), exited.reason)),
+        _ => None,
+    });
+    Timeline {
+        parcours: history.stream().uuid,
+        trainee: oriented.map(|oriented| oriented.trainee),
+        status: Status::of(journey().map(|(_, fact)| fact)),
+        revision: history.revision(),
+        position: history.records().last().map(|record| record.position),
+        commune: oriented.map(|oriented| oriented.commune.as_str()),
+        operator: outcomes::operator(&facts).map(|siret| siret.to_string()),
+        session: parcours_model::rules::places::held(history),
+        referent: journey().fold(None, |referent, (_, fact)| match fact {
+            parcours::Fact::ReferentNamed(named) => Some(named.referent),
+            _ => referent,
+        }),
+        started: outcomes::start(&facts),
+        exited: exit.map(|(day, _)| day),
+        exit_reason: exit.map(|(_, reason)| reason),
+        steps: facts.iter().map(Step::of).collect(),
+        annulled: annulled(history),
+        outcomes: outcomes::list(&facts),
+        alerts: alerts::of(&facts),
+    }
+}
+
+fn parcours_fact(fact: &Fact) -> Option<&parcours::Fact> {
+    match fact {
+        Fact::Parcours(fact) => Some(fact),
+        _ => None,
+    }
+}
+
+impl<'a> Step<'a> {
+    fn of(fact: &Effective<'a>) -> Self {
+        let event = &fact.record.event;
+        Self {
+            type_name: fact.fact.type_name(),
+            time: fact.time,
+            recorded: fact.record.recorded,
+            position: fact.record.position,
+            revision: fact.record.revision,
+            id: &event.key.id,
+            source: &event.key.source,
+            data: fact.fact,
+            correction: fact.correction.map(|by| Correction {
+                by: Reference::of(by),
+                original_time: event.time,
+                original_data: &event.fact,
+            }),
+        }
+    }
+}
+
+impl<'a> Reference<'a> {
+    fn of(record: &'a Record) -> Self {
+        Self {
+            id: &record.event.key.id,
+            source: &record.event.key.source,
+            recorded: record.recorded,
+            position: record.position,
+            reason: match parcours_fact(&record.event.fact) {
+                Some(parcours::Fact::Annulled(annulled)) => Some(&annulled.reason),
+                Some(parcours::Fact::Corrected(corrected)) => corrected.reason.as_deref(),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// The facts annulled, in order of arrival, each with its annulment.
+fn annulled(history: &History) -> Vec<Annulled<'_>> {
+    let annulments = history
+        .records()
+        .iter()
+        .filter_map(|record| match parcours_fact(&record.event.fact) {
+            Some(parcours::Fact::Annulled(annulled)) => Some((record, &annulled.event)),
+            _ => None,
+        });
+    let facts = annulments.filter_map(|(by, named)| {
+        let record = history.find(&EventKey::new(named.source.as_str(), named.id.as_str()))?;
+        // The annulment of a correction takes no fact away.
+        let is_fact = !matches!(
+            parcours_fact(&record.event.fact),
+            Some(parcours::Fact::Corrected(_))
+        );
+        is_fact.then(|| Annulled {
+            type_name: record.event.fact.type_name(),
+            time: record.event.time,
+            recorded: record.recorded,
+            position: record.position,
+            id: &record.event.key.id,
+            source: &record.event.key.source,
+            annulment: Reference::of(by),
+        })
+    });
+    facts.collect()
+}

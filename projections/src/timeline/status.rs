@@ -1,0 +1,54 @@
+//! Where a parcours stands.
+
+use parcours_model::streams::parcours::Fact;
+use serde::Serialize;
+
+/// Where a parcours stands, by its effective history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Every fact of it is annulled.
+    Empty,
+    /// Oriented to the programme.
+    Oriented,
+    /// Found eligible.
+    Eligible,
+    /// Found not eligible.
+    Ineligible,
+    /// Waiting for a place.
+    Waitlisted,
+    /// Not taken in.
+    Declined,
+    /// Gave up before the start.
+    Withdrawn,
+    /// Taken in, not started.
+    Admitted,
+    /// In training.
+    InTraining,
+    /// Interrupted.
+    Suspended,
+    /// Over.
+    Exited,
+}
+
+impl Status {
+    /// The status after `journey`, the facts in effective order.
+    pub fn of<'a>(journey: impl Iterator<Item = &'a Fact>) -> Self {
+        journey.fold(Self::Empty, |status, fact| match (fact, status) {
+            (_, Self::Exited) => Self::Exited,
+            (Fact::Oriented(_), _) => Self::Oriented,
+            (Fact::Exited(_), _) => Self::Exited,
+            (Fact::Started(_) | Fact::Resumed(_), _) => Self::InTraining,
+            (Fact::Suspended(_), _) => Self::Suspended,
+            // Once the training runs, only its end and its interruptions change where a person stands.
+            (_, Self::InTraining | Self::Suspended) => status,
+            (Fact::EligibilityChecked(checked), _) if checked.eligible => Self::Eligible,
+            (Fact::EligibilityChecked(_), _) => Self::Ineligible,
+            (Fact::Admitted(_), _) => Self::Admitted,
+            (Fact::Waitlisted(_), _) => Self::Waitlisted,
+            (Fact::Declined(_), _) => Self::Declined,
+            (Fact::Withdrawn(_), _) => Self::Withdrawn,
+            _ => status,
+        })
+    }
+}
