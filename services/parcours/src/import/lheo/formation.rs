@@ -87,6 +87,8 @@ pub struct Session {
     pub from: NaiveDate,
     /// Last day.
     pub to: NaiveDate,
+    /// Which of the two nobody said.
+    pub assumed: Assumed,
     /// When one may enter.
     pub entry: Entry,
     /// Its places; `None` where the catalogue does not say.
@@ -97,6 +99,16 @@ pub struct Session {
     pub enrol_until: Option<NaiveDate>,
     /// When it was written down, and when it last changed, as far as the catalogue says.
     pub dated: Dated,
+}
+
+/// The days of a session that neither the catalogue says nor its age tells, so that the import's own date was taken: no
+/// reason to change a session that is known already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Assumed {
+    /// The first.
+    pub from: bool,
+    /// The last.
+    pub to: bool,
 }
 
 /// What a catalogue says of the age of what it says.

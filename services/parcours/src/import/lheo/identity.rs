@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use parcours_model::StreamId;
 use parcours_model::codes::Siret;
+use parcours_model::streams::Fact;
 use uuid::Uuid;
 
 use super::element::Element;
@@ -26,6 +28,13 @@ pub(super) fn offer(siret: Siret, formation: &str, action: &str) -> Uuid {
 /// The stream of one `session` of that action.
 pub(super) fn session(siret: Siret, formation: &str, action: &str, session: &str) -> Uuid {
     name(&["session", &siret.to_string(), formation, action, session])
+}
+
+/// The name of an event: of what it states, where, and after which event. What is stated again after something else was
+/// stated is another event; the same statement at the same place is the same event.
+pub(super) fn event(stream: StreamId, previous: &str, fact: &Fact) -> Uuid {
+    let data = serde_json_canonicalizer::to_string(&fact.data()).expect("a JSON value has a canonical form");
+    name(&["event", &stream.to_string(), previous, fact.type_name(), &data])
 }
 
 fn name(parts: &[&str]) -> Uuid {

@@ -1,12 +1,13 @@
 //! Catalogues in LHEO 2, the French exchange format for training offers (lheo.gouv.fr): a reader that takes files as
 //! producers write them.
 //!
-//! - `input`, `reader`, `element`: bytes, then one `formation` at a time. What is ill-formed inside a formation costs that
+//! - `input`, `reader`, `tags`, `element`: bytes, then one `formation` at a time. What is ill-formed inside a formation costs that
 //!   formation only; memory does not grow with the file.
 //! - `text`, `dates`, `hours`, `capacity`, `period`, `place`: one kind of value each, with its oddities.
 //! - `interpret`, `operator`, `offer`, `session`: what the elements say. An `action` is an offer, since hours, mode and
 //!   place are the action's; a `session` is a session.
 //! - `identity`: the names under which all this is known, the same at each import.
+//! - `events`, `said`: the events that a log lacks to know all this. `tally`: what to report.
 //!
 //! What is missing is looked for elsewhere, and said as a *remark*; what can't be found is *refused* by line, number and
 //! element, alone: a session without a place does not cost its offer.
@@ -14,6 +15,7 @@
 mod capacity;
 mod dates;
 mod element;
+mod events;
 mod formation;
 mod hours;
 mod identity;
@@ -25,8 +27,12 @@ mod operator;
 mod period;
 mod place;
 mod reader;
+mod said;
 mod session;
+mod tags;
+mod tally;
 mod text;
+mod unreadable;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -36,9 +42,11 @@ use chrono::{DateTime, Utc};
 use parcours_model::codes::Siret;
 use uuid::Uuid;
 
-pub use formation::{Dated, Formation, LONGEST_OBJECTIVE, Offer, Operator, Session};
+pub use events::{Additions, DEFAULT_CAPACITY, Options, additions};
+pub use formation::{Assumed, Dated, Formation, LONGEST_OBJECTIVE, Offer, Operator, Session};
 pub use note::Note;
-pub use reader::Unreadable;
+pub use tally::Tally;
+pub use unreadable::Unreadable;
 
 use note::Spot;
 use place::Places;

@@ -14,6 +14,10 @@ use super::{dates, hours, identity};
 /// What all the actions' offers have in common.
 pub(super) fn outline(reading: &mut Reading<'_>, shared: &Shared<'_>, title: &str) -> Offer {
     let element = shared.formation;
+    if title.contains(char::REPLACEMENT_CHARACTER) {
+        let reason = "intitule-formation holds bytes that are wrong in the file's encoding";
+        reading.remark(Spot::of(element), reason);
+    }
     let domain = element.child("domaine-formation");
     let rncp = certification::<Rncp>(reading, element, "code-RNCP", "RNCP");
     let rs = certification::<Rs>(reading, element, "code-RS", "RS");

@@ -6,23 +6,17 @@ use parcours_model::streams::session::Entry;
 
 use super::dates;
 use super::element::Element;
-use super::formation::Dated;
+use super::formation::{Assumed, Dated};
 
 /// From the first day to the last.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Period {
     pub(super) from: NaiveDate,
     pub(super) to: NaiveDate,
-    /// Whether the catalogue leaves one of them open.
-    open: bool,
-}
-
-impl Period {
-    /// What to say of a period that the catalogue leaves open.
-    pub(super) fn assumed(&self) -> Option<String> {
-        self.open
-            .then(|| format!("periode is open: taken as {} to {}", self.from, self.to))
-    }
+    /// What neither the catalogue says nor its age tells.
+    pub(super) assumed: Assumed,
+    /// Whether the catalogue leaves one of the days open.
+    pub(super) open: bool,
 }
 
 /// A session with fixed dates has both. One that is entered at any time may lack either: it then begins when the
@@ -57,10 +51,16 @@ pub(super) fn read(
     if from > to {
         return Err(format!("periode ends ({to}) before it begins ({from})"));
     }
+    let assumed = Assumed {
+        from: debut.is_none() && dated.created.is_none(),
+        to: fin.is_none() && dated.updated.is_none(),
+    };
+    let open = debut.is_none() || fin.is_none();
     Ok(Period {
         from,
         to,
-        open: debut.is_none() || fin.is_none(),
+        assumed,
+        open,
     })
 }
 

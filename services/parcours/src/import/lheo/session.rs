@@ -97,8 +97,9 @@ impl<'a> One<'a> {
     fn read(&self, reading: &mut Reading<'_>, offer: Uuid, entry: Entry) -> Result<Session, String> {
         let dated = dates::dated(&[self.element, self.action.element, self.shared.formation]);
         let period = period::read(self.element, entry, dated, reading.as_of)?;
-        if let Some(assumed) = period.assumed() {
-            reading.remark(self.spot(), assumed);
+        if period.open {
+            let reason = format!("periode is open: taken as {} to {}", period.from, period.to);
+            reading.remark(self.spot(), reason);
         }
         let (enrol_from, enrol_until) = period::enrolment(self.element).unwrap_or_else(|reason| {
             reading.remark(self.spot(), reason);
@@ -117,6 +118,7 @@ impl<'a> One<'a> {
             commune: self.commune(reading)?,
             from: period.from,
             to: period.to,
+            assumed: period.assumed,
             entry,
             capacity: capacity::of(self.element, self.action.element, self.alone),
             enrol_from,

@@ -1,0 +1,213 @@
+//! Training bodies: who they are, where they stand, what they offer (R15).
+
+use super::agenda::{Agenda, Step};
+use super::dice::Dice;
+use super::establishment::{self, Sort};
+use super::region::Region;
+use super::settings::Settings;
+use super::trades::{TRAININGS, Training};
+use super::workdays;
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use parcours_model::codes::{Commune, Minutes, Siret};
+use parcours_model::geography::TerritoryLevel;
+use parcours_model::streams::parcours::Mode;
+use parcours_model::streams::{offer, operator};
+use parcours_model::{Event, EventKey, Fact, StreamId, StreamKind, TerritoryCode, calendar};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A training body.
+pub(super) struct Operator {
+    pub siret: Siret,
+    pub source: Arc<str>,
+    /// Index of its commune in the région.
+    pub town: usize,
+    pub commune: Commune,
+    pub offers: Vec<Offer>,
+    /// Its pedagogical contacts.
+    pub referents: Vec<Uuid>,
+    /// Places it owes to the people around, and those they ask for each day.
+    pub owed: f64,
+    pub demand: f64,
+    /// Indexes of its sessions that may still be entered, oldest first.
+    pub enterable: Vec<usize>,
+}
+
+/// A training that an operator offers.
+pub(super) struct Offer {
+    pub uuid: Uuid,
+    pub training: &'static Training,
+    pub withdrawn: Option<NaiveDate>,
+}
+
+/// One operator for so many people.
+const PEOPLE_PER_OPERATOR: u32 = 60;
+
+const NAMES: [[&str; 12]; 2] = [
+    [
+        "La Fabrique", "Le Quai", "L'Atelier", "La Passerelle", "Le Relais", "La Boussole", "L'Escale", "Le Tremplin",
+        "La Halle", "Le Chantier", "Le Phare", "La Grange",
+    ],
+    [
+        "des Savoirs", "du Bocage", "des Pommiers", "des Falaises", "de l'Estuaire", "des Marées", "du Pressoir",
+        "des Colombages", "des Embruns", "du Colombier", "des Prairies", "des Galets",
+    ],
+];
+
+/// Founds the operators, and plans what becomes known of them and of their offers.
+pub(super) fn found(settings: &Settings, region: &Region, dice: &mut Dice, agenda: &mut Agenda) -> Vec<Operator> {
+    let count = (settings.trainees / PEOPLE_PER_OPERATOR).clamp(6, 150);
+    let mut operators: Vec<Operator> = (0..count)
+        .map(|number| {
+            let town = region.home(dice);
+            let siret = establishment::siret(Sort::Operator, number);
+            let offers = dice.several(&TRAININGS.iter().collect::<Vec<_>>(), 2, 4);
+            let at = calendar::midnight(settings.from);
+            let mut operator = Operator {
+                siret,
+                source: format!("urn:siret:{siret}").into(),
+                town,
+                commune: region.commune(town).into(),
+                offers: offers
+                    .into_iter()
+                    .map(|training| Offer { uuid: dice.uuid(at), training, withdrawn: None })
+                    .collect(),
+                referents: (0..dice.between(2, 5)).map(|_| dice.uuid(at)).collect(),
+                owed: 0.0,
+                demand: 0.0,
+                enterable: Vec::new(),
+            };
+            agenda.add(introduce(settings, region, dice, number, &mut operator));
+            operator
+        })
+        .collect();
+    spread_demand(settings, region, &mut operators);
+    operators
+}
+
+/// People go to what is near: the shares in which they prefer the first, second and third operator around.
+const PREFERENCE: [f64; 3] = [0.65, 0.25, 0.1];
+
+fn spread_demand(settings: &Settings, region: &Region, operators: &mut [Operator]) {
+    let towns: Vec<usize> = operators.iter().map(|operator| operator.town).collect();
+    let days = (settings.until - settings.from).num_days() as f64;
+    // Some come back; about one in ten never reaches an admission.
+    let admissions = f64::from(settings.trainees) * 0.95 / days;
+    for (home, share) in region.shares() {
+        for (operator, preference) in region.nearest(home, &towns, 3).into_iter().zip(PREFERENCE) {
+            operators[usize::from(operator)].demand += admissions * share * preference;
+        }
+    }
+}
+
+/// The steps by which an operator and its offers become known and change.
+fn introduce(settings: &Settings, region: &Region, dice: &mut Dice, number: u32, operator: &mut Operator) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let uuid = dice.uuid(calendar::midnight(settings.from));
+    let stream = StreamId::new(StreamKind::Operator, uuid);
+    let authority: Arc<str> = format!("urn:region:{}", region.code).into();
+    let record = region.commune(operator.town);
+    let registered = workdays::from_on(settings.from);
+    // Two lists of twelve make 144 names; the few operators beyond take the town's name too.
+    let [first, second] = NAMES.map(|names| names[(number as usize * 7 + number as usize / 12) % 12]);
+    let _ = (first, second);
+    let name = name(number, record.name);
+    let known = operator::Registered {
+        siret: operator.siret,
+        name,
+        commune: operator.commune,
+        qualiopi_until: Some(workdays::after(settings.from, dice.between(700, 1_100))),
+    };
+    steps.push(on(dice, registered, stream, &authority, operator::Fact::Registered(known)));
+    let territory: TerritoryCode = format!("{}/{}", TerritoryLevel::Departement, record.departement)
+        .parse()
+        .expect("a commune's département is a territory");
+    let mut contract = |dice: &mut Dice, from: NaiveDate| {
+        let uuid = dice.uuid(calendar::midnight(from));
+        let places = dice.between(4, 20) as u32 * 10;
+        (uuid, operator::Contracted { contract: uuid, territory, from, to: from + Days::new(1_460), places })
+    };
+    let (first, terms) = contract(dice, registered);
+    steps.push(on(dice, registered, stream, &authority, operator::Fact::Contracted(terms)));
+    if dice.chance(0.12) {
+        let day = later(settings, dice);
+        let reason = Some("Renégocié à la demande de l'organisme".to_owned());
+        let ended = operator::ContractEnded { contract: first, reason };
+        steps.push(on(dice, day, stream, &authority, operator::Fact::ContractEnded(ended)));
+        let (_, terms) = contract(dice, day);
+        steps.push(on(dice, day, stream, &authority, operator::Fact::Contracted(terms)));
+    }
+    steps.extend(publish(settings, dice, operator));
+    steps.sort_by_key(|step| step.known);
+    steps
+}
+
+/// The steps of the operator's offers.
+fn publish(settings: &Settings, dice: &mut Dice, operator: &mut Operator) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let published = workdays::from_on(settings.from + Days::new(1));
+    let several = operator.offers.len() > 2;
+    for (index, offered) in operator.offers.iter_mut().enumerate() {
+        let stream = StreamId::new(StreamKind::Offer, offered.uuid);
+        let mut offer = describe(dice, operator.siret, offered.training);
+        steps.push(on(dice, published, stream, &operator.source, offer::Fact::Published(offer.clone())));
+        if dice.chance(0.15) {
+            let day = later(settings, dice);
+            offer.mode = *dice.pick(Mode::ALL);
+            steps.push(on(dice, day, stream, &operator.source, offer::Fact::Revised(offer)));
+        } else if several && index == 0 && dice.chance(0.12) {
+            let day = later(settings, dice);
+            offered.withdrawn = Some(day);
+            let reason = Some("Trop peu de demandes".to_owned());
+            steps.push(on(dice, day, stream, &operator.source, offer::Fact::Withdrawn(offer::Withdrawn { reason })));
+        }
+    }
+    steps
+}
+
+fn describe(dice: &mut Dice, operator: Siret, training: &'static Training) -> offer::Offer {
+    let hours = dice.between(6, 20) * 25;
+    offer::Offer {
+        operator,
+        title: training.title.to_owned(),
+        objective: training.objective.to_owned(),
+        rome: training.rome.iter().filter_map(|rome| rome.parse().ok()).collect(),
+        rncp: training.rncp(),
+        formacode: training.formacodes(),
+        certifying: training.rncp.is_some() || training.title.contains("CléA"),
+        minutes: Minutes::try_from(hours * 60).expect("a training lasts less than eight thousand years"),
+        mode: dice.weighted(&[(6, Mode::OnSite), (3, Mode::Mixed), (1, Mode::Remote)]),
+    }
+}
+
+fn name(number: u32, town: &str) -> String {
+    let (number, again) = (number as usize % 144, number >= 144);
+    // 13 steps through both lists at once: neighbours share no word, and all 144 pairs are met once.
+    let (first, second) = (NAMES[0][number % 12], NAMES[1][(number + number / 12) % 12]);
+    if again { format!("{first} {second} – {town}") } else { format!("{first} {second}") }
+}
+
+/// A worked day well inside the simulated time.
+fn later(settings: &Settings, dice: &mut Dice) -> NaiveDate {
+    let days = (settings.until - settings.from).num_days();
+    workdays::from_on(workdays::after(settings.from, dice.between(days / 4, days - 20)))
+}
+
+/// A fact known on its own day, in the order in which it is told.
+pub(super) fn on(dice: &mut Dice, day: NaiveDate, stream: StreamId, sender: &Arc<str>, fact: impl Into<Fact>) -> Step {
+    let time = calendar::midnight(day);
+    step(dice, time + TimeDelta::hours(8), time, stream, sender, fact)
+}
+
+/// A fact of that time which becomes known at that moment.
+pub(super) fn step(
+    dice: &mut Dice,
+    known: DateTime<Utc>,
+    time: DateTime<Utc>,
+    stream: StreamId,
+    sender: &Arc<str>,
+    fact: impl Into<Fact>,
+) -> Step {
+    let key = EventKey { source: Arc::clone(sender), id: dice.uuid(known).to_string().into() };
+    Step { known, event: Event { key, stream, time, fact: fact.into() } }
+}

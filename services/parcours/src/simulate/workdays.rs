@@ -1,0 +1,73 @@
+//! Days on which offices are open, and the hour at which something becomes known.
+
+use super::dice::Dice;
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc, Weekday};
+use parcours_model::calendar;
+
+/// Neither a weekend nor a public holiday of fixed date.
+pub(super) fn is_workday(day: NaiveDate) -> bool {
+    !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
+        && !matches!(
+            (day.month(), day.day()),
+            (1, 1) | (5, 1 | 8) | (7, 14) | (8, 15) | (11, 1 | 11) | (12, 25)
+        )
+}
+
+/// The day itself if it is worked, or the next that is.
+pub(super) fn from_on(day: NaiveDate) -> NaiveDate {
+    day.iter_days().find(|day| is_workday(*day)).unwrap_or(day)
+}
+
+/// The day itself if it is worked, or the last one before that is.
+pub(super) fn up_to(day: NaiveDate) -> NaiveDate {
+    day.iter_days().rev().find(|day| is_workday(*day)).unwrap_or(day)
+}
+
+/// The first Monday from a day on.
+pub(super) fn monday_from(day: NaiveDate) -> NaiveDate {
+    day + Days::new((7 - u64::from(day.weekday().num_days_from_monday())) % 7)
+}
+
+/// A day later, or earlier if `days` is negative.
+pub(super) fn after(day: NaiveDate, days: i64) -> NaiveDate {
+    day + TimeDelta::days(days)
+}
+
+/// A worked day between two days, both included; the nearest to be had if there is none.
+pub(super) fn between(dice: &mut Dice, low: NaiveDate, high: NaiveDate) -> NaiveDate {
+    let day = after(low, dice.between(0, (high - low).num_days()));
+    let later = from_on(day);
+    if later <= high { later } else { up_to(day).max(low) }
+}
+
+/// An instant of that day while offices are open, 8:00 to 18:30.
+pub(super) fn office_hours(dice: &mut Dice, day: NaiveDate) -> DateTime<Utc> {
+    calendar::midnight(day) + TimeDelta::milliseconds(dice.between(28_800_000, 66_600_000))
+}
+
+/// An instant of that day at which people are at home with their telephones, 7:00 to 22:00.
+pub(super) fn waking_hours(dice: &mut Dice, day: NaiveDate) -> DateTime<Utc> {
+    calendar::midnight(day) + TimeDelta::seconds(dice.between(25_200, 79_200))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn nothing_is_done_on_a_bank_holiday_weekend() {
+        // Friday 1 May 2026 is a holiday.
+        assert_eq!(from_on(date("2026-05-01")), date("2026-05-04"));
+        assert_eq!(up_to(date("2026-05-03")), date("2026-04-30"));
+    }
+
+    #[test]
+    fn monday_is_its_own_next_monday() {
+        assert_eq!(monday_from(date("2026-05-04")), date("2026-05-04"));
+        assert_eq!(monday_from(date("2026-05-05")), date("2026-05-11"));
+    }
+}
