@@ -1,0 +1,68 @@
+//! What can go wrong with the log itself, as against one append (see [`Rejection`](crate::Rejection)).
+
+use std::error::Error;
+
+use parcours_model::Unreadable;
+
+/// The log cannot do what it was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LogError {
+    /// The database did not answer, or not in time, or had no room. To be tried again later.
+    #[error("the log's database is unavailable: {0}")]
+    Unavailable(String),
+    /// The database has migrations that this program does not know.
+    #[error(
+        "the log's database was written by a newer version of this program \
+         (it is at migration {found}, this version knows {known}): use the newer version"
+    )]
+    Newer {
+        /// The last migration in the database.
+        found: i64,
+        /// The last one this program knows.
+        known: i64,
+    },
+    /// What the database holds contradicts itself. To be looked at by a person, with a backup at hand.
+    #[error("the log's database is damaged: {0}")]
+    Damaged(String),
+    /// A stored entry which this version of the program cannot read.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// The program was told to keep the log where it cannot be.
+    #[error("the log cannot be kept there: {0}")]
+    Misplaced(String),
+}
+
+impl LogError {
+    /// A database's own error, with its causes: drivers keep the useful half of it in the cause.
+    pub(crate) fn unavailable(error: &dyn Error) -> LogError {
+        let mut words = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            words = format!("{words}: {error}");
+            cause = error.source();
+        }
+        LogError::Unavailable(words)
+    }
+}
+
+impl From<rusqlite::Error> for LogError {
+    fn from(error: rusqlite::Error) -> LogError {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => LogError::Damaged(error.to_string()),
+            Some(rusqlite::ErrorCode::NotADatabase) => LogError::Misplaced(error.to_string()),
+            _ => LogError::unavailable(&error),
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for LogError {
+    fn from(error: tokio_postgres::Error) -> LogError {
+        LogError::unavailable(&error)
+    }
+}
+
+impl From<deadpool_postgres::PoolError> for LogError {
+    fn from(error: deadpool_postgres::PoolError) -> LogError {
+        LogError::unavailable(&error)
+    }
+}

@@ -1,0 +1,261 @@
+//! The handle that everybody holds.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
+use chrono::{DateTime, Utc};
+use parcours_model::StreamId;
+use tokio::sync::{oneshot, watch};
+
+use crate::scan::ScanRange;
+use crate::sequencer::Sequencer;
+use crate::sequencer::queue::{Answers, Queue};
+use crate::store::postgres::listen::Listen;
+use crate::store::postgres::reader::PostgresReader;
+use crate::store::postgres::writer::PostgresWriter;
+use crate::store::sqlite::reader::SqliteReader;
+use crate::store::sqlite::watch::Watch;
+use crate::store::sqlite::writer::SqliteWriter;
+use crate::store::{Reader, Writer};
+use crate::tail::Tail;
+use crate::{Append, Entry, Follower, Head, LogError, Receipt, Rejection, StreamCursor, StreamScan};
+
+/// Where a log is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// In this file, with SQLite's own beside it. Made if it is missing.
+    Sqlite(PathBuf),
+    /// In the database of this URL, in the schema `parcours_log`. Made if it is missing.
+    Postgres(String),
+}
+
+/// What may be set; the defaults suit a small machine.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Bytes of histories the sequencer keeps in memory.
+    pub history_bytes: usize,
+    /// Bytes of recent entries kept for followers.
+    pub recent_bytes: usize,
+    /// Events that may wait for the sequencer; whoever brings more waits.
+    pub queue: usize,
+    /// Events after which a group is full.
+    pub group: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            history_bytes: 64 << 20,
+            recent_bytes: 8 << 20,
+            queue: 4096,
+            group: 1024,
+        }
+    }
+}
+
+/// A log, open. Clones are the same log; it closes by itself when the last one goes.
+#[derive(Clone)]
+pub struct Log(Arc<Inner>);
+
+struct Inner {
+    queue: Queue,
+    tail: Tail,
+    reader: Arc<dyn Reader>,
+    /// Becomes true when the sequencer has let go of the database.
+    stopped: watch::Receiver<bool>,
+    _others: Others,
+}
+
+/// What notices the commits of other processes; stops when dropped.
+enum Others {
+    Sqlite { _watch: Watch },
+    Postgres { _listen: Listen },
+}
+
+impl Log {
+    /// Opens a log, makes it if there is none, and brings its schema up to date.
+    pub async fn open(location: &Location, options: Options) -> Result<Log, LogError> {
+        match location.clone() {
+            Location::Sqlite(file) => {
+                let opened = file.clone();
+                let parts = start(options, async move || SqliteWriter::open(&opened)).await?;
+                let watch = Watch::start(&file, parts.tail.clone())?;
+                Ok(Log::assemble(
+                    parts,
+                    Arc::new(SqliteReader::new(&file)),
+                    Others::Sqlite { _watch: watch },
+                ))
+            }
+            Location::Postgres(url) => {
+                let reader = PostgresReader::new(&url)?;
+                let opened = url.clone();
+                let parts = start(options, async move || PostgresWriter::open(&opened).await).await?;
+                let listen = Listen::start(&url, parts.tail.clone())?;
+                Ok(Log::assemble(
+                    parts,
+                    Arc::new(reader),
+                    Others::Postgres { _listen: listen },
+                ))
+            }
+        }
+    }
+
+    fn assemble(Parts { queue, tail, stopped }: Parts, reader: Arc<dyn Reader>, others: Others) -> Log {
+        Log(Arc::new(Inner {
+            queue,
+            tail,
+            reader,
+            stopped,
+            _others: others,
+        }))
+    }
+
+    /// Appends all of these events, or none. Answers when they are on disk, with one receipt an event given.
+    /// A caller that stops waiting does no harm: its append is then done or not done, but never in part.
+    pub async fn append(&self, append: Append) -> Result<Vec<Receipt>, Rejection> {
+        self.0.queue.append(append).await
+    }
+
+    /// Appends in bulk: each for itself as [`Log::append`] does, in this order, one answer each.
+    pub async fn append_each(&self, appends: Vec<Append>) -> Vec<Result<Vec<Receipt>, Rejection>> {
+        self.0.queue.append_each(appends).await
+    }
+
+    /// The number of entries known to be committed, without a question to the database. Commits of other
+    /// processes become known within a moment.
+    pub fn size(&self) -> u64 {
+        self.0.tail.size()
+    }
+
+    /// The size, the time and the root of the log as the database has it now.
+    pub async fn head(&self) -> Result<Head, LogError> {
+        let row = self.0.reader.head().await?;
+        let recorded = (row.size() > 0)
+            .then(|| DateTime::from_timestamp_micros(row.recorded))
+            .flatten();
+        Ok(Head {
+            size: row.size(),
+            recorded,
+            root: row.frontier.root(),
+        })
+    }
+
+    /// The entries from position `from` on: at most `limit`, fewer when they are large, none only at the end.
+    pub async fn read(&self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError> {
+        if limit == 0 {
+            Ok(Vec::new())
+        } else {
+            self.0.reader.read(from, limit).await
+        }
+    }
+
+    /// The entries of a stream in order of revision; only those at positions below `below`, if it is given.
+    pub async fn stream(&self, id: StreamId, below: Option<u64>) -> Result<Vec<Entry>, LogError> {
+        self.0.reader.stream(id, below.unwrap_or(u64::MAX)).await
+    }
+
+    /// Begins to read all streams, one after another, as they were when the log had `below` entries.
+    pub fn scan_streams(&self, after: Option<StreamCursor>, below: u64) -> StreamScan {
+        StreamScan::new(
+            self.0.reader.clone(),
+            ScanRange {
+                after,
+                until: None,
+                below,
+            },
+        )
+    }
+
+    /// As [`Log::scan_streams`], up to and with the stream at `until`: for several scans side by side.
+    pub fn scan_streams_until(
+        &self,
+        after: Option<StreamCursor>,
+        until: StreamCursor,
+        below: u64,
+    ) -> StreamScan {
+        StreamScan::new(
+            self.0.reader.clone(),
+            ScanRange {
+                after,
+                until: Some(until),
+                below,
+            },
+        )
+    }
+
+    /// The cursor after the last stream that has begun; `None` while there is none. Cursors are numbered from 0
+    /// without gaps, which is how the streams can be shared out.
+    pub async fn last_stream(&self) -> Result<Option<StreamCursor>, LogError> {
+        Ok(self
+            .0
+            .reader
+            .head()
+            .await?
+            .streams
+            .checked_sub(1)
+            .map(StreamCursor))
+    }
+
+    /// Follows the log from position `from` on.
+    pub fn follow(&self, from: u64) -> Follower {
+        Follower::new(self.0.reader.clone(), self.0.tail.clone(), from)
+    }
+
+    /// How many entries were recorded at or before `instant`.
+    pub async fn size_at(&self, instant: DateTime<Utc>) -> Result<u64, LogError> {
+        self.0.reader.size_at(instant.timestamp_micros()).await
+    }
+
+    /// Takes no more appends, finishes those that are queued, and lets go of the writing connection.
+    /// Reading and following go on.
+    pub async fn close(&self) {
+        self.0.queue.close();
+        // An error means that the sequencer's thread is gone, and so is what it held.
+        let _ = self.0.stopped.clone().wait_for(|stopped| *stopped).await;
+    }
+}
+
+/// What a started sequencer leaves with the handle.
+struct Parts {
+    queue: Queue,
+    tail: Tail,
+    stopped: watch::Receiver<bool>,
+}
+
+/// Starts a sequencer on a thread of its own, with a small runtime of its own: an adapter may block it, and its
+/// connection is driven by nobody else.
+async fn start<W: Writer>(
+    options: Options,
+    open: impl AsyncFnOnce() -> Result<W, LogError> + Send + 'static,
+) -> Result<Parts, LogError> {
+    let (queue, calls) = Queue::new(options.queue);
+    let answers = Answers::start();
+    let (started, starting) = oneshot::channel();
+    let (stopping, stopped) = watch::channel(false);
+    let work = move || {
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return drop(started.send(Err(LogError::unavailable(&error)))),
+        };
+        runtime.block_on(async {
+            let sequencer = match open().await {
+                Ok(writer) => Sequencer::open(writer, calls, answers, &options).await,
+                Err(error) => Err(error),
+            };
+            match sequencer {
+                Ok(sequencer) => {
+                    let _ = started.send(Ok(sequencer.tail()));
+                    sequencer.run().await;
+                }
+                Err(error) => drop(started.send(Err(error))),
+            }
+        });
+        let _ = stopping.send(true);
+    };
+    let named = thread::Builder::new().name("log-sequencer".into());
+    named.spawn(work).map_err(|error| LogError::unavailable(&error))?;
+    let died = |_| LogError::Unavailable("the sequencer's thread ended as it began".into());
+    let tail = starting.await.map_err(died)??;
+    Ok(Parts { queue, tail, stopped })
+}

@@ -1,0 +1,50 @@
+//! Reading the whole log stream by stream, for rebuilds.
+
+use std::sync::Arc;
+
+use parcours_model::StreamId;
+
+use crate::store::Reader;
+use crate::{Entry, LogError};
+
+/// A place between two streams of the scan's order, which never changes: streams are numbered as they begin.
+/// To be kept as a number by who must resume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamCursor(pub u64);
+
+/// Streams with all their entries, each with the cursor after it.
+pub type Streams = Vec<(StreamCursor, StreamId, Vec<Entry>)>;
+
+/// Which streams, and how much of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ScanRange {
+    /// Streams after this one.
+    pub after: Option<StreamCursor>,
+    /// Up to and with this one.
+    pub until: Option<StreamCursor>,
+    /// Entries at positions below.
+    pub below: u64,
+}
+
+/// A scan under way. Between two calls of [`next`](StreamScan::next) it holds nothing but its place.
+pub struct StreamScan {
+    reader: Arc<dyn Reader>,
+    range: ScanRange,
+}
+
+impl StreamScan {
+    pub(crate) fn new(reader: Arc<dyn Reader>, range: ScanRange) -> StreamScan {
+        StreamScan { reader, range }
+    }
+
+    /// The next streams, whole, at least one, until `max_entries` entries or a few megabytes are together;
+    /// `None` at the end. After an error the same call may be made again.
+    pub async fn next(&mut self, max_entries: usize) -> Result<Option<Streams>, LogError> {
+        let streams = self.reader.scan(self.range, max_entries.max(1)).await?;
+        let Some((cursor, ..)) = streams.last() else {
+            return Ok(None);
+        };
+        self.range.after = Some(*cursor);
+        Ok(Some(streams))
+    }
+}

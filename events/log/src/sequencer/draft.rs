@@ -1,0 +1,376 @@
+//! Deciding on a group of appends: what it would write, before anything is written.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use parcours_model::{
+    Event, EventKey, Histories, History, MAX_ENTRY, Record, StreamId, Submission, Verdict, admit,
+};
+
+use super::known::Known;
+use super::queue::Answer;
+use crate::store::{Batch, HeadRow, Row, Writer};
+use crate::tree::Hash;
+use crate::{Append, Entry, LogError, Receipt, Rejection};
+
+/// Times a group looks ahead for streams to load together, where the database is far.
+const LOOKS_AHEAD: usize = 2;
+
+/// The draft of one group. While it is open, `known` is ahead of the database by exactly `rows`.
+pub(super) struct Draft<'a, W> {
+    writer: &'a mut W,
+    known: &'a mut Known,
+    /// The number of entries in the database, all of which were decided on.
+    base: u64,
+    recorded: DateTime<Utc>,
+    rows: Vec<Drafted>,
+    /// Events of this draft, by what identifies them: indexes into `rows`.
+    drafted: HashMap<EventKey, usize>,
+    /// Events known to be in the log, whatever their stream: looked up when the database found one taken.
+    taken: &'a HashMap<EventKey, u64>,
+    /// Entries read to be compared with submissions of the same key.
+    stored: HashMap<u64, Bytes>,
+    /// Streams that cannot be read. Only who needs them is refused.
+    unreadable: HashMap<StreamId, LogError>,
+    looks_left: usize,
+}
+
+/// An entry that is decided on.
+struct Drafted {
+    key: EventKey,
+    entry: Entry,
+}
+
+/// Why the work on one append ends early.
+enum Stop {
+    /// It is rejected; the others go on.
+    Rejected(Rejection),
+    /// The database failed; so does the group.
+    Failed(LogError),
+}
+
+impl From<Rejection> for Stop {
+    fn from(rejection: Rejection) -> Stop {
+        Stop::Rejected(rejection)
+    }
+}
+
+impl<'a, W: Writer> Draft<'a, W> {
+    pub fn new(
+        writer: &'a mut W,
+        known: &'a mut Known,
+        base: u64,
+        recorded: DateTime<Utc>,
+        taken: &'a HashMap<EventKey, u64>,
+    ) -> Self {
+        let (rows, drafted, stored, unreadable) = <_>::default();
+        Draft {
+            writer,
+            known,
+            base,
+            recorded,
+            rows,
+            drafted,
+            taken,
+            stored,
+            unreadable,
+            looks_left: LOOKS_AHEAD,
+        }
+    }
+
+    /// Decides on every append, in order. An error means that the database failed; then, as after any draft
+    /// that is not committed, the drafted streams have to be forgotten: see [`Draft::touched`].
+    pub async fn decide(&mut self, appends: &[&Append]) -> Result<Vec<Answer>, LogError> {
+        self.load_ahead(appends).await?;
+        let mut answers = Vec::with_capacity(appends.len());
+        for (index, append) in appends.iter().enumerate() {
+            let before = self.rows.len();
+            answers.push(match self.append(append, &appends[index + 1..]).await {
+                Ok(receipts) => Ok(receipts),
+                Err(Stop::Rejected(rejection)) => {
+                    self.take_back(before);
+                    Err(rejection)
+                }
+                Err(Stop::Failed(error)) => return Err(error),
+            });
+        }
+        Ok(answers)
+    }
+
+    /// The streams that have drafted entries.
+    pub fn touched(&self) -> Vec<StreamId> {
+        self.rows.iter().map(|row| row.entry.stream).collect()
+    }
+
+    /// Gives numbers to new names, hashes the leaves and grows the tree: what is to be written after `before`.
+    pub fn seal(self, before: HeadRow, sources: &mut HashMap<Arc<str>, u64>) -> Batch {
+        let mut after = before.clone();
+        after.recorded = self.recorded.timestamp_micros();
+        let (mut new_streams, mut new_sources) = (Vec::new(), Vec::new());
+        let mut rows = Vec::with_capacity(self.rows.len());
+        for Drafted { key, entry } in self.rows {
+            let (stream, new) = self.known.number(entry.stream, after.streams);
+            if new {
+                after.streams += 1;
+                new_streams.push((stream, entry.stream));
+            }
+            let source = *sources.entry(key.source.clone()).or_insert_with_key(|source| {
+                new_sources.push((after.sources, source.clone()));
+                after.sources += 1;
+                after.sources - 1
+            });
+            let leaf = Hash::of_leaf(&entry.bytes);
+            after.frontier.push(leaf);
+            rows.push(Row {
+                entry,
+                leaf,
+                stream,
+                source,
+                key,
+            });
+        }
+        Batch {
+            before,
+            after,
+            streams: new_streams,
+            sources: new_sources,
+            rows,
+        }
+    }
+
+    async fn append(&mut self, append: &Append, rest: &[&Append]) -> Result<Vec<Receipt>, Stop> {
+        for stream in append.submissions.iter().map(|given| given.event.stream) {
+            self.make_known(stream).await?;
+        }
+        self.check_expected(append).await?;
+        let mut receipts = Vec::with_capacity(append.submissions.len());
+        for (index, submission) in append.submissions.iter().enumerate() {
+            let receipt = match self.find(index, submission).await? {
+                Some(duplicate) => duplicate,
+                None => self.admit(index, submission, &append.actor, rest).await?,
+            };
+            receipts.push(receipt);
+        }
+        Ok(receipts)
+    }
+
+    /// An append that brings nothing new has been done before, and is answered as it was, wherever the streams
+    /// have gone since. Any other must find them where it expects them.
+    async fn check_expected(&mut self, append: &Append) -> Result<(), Stop> {
+        if append.expected.is_empty() {
+            return Ok(());
+        }
+        let mut fresh = false;
+        for (index, submission) in append.submissions.iter().enumerate() {
+            fresh = fresh || self.find(index, submission).await?.is_none();
+        }
+        for &(stream, expected) in append.expected.iter().filter(|_| fresh) {
+            self.make_known(stream).await?;
+            let actual = self.known.history(stream).map_or(0, History::revision);
+            if actual != expected {
+                return Err(Rejection::WrongRevision {
+                    stream,
+                    expected,
+                    actual,
+                }
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The receipt of an event that is in the log or in this draft already.
+    async fn find(&mut self, index: usize, submission: &Submission) -> Result<Option<Receipt>, Stop> {
+        let Event { key, stream, .. } = &submission.event;
+        let (position, revision, bytes) = if let Some(&row) = self.drafted.get(key) {
+            let entry = &self.rows[row].entry;
+            (entry.position, entry.revision, entry.bytes.clone())
+        } else if let Some(record) = self.known.history(*stream).and_then(|history| history.find(key)) {
+            let (position, revision) = (record.position, record.revision);
+            (position, revision, self.stored_entry(position).await?)
+        } else if let Some(&position) = self.taken.get(key) {
+            return Err(Rejection::Conflict { index, position }.into());
+        } else {
+            return Ok(None);
+        };
+        if !submission.is_content_of(&bytes) {
+            return Err(Rejection::Conflict { index, position }.into());
+        }
+        Ok(Some(Receipt {
+            duplicate: true,
+            position,
+            revision,
+        }))
+    }
+
+    async fn stored_entry(&mut self, position: u64) -> Result<Bytes, Stop> {
+        if !self.stored.contains_key(&position) {
+            let entries = self.writer.entries(&[position]).await.map_err(Stop::Failed)?;
+            self.stored.extend(entries);
+        }
+        let missing = || {
+            Stop::Failed(LogError::Damaged(format!(
+                "there is no entry at position {position}"
+            )))
+        };
+        self.stored.get(&position).cloned().ok_or_else(missing)
+    }
+
+    /// Asks the rules about a new event, and drafts it with its consequences.
+    async fn admit(
+        &mut self,
+        index: usize,
+        submission: &Submission,
+        actor: &Arc<str>,
+        rest: &[&Append],
+    ) -> Result<Receipt, Stop> {
+        let admitted = loop {
+            match admit(submission.clone(), &*self.known, self.recorded) {
+                Ok(Verdict::Admitted(admitted)) => break admitted,
+                Ok(Verdict::Needs(stream)) => {
+                    if W::FAR {
+                        self.look_ahead(stream, rest).await?;
+                    }
+                    self.make_known(stream).await?;
+                }
+                Err(refusal) => {
+                    return Err(Rejection::Refused {
+                        index,
+                        refusal: Box::new(refusal),
+                    }
+                    .into());
+                }
+            }
+        };
+        let row = self.rows.len();
+        for submission in admitted {
+            self.draft(index, submission, actor)?;
+        }
+        let entry = &self.rows[row].entry;
+        Ok(Receipt {
+            duplicate: false,
+            position: entry.position,
+            revision: entry.revision,
+        })
+    }
+
+    fn draft(&mut self, index: usize, submission: Submission, actor: &Arc<str>) -> Result<(), Stop> {
+        let stream = submission.event.stream;
+        let revision = self.known.history(stream).map_or(0, History::revision) + 1;
+        let bytes = submission.encode(actor, self.recorded, revision);
+        if bytes.len() > MAX_ENTRY {
+            return Err(Rejection::TooLarge {
+                index,
+                bytes: bytes.len(),
+            }
+            .into());
+        }
+        let position = self.base + self.rows.len() as u64;
+        let key = submission.event.key.clone();
+        // Only a consequence can still find its name taken: what is given was looked for before.
+        let other = self.drafted.get(&key).map(|row| self.base + *row as u64);
+        if let Some(position) = other.or_else(|| self.taken.get(&key).copied()) {
+            return Err(Rejection::Conflict { index, position }.into());
+        }
+        self.drafted.insert(key.clone(), self.rows.len());
+        self.rows.push(Drafted {
+            key,
+            entry: Entry {
+                position,
+                stream,
+                revision,
+                bytes: bytes.into(),
+            },
+        });
+        let event = submission.event;
+        let record = Record {
+            position,
+            revision,
+            recorded: self.recorded,
+            actor: actor.clone(),
+            event,
+        };
+        self.known.push(record).map_err(Stop::Failed)
+    }
+
+    /// Undoes what one append drafted.
+    fn take_back(&mut self, rows: usize) {
+        for Drafted { key, entry } in self.rows.drain(rows..).rev() {
+            self.drafted.remove(&key);
+            self.known.truncate(entry.stream, entry.revision - 1);
+        }
+    }
+
+    async fn make_known(&mut self, stream: StreamId) -> Result<(), Stop> {
+        if self.known.contains(stream) {
+            return Ok(());
+        }
+        if !self.unreadable.contains_key(&stream) {
+            self.load(&[stream]).await.map_err(Stop::Failed)?;
+        }
+        match self.unreadable.get(&stream) {
+            Some(error) => Err(Rejection::Unavailable(error.clone()).into()),
+            None => Ok(()),
+        }
+    }
+
+    async fn load(&mut self, streams: &[StreamId]) -> Result<(), LogError> {
+        for stored in self.writer.streams(streams, self.base).await? {
+            let stream = stored.id;
+            if let Err(error) = self.known.load(stored) {
+                tracing::error!(%stream, %error, "a stream of the log cannot be read");
+                self.unreadable.insert(stream, error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Loads what the group names in one question, and where the database is far the entries to compare with.
+    async fn load_ahead(&mut self, appends: &[&Append]) -> Result<(), LogError> {
+        let submissions = || appends.iter().flat_map(|append| &append.submissions);
+        let named = submissions().map(|submission| submission.event.stream);
+        let expected = appends
+            .iter()
+            .flat_map(|append| &append.expected)
+            .map(|(stream, _)| *stream);
+        let mut missing: Vec<_> = named
+            .chain(expected)
+            .filter(|stream| !self.known.contains(*stream))
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        if !missing.is_empty() {
+            self.load(&missing).await?;
+        }
+        if W::FAR {
+            let known = |submission: &Submission| {
+                let history = self.known.history(submission.event.stream)?;
+                Some(history.find(&submission.event.key)?.position)
+            };
+            let positions: Vec<_> = submissions().filter_map(known).collect();
+            if !positions.is_empty() {
+                self.stored.extend(self.writer.entries(&positions).await?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the rules what the rest of the group will need, and loads that together with `stream`.
+    async fn look_ahead(&mut self, stream: StreamId, rest: &[&Append]) -> Result<(), Stop> {
+        if self.looks_left == 0 {
+            return Ok(());
+        }
+        self.looks_left -= 1;
+        let mut missing = vec![stream];
+        for submission in rest.iter().flat_map(|append| &append.submissions) {
+            if let Ok(Verdict::Needs(stream)) = admit(submission.clone(), &*self.known, self.recorded) {
+                missing.push(stream);
+            }
+        }
+        missing.sort_unstable();
+        missing.dedup();
+        self.load(&missing).await.map_err(Stop::Failed)
+    }
+}

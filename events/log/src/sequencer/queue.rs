@@ -1,0 +1,165 @@
+//! The way to the sequencer and back: bounded going in, one wake-up a group coming out.
+
+use std::slice;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use crate::{Append, Receipt, Rejection};
+
+/// What becomes of one append.
+pub(crate) type Answer = Result<Vec<Receipt>, Rejection>;
+
+/// Appends of `append_each` that travel together.
+const BULK: usize = 256;
+
+/// The callers' end. Room is counted in events: whoever finds none waits, in turn.
+#[derive(Clone)]
+pub(crate) struct Queue {
+    room: Arc<Semaphore>,
+    limit: usize,
+    calls: UnboundedSender<Message>,
+}
+
+pub(crate) enum Message {
+    Call(Call),
+    /// Nothing after this is taken any more.
+    Close,
+}
+
+/// One or several appends with whom to answer. It keeps its room in the queue until it is answered.
+pub(crate) struct Call {
+    work: Work,
+    _room: OwnedSemaphorePermit,
+}
+
+enum Work {
+    One(Append, oneshot::Sender<Answer>),
+    Each(Vec<Append>, oneshot::Sender<Vec<Answer>>),
+}
+
+impl Queue {
+    /// A queue with room for `limit` events, and its other end.
+    pub fn new(limit: usize) -> (Queue, UnboundedReceiver<Message>) {
+        let (calls, taken) = unbounded_channel();
+        (
+            Queue {
+                room: Arc::new(Semaphore::new(limit)),
+                limit,
+                calls,
+            },
+            taken,
+        )
+    }
+
+    /// Has one append done.
+    pub async fn append(&self, append: Append) -> Answer {
+        let room = self.room(append.submissions.len()).await?;
+        let (answer, answered) = oneshot::channel();
+        self.send(Work::One(append, answer), room)?;
+        answered.await.map_err(|_| Rejection::Closed)?
+    }
+
+    /// Has several appends done, in order, each for itself.
+    pub async fn append_each(&self, appends: Vec<Append>) -> Vec<Answer> {
+        let mut appends = appends.into_iter();
+        let mut waiting = Vec::new();
+        while !appends.as_slice().is_empty() {
+            let bulk: Vec<_> = appends.by_ref().take(BULK).collect();
+            let count = bulk.len();
+            let (answer, answered) = oneshot::channel();
+            let sent = match self
+                .room(bulk.iter().map(|append| append.submissions.len()).sum())
+                .await
+            {
+                Ok(room) => self.send(Work::Each(bulk, answer), room),
+                Err(closed) => Err(closed),
+            };
+            waiting.push((count, sent.is_ok().then_some(answered)));
+        }
+        let mut answers = Vec::new();
+        for (count, answered) in waiting {
+            match answered {
+                Some(answered) => match answered.await {
+                    Ok(answer) => answers.extend(answer),
+                    Err(_) => answers.extend((0..count).map(|_| Err(Rejection::Closed))),
+                },
+                None => answers.extend((0..count).map(|_| Err(Rejection::Closed))),
+            }
+        }
+        answers
+    }
+
+    /// Lets nobody in any more. What is in the queue will still be done.
+    pub fn close(&self) {
+        self.room.close();
+        let _ = self.calls.send(Message::Close);
+    }
+
+    async fn room(&self, events: usize) -> Result<OwnedSemaphorePermit, Rejection> {
+        let events = u32::try_from(events.clamp(1, self.limit)).unwrap_or(u32::MAX);
+        self.room
+            .clone()
+            .acquire_many_owned(events)
+            .await
+            .map_err(|_| Rejection::Closed)
+    }
+
+    fn send(&self, work: Work, room: OwnedSemaphorePermit) -> Result<(), Rejection> {
+        self.calls
+            .send(Message::Call(Call { work, _room: room }))
+            .map_err(|_| Rejection::Closed)
+    }
+}
+
+impl Call {
+    pub fn appends(&self) -> &[Append] {
+        match &self.work {
+            Work::One(append, _) => slice::from_ref(append),
+            Work::Each(appends, _) => appends,
+        }
+    }
+
+    /// Whether nobody waits for the answer any more.
+    pub fn is_abandoned(&self) -> bool {
+        match &self.work {
+            Work::One(_, answer) => answer.is_closed(),
+            Work::Each(_, answer) => answer.is_closed(),
+        }
+    }
+}
+
+/// Where the sequencer leaves the answers of a group: a task in the callers' runtime hands them out, so that
+/// the sequencer wakes one task of another thread and not every caller.
+pub(crate) struct Answers(UnboundedSender<(Vec<Call>, Vec<Answer>)>);
+
+impl Answers {
+    /// Starts the task in the current runtime. It ends with the sequencer.
+    pub fn start() -> Answers {
+        let (answers, mut given) = unbounded_channel::<(Vec<Call>, Vec<Answer>)>();
+        tokio::spawn(async move {
+            while let Some((calls, answers)) = given.recv().await {
+                let mut answers = answers.into_iter();
+                for call in calls {
+                    match call.work {
+                        Work::One(_, caller) => {
+                            let answer = answers.next().expect("one answer an append");
+                            let _ = caller.send(answer);
+                        }
+                        Work::Each(appends, caller) => {
+                            let _ = caller.send(answers.by_ref().take(appends.len()).collect());
+                        }
+                    }
+                }
+            }
+        });
+        Answers(answers)
+    }
+
+    /// Answers every append of these calls, in order.
+    pub fn give(&self, calls: Vec<Call>, answers: Vec<Answer>) {
+        // If the callers' runtime is gone, so are the callers.
+        let _ = self.0.send((calls, answers));
+    }
+}

@@ -1,0 +1,184 @@
+//! The port to a database, as small as the log needs it, and its two adapters.
+//!
+//! What both databases hold, and nothing but the sequencer writes:
+//! - `head`: one row, the size of the log, the tree's frontier, the numbers given out. A writer holds its lock.
+//! - `entries`: position → stream, revision, recorded time, leaf hash, bytes. Unique by (stream, revision).
+//! - `streams`, `sources`: names → numbers, given in order, so that keys made of them stay small and near.
+//! - `event_ids`: (id, source) → position, unique. The id comes first because ids usually begin with the time
+//!   (UUID version 7), so that all senders insert at the same edge of the index whatever their number.
+//! - `migrations`: what was applied.
+//!
+//! Each database has one SQL text a table operation, and its migrations as numbered files in `migrations/`.
+
+mod migrations;
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parcours_model::{EventKey, StreamId};
+
+use crate::scan::{ScanRange, Streams};
+use crate::tree::{Frontier, Hash};
+use crate::{Entry, LogError};
+
+/// A page of entries ends when its entries hold this many bytes, so that a page of any length fits in memory.
+pub(crate) const PAGE_BYTES: usize = 8 << 20;
+
+/// The row that every append locks, checks and moves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HeadRow {
+    /// The tree over all entries; its size is the log's.
+    pub frontier: Frontier,
+    /// Microseconds since 1970: when the last entry was recorded. Never goes backwards.
+    pub recorded: i64,
+    /// How many stream numbers are given out: the next number.
+    pub streams: u64,
+    /// How many source numbers are given out.
+    pub sources: u64,
+}
+
+impl HeadRow {
+    /// The number of entries.
+    pub fn size(&self) -> u64 {
+        self.frontier.size()
+    }
+}
+
+/// What one commit writes. Its rows stand at consecutive positions from `before.size()`.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    /// The head on which everything here was decided: nothing is written unless it is still the head.
+    pub before: HeadRow,
+    /// The head once this is written.
+    pub after: HeadRow,
+    /// Streams that begin here, with their numbers.
+    pub streams: Vec<(u64, StreamId)>,
+    /// Sources that send their first event here, with their numbers.
+    pub sources: Vec<(u64, Arc<str>)>,
+    /// The entries.
+    pub rows: Vec<Row>,
+}
+
+/// One entry to be written, the names in its keys resolved to numbers.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub entry: Entry,
+    pub leaf: Hash,
+    pub stream: u64,
+    pub source: u64,
+    pub key: EventKey,
+}
+
+/// How a commit ended, when the database did its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Commit {
+    /// On disk.
+    Done,
+    /// Nothing was written: another process has moved the head.
+    Moved,
+    /// Nothing was written: one of the (source, id) is in the log already.
+    KeyTaken,
+}
+
+/// A stream as the sequencer loads it. A stream without number has no entry.
+#[derive(Debug)]
+pub(crate) struct StoredStream {
+    pub id: StreamId,
+    pub number: Option<u64>,
+    pub entries: Vec<Entry>,
+}
+
+/// The writing side. Owned by the sequencer's thread, so calls may block it.
+///
+/// An adapter finds its connection again by itself: a call after a failure tries anew.
+#[allow(async_fn_in_trait, reason = "used by one generic owner, on one thread")]
+pub(crate) trait Writer: Send + 'static {
+    /// Whether a question costs enough for the sequencer to look ahead and ask several at once.
+    const FAR: bool;
+
+    /// Takes the write lock and answers the head. Held until the next [`commit`](Writer::commit) or
+    /// [`unlock`](Writer::unlock).
+    async fn lock(&mut self) -> Result<HeadRow, LogError>;
+
+    /// Gives the lock back, if it is held.
+    async fn unlock(&mut self);
+
+    /// Writes all of the batch or nothing, durably, if `batch.before` is still the head. A batch without rows
+    /// only asks that. Ends the lock if it is held, however it ends.
+    async fn commit(&mut self, batch: &Batch) -> Result<Commit, LogError>;
+
+    /// These streams, one answer each, in the order asked, entries below `below` only.
+    async fn streams(&mut self, ids: &[StreamId], below: u64) -> Result<Vec<StoredStream>, LogError>;
+
+    /// The streams which have entries at positions from `from` to below `below`.
+    async fn moved(&mut self, from: u64, below: u64) -> Result<Vec<StreamId>, LogError>;
+
+    /// The sources with numbers from `from` on.
+    async fn sources(&mut self, from: u64) -> Result<Vec<(u64, Arc<str>)>, LogError>;
+
+    /// The bytes of the entries at these positions, in any order, with their positions.
+    async fn entries(&mut self, positions: &[u64]) -> Result<Vec<(u64, Bytes)>, LogError>;
+
+    /// Where these events stand, if they are in the log: the index asked, the position.
+    async fn positions(&mut self, keys: &[EventKey]) -> Result<Vec<(usize, u64)>, LogError>;
+}
+
+/// The reading side: shared by all, never waits for the writer.
+#[async_trait::async_trait]
+pub(crate) trait Reader: Send + Sync + 'static {
+    /// The head as last committed.
+    async fn head(&self) -> Result<HeadRow, LogError>;
+
+    /// Entries from `from` on, at most `limit`, fewer when they are large ([`PAGE_BYTES`]), none only at the end.
+    async fn read(&self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError>;
+
+    /// The entries of a stream at positions below `below`, in order of revision.
+    async fn stream(&self, id: StreamId, below: u64) -> Result<Vec<Entry>, LogError>;
+
+    /// Whole streams of the range, in the order of their numbers, until `limit` entries are together.
+    async fn scan(&self, range: ScanRange, limit: usize) -> Result<Streams, LogError>;
+
+    /// How many entries were recorded at or before this microsecond.
+    async fn size_at(&self, recorded: i64) -> Result<u64, LogError>;
+}
+
+/// Numbers are stored as the databases' signed 64-bit integers.
+pub(crate) fn stored(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Reads a number back; none is ever stored negative.
+pub(crate) fn number(stored: i64) -> Result<u64, LogError> {
+    u64::try_from(stored).map_err(|_| LogError::Damaged(format!("{stored} where a count should stand")))
+}
+
+/// Reads the columns of `head` back.
+pub(crate) fn head_row(
+    size: i64,
+    recorded: i64,
+    streams: i64,
+    sources: i64,
+    frontier: &[u8],
+) -> Result<HeadRow, LogError> {
+    let frontier = Frontier::decode(frontier).map_err(|wrong| LogError::Damaged(wrong.to_string()))?;
+    if frontier.size() != number(size)? {
+        return Err(LogError::Damaged(format!(
+            "a log of {size} entries under a tree of {}",
+            frontier.size()
+        )));
+    }
+    Ok(HeadRow {
+        frontier,
+        recorded,
+        streams: number(streams)?,
+        sources: number(sources)?,
+    })
+}
+
+/// Reads the columns that name a stream back.
+pub(crate) fn stream_id(kind: &str, uuid: uuid::Uuid) -> Result<StreamId, LogError> {
+    let kind = kind.parse().map_err(|wrong: String| LogError::Damaged(wrong))?;
+    Ok(StreamId { kind, uuid })
+}

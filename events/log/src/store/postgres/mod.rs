@@ -1,0 +1,105 @@
+//! The log in PostgreSQL, in the schema `parcours_log`.
+//!
+//! Who owns what: the sequencer's thread the [`writer`]'s connection, readers borrow theirs from the pool in
+//! [`reader`], and [`listen`] keeps one open to hear of other processes' commits. Each finds the server again by
+//! itself after it was away.
+
+pub(crate) mod listen;
+pub(crate) mod reader;
+mod scan;
+pub(crate) mod writer;
+
+use std::time::Duration;
+
+use tokio_postgres::{Client, Config, NoTls};
+
+use super::migrations::{POSTGRES, pending};
+use crate::LogError;
+
+/// The channel on which each commit tells the size of the log.
+const CHANNEL: &str = "parcours_log";
+/// Who holds this advisory lock migrates; the others wait. The number is any that nobody else uses.
+const MIGRATION_LOCK: i64 = 0x7061_7263_6c6f_6701;
+/// How long to wait for a server to accept a connection, unless the URL says otherwise.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+/// How long one question may take.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+
+/// Reads the URL, and sets what it leaves open.
+fn config(url: &str) -> Result<Config, LogError> {
+    // The error is not shown: it may quote the URL, and with it the password.
+    let wrong = |_| {
+        LogError::Misplaced(
+            "the PostgreSQL URL cannot be read: expected postgres://USER@HOST/DATABASE".into(),
+        )
+    };
+    let mut config: Config = url.parse().map_err(wrong)?;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_LIMIT);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("parcours-log");
+    }
+    Ok(config)
+}
+
+/// Opens one connection, driven by a task of the current runtime which ends with the client.
+async fn connect(config: &Config) -> Result<Client, LogError> {
+    let (client, connection) = config.connect(NoTls).await?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection of the log ended");
+        }
+    });
+    Ok(client)
+}
+
+/// Gives up after [`ANSWER_LIMIT`].
+async fn in_time<T>(answer: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, LogError> {
+    match tokio::time::timeout(ANSWER_LIMIT, answer).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(LogError::Unavailable(format!(
+            "no answer in {} s",
+            ANSWER_LIMIT.as_secs()
+        ))),
+    }
+}
+
+/// Applies what is missing in one transaction, under a lock, so that two processes starting together do it once.
+async fn migrate(client: &mut Client) -> Result<(), LogError> {
+    let transaction = client.transaction().await?;
+    transaction
+        .execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK])
+        .await?;
+    let exists = transaction
+        .query_one("SELECT to_regclass('parcours_log.migrations') IS NOT NULL", &[])
+        .await?;
+    if !exists.get::<_, bool>(0) {
+        transaction
+            .batch_execute(
+                "CREATE SCHEMA IF NOT EXISTS parcours_log;
+                 CREATE TABLE parcours_log.migrations (
+                     number  bigint PRIMARY KEY,
+                     name    text NOT NULL,
+                     applied timestamptz NOT NULL DEFAULT now()
+                 )",
+            )
+            .await?;
+    }
+    let last = transaction
+        .query_one("SELECT max(number) FROM parcours_log.migrations", &[])
+        .await?;
+    for migration in pending(POSTGRES, last.get::<_, Option<i64>>(0).unwrap_or(0))? {
+        transaction.batch_execute(migration.sql).await?;
+        let insert = "INSERT INTO parcours_log.migrations (number, name) VALUES ($1, $2)";
+        transaction
+            .execute(insert, &[&migration.number, &migration.name])
+            .await?;
+        tracing::info!(
+            number = migration.number,
+            name = migration.name,
+            "migration of the log applied"
+        );
+    }
+    Ok(transaction.commit().await?)
+}

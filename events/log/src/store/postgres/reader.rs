@@ -1,0 +1,147 @@
+//! Reading: a small pool of connections.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, Runtime, Timeouts};
+use futures_util::TryStreamExt;
+use parcours_model::StreamId;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{NoTls, Row};
+
+use super::{config, in_time, scan};
+use crate::scan::{ScanRange, Streams};
+use crate::store::{HeadRow, PAGE_BYTES, Reader, head_row, number, stored, stream_id};
+use crate::{Entry, LogError};
+
+/// Connections at most.
+const CONNECTIONS: usize = 8;
+/// How long to wait for a free one.
+const WAIT: Duration = Duration::from_secs(10);
+
+pub(super) const HEAD: &str = "SELECT size, recorded, streams, sources, frontier FROM parcours_log.head";
+
+/// The pool.
+pub(crate) struct PostgresReader(Pool);
+
+impl PostgresReader {
+    /// A pool for the database of this URL; it connects when it is asked something.
+    pub fn new(url: &str) -> Result<PostgresReader, LogError> {
+        let manager = Manager::from_config(config(url)?, NoTls, ManagerConfig::default());
+        let timeouts = Timeouts {
+            wait: Some(WAIT),
+            create: Some(WAIT),
+            recycle: Some(WAIT),
+        };
+        let pool = Pool::builder(manager)
+            .max_size(CONNECTIONS)
+            .runtime(Runtime::Tokio1)
+            .timeouts(timeouts)
+            .build();
+        Ok(PostgresReader(
+            pool.map_err(|error| LogError::unavailable(&error))?,
+        ))
+    }
+
+    async fn query(&self, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, LogError> {
+        let client = self.0.get().await?;
+        in_time(async { client.query(&client.prepare_cached(sql).await?, parameters).await }).await
+    }
+}
+
+/// Rows of a query as they come, each given to `take`, until it says false.
+pub(super) async fn each_row(
+    client: &Object,
+    sql: &str,
+    parameters: &[i64],
+    mut take: impl FnMut(Row) -> Result<bool, LogError>,
+) -> Result<(), LogError> {
+    let rows = async {
+        client
+            .query_raw(&client.prepare_cached(sql).await?, parameters)
+            .await
+    };
+    let mut rows = std::pin::pin!(in_time(rows).await?);
+    while let Some(row) = in_time(rows.try_next()).await? {
+        if !take(row)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn head(row: &Row) -> Result<HeadRow, LogError> {
+    head_row(row.get(0), row.get(1), row.get(2), row.get(3), row.get(4))
+}
+
+/// An entry from three columns: position, revision, bytes.
+pub(super) fn entry(row: &Row, column: usize, stream: StreamId) -> Result<Entry, LogError> {
+    Ok(Entry {
+        position: number(row.get(column))?,
+        stream,
+        revision: number(row.get(column + 1))?,
+        bytes: Bytes::copy_from_slice(row.get(column + 2)),
+    })
+}
+
+#[async_trait::async_trait]
+impl Reader for PostgresReader {
+    async fn head(&self) -> Result<HeadRow, LogError> {
+        let rows = self.query(HEAD, &[]).await?;
+        head(
+            rows.first()
+                .ok_or_else(|| LogError::Damaged("the head is missing".into()))?,
+        )
+    }
+
+    async fn read(&self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError> {
+        const READ: &str = "
+            SELECT e.position, e.revision, e.entry, s.kind, s.uuid
+            FROM parcours_log.entries e JOIN parcours_log.streams s ON s.number = e.stream
+            WHERE e.position >= $1 AND e.position < $2
+            ORDER BY e.position";
+        let client = self.0.get().await?;
+        let (mut entries, mut bytes) = (Vec::new(), 0);
+        let until = from.saturating_add(limit as u64);
+        each_row(&client, READ, &[stored(from), stored(until)], |row| {
+            let entry = entry(&row, 0, stream_id(row.get(3), row.get(4))?)?;
+            bytes += entry.bytes.len();
+            entries.push(entry);
+            Ok(bytes < PAGE_BYTES)
+        })
+        .await?;
+        Ok(entries)
+    }
+
+    async fn stream(&self, id: StreamId, below: u64) -> Result<Vec<Entry>, LogError> {
+        const STREAM: &str = "
+            SELECT position, revision, entry FROM parcours_log.entries
+            WHERE stream = (SELECT number FROM parcours_log.streams WHERE uuid = $1 AND kind = $2)
+              AND position < $3
+            ORDER BY revision";
+        let rows = self
+            .query(STREAM, &[&id.uuid, &id.kind.name(), &stored(below)])
+            .await?;
+        rows.iter().map(|row| entry(row, 0, id)).collect()
+    }
+
+    async fn scan(&self, range: ScanRange, limit: usize) -> Result<Streams, LogError> {
+        scan::scan(&self.0.get().await?, range, limit).await
+    }
+
+    async fn size_at(&self, recorded: i64) -> Result<u64, LogError> {
+        // Recorded times never go backwards, so the boundary is found by halving.
+        const HALVING: &str = "
+            WITH RECURSIVE search (low, high) AS (
+                SELECT 0::bigint, size FROM parcours_log.head
+                UNION ALL
+                SELECT CASE WHEN e.recorded <= $1 THEN e.position + 1 ELSE low END,
+                       CASE WHEN e.recorded <= $1 THEN high ELSE e.position END
+                FROM search JOIN parcours_log.entries e ON e.position = (low + high) / 2
+                WHERE low < high
+            )
+            SELECT low FROM search WHERE low = high";
+        let rows = self.query(HALVING, &[&recorded]).await?;
+        number(rows.first().map_or(0, |row| row.get(0)))
+    }
+}

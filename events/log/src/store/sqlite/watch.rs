@@ -1,0 +1,68 @@
+//! Noticing what other processes commit to the same file.
+//!
+//! SQLite tells nobody, but answers at the cost of a memory read whether anybody else has committed since the
+//! last question. A thread asks often enough for a follower not to feel it.
+
+use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::reader;
+use crate::LogError;
+use crate::tail::Tail;
+
+/// Between two questions.
+const STEP: Duration = Duration::from_millis(20);
+
+/// The thread. Stopped by being dropped.
+pub(crate) struct Watch {
+    stop: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watch {
+    /// Tells `tail` of every commit to the file, within a moment.
+    pub fn start(file: &Path, tail: Tail) -> Result<Watch, LogError> {
+        let connection = super::connect(file, 256)?;
+        connection.pragma_update(None, "query_only", true)?;
+        let (stop, stopped) = sync_channel::<()>(0);
+        let thread = thread::Builder::new()
+            .name("log-watch".into())
+            .spawn(move || {
+                let mut seen = 0;
+                while stopped.recv_timeout(STEP) == Err(RecvTimeoutError::Timeout) {
+                    if let Err(error) = look(&connection, &mut seen, &tail) {
+                        tracing::warn!(%error, "the log's file could not be watched");
+                    }
+                }
+            })
+            .map_err(|error| LogError::unavailable(&error))?;
+        Ok(Watch {
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn look(connection: &Connection, seen: &mut i64, tail: &Tail) -> Result<(), LogError> {
+    let version: i64 = connection
+        .prepare_cached("PRAGMA data_version")?
+        .query_row([], |row| row.get(0))?;
+    if version != *seen {
+        tail.grown_to(reader::head(connection)?.size());
+        *seen = version;
+    }
+    Ok(())
+}

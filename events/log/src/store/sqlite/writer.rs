@@ -1,0 +1,208 @@
+//! Writing: one connection, owned by the sequencer's thread.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use bytes::Bytes;
+use parcours_model::{EventKey, StreamId};
+use rusqlite::{Connection, ErrorCode, OptionalExtension};
+
+use super::checkpoint::Checkpointer;
+use super::reader;
+use crate::LogError;
+use crate::store::{Batch, Commit, HeadRow, StoredStream, Writer, number, stored, stream_id};
+
+/// The writing connection. Invariant: outside of a call a transaction is open only between `lock` and what ends it.
+pub(crate) struct SqliteWriter {
+    connection: Connection,
+    checkpointer: Checkpointer,
+    /// Pages in the WAL after the last commit, told by SQLite.
+    wal_pages: Arc<AtomicI32>,
+}
+
+impl SqliteWriter {
+    /// Opens the file, and makes or migrates it.
+    pub fn open(file: &Path) -> Result<SqliteWriter, LogError> {
+        let mut connection = super::open(file)?;
+        let wal_pages = Arc::new(AtomicI32::new(0));
+        let told = wal_pages.clone();
+        // Having a hook of its own also turns SQLite's automatic checkpoints off.
+        connection.wal_hook(Some(move |_: &mut _, pages| {
+            told.store(pages, Ordering::Relaxed);
+            Ok(())
+        }))?;
+        let checkpointer = Checkpointer::start(file)?;
+        Ok(SqliteWriter {
+            connection,
+            checkpointer,
+            wal_pages,
+        })
+    }
+
+    fn begin(&self) -> Result<HeadRow, LogError> {
+        self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        reader::head(&self.connection)
+    }
+
+    fn roll_back(&self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
+            tracing::warn!(%error, "a transaction of the log could not be rolled back");
+        }
+    }
+
+    fn write(&self, batch: &Batch) -> Result<Commit, LogError> {
+        let head = if self.connection.is_autocommit() {
+            self.begin()?
+        } else {
+            reader::head(&self.connection)?
+        };
+        if head != batch.before {
+            return Ok(Commit::Moved);
+        }
+        if batch.rows.is_empty() {
+            return Ok(Commit::Done);
+        }
+        let mut ids = self
+            .connection
+            .prepare_cached("INSERT INTO event_ids VALUES (?1, ?2, ?3)")?;
+        for row in &batch.rows {
+            match ids.execute((&*row.key.id, stored(row.source), stored(row.entry.position))) {
+                Ok(_) => {}
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                    return Ok(Commit::KeyTaken);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let mut streams = self
+            .connection
+            .prepare_cached("INSERT INTO streams VALUES (?1, ?2, ?3)")?;
+        for (number, id) in &batch.streams {
+            streams.execute((stored(*number), id.kind.name(), id.uuid))?;
+        }
+        let mut sources = self
+            .connection
+            .prepare_cached("INSERT INTO sources VALUES (?1, ?2)")?;
+        for (number, source) in &batch.sources {
+            sources.execute((stored(*number), &**source))?;
+        }
+        let mut entries = self
+            .connection
+            .prepare_cached("INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+        for row in &batch.rows {
+            let (position, revision) = (stored(row.entry.position), stored(row.entry.revision));
+            let (recorded, bytes) = (batch.after.recorded, &*row.entry.bytes);
+            entries.execute((
+                position,
+                stored(row.stream),
+                revision,
+                recorded,
+                &row.leaf.0,
+                bytes,
+            ))?;
+        }
+        let after = &batch.after;
+        self.connection
+            .prepare_cached(
+                "UPDATE head SET size = ?1, recorded = ?2, streams = ?3, sources = ?4, frontier = ?5",
+            )?
+            .execute((
+                stored(after.size()),
+                after.recorded,
+                stored(after.streams),
+                stored(after.sources),
+                after.frontier.encode(),
+            ))?;
+        self.connection.prepare_cached("COMMIT")?.execute([])?;
+        Ok(Commit::Done)
+    }
+}
+
+impl Writer for SqliteWriter {
+    const FAR: bool = false;
+
+    async fn lock(&mut self) -> Result<HeadRow, LogError> {
+        self.begin().inspect_err(|_| self.roll_back())
+    }
+
+    async fn unlock(&mut self) {
+        self.roll_back();
+    }
+
+    async fn commit(&mut self, batch: &Batch) -> Result<Commit, LogError> {
+        let outcome = self.write(batch);
+        self.roll_back();
+        self.checkpointer
+            .after_commit(&self.connection, self.wal_pages.load(Ordering::Relaxed));
+        outcome
+    }
+
+    async fn streams(&mut self, ids: &[StreamId], below: u64) -> Result<Vec<StoredStream>, LogError> {
+        let load = |id: &StreamId| {
+            let (number, entries) = reader::stream(&self.connection, *id, below)?;
+            Ok(StoredStream {
+                id: *id,
+                number,
+                entries,
+            })
+        };
+        ids.iter().map(load).collect()
+    }
+
+    async fn moved(&mut self, from: u64, below: u64) -> Result<Vec<StreamId>, LogError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT kind, uuid FROM streams WHERE number IN
+                 (SELECT stream FROM entries WHERE position >= ?1 AND position < ?2)",
+        )?;
+        let mut rows = select.query((stored(from), stored(below)))?;
+        let mut moved = Vec::new();
+        while let Some(row) = rows.next()? {
+            let kind: String = row.get(0)?;
+            moved.push(stream_id(&kind, row.get(1)?)?);
+        }
+        Ok(moved)
+    }
+
+    async fn sources(&mut self, from: u64) -> Result<Vec<(u64, Arc<str>)>, LogError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT number, source FROM sources WHERE number >= ?1")?;
+        let mut rows = select.query([stored(from)])?;
+        let mut sources = Vec::new();
+        while let Some(row) = rows.next()? {
+            sources.push((number(row.get(0)?)?, row.get::<_, String>(1)?.into()));
+        }
+        Ok(sources)
+    }
+
+    async fn entries(&mut self, positions: &[u64]) -> Result<Vec<(u64, Bytes)>, LogError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT entry FROM entries WHERE position = ?1")?;
+        let mut load = |position: &u64| {
+            let bytes: Vec<u8> = select.query_row([stored(*position)], |row| row.get(0))?;
+            Ok((*position, bytes.into()))
+        };
+        positions.iter().map(&mut load).collect()
+    }
+
+    async fn positions(&mut self, keys: &[EventKey]) -> Result<Vec<(usize, u64)>, LogError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT position FROM event_ids
+             WHERE id = ?1 AND source = (SELECT number FROM sources WHERE source = ?2)",
+        )?;
+        let mut found = Vec::new();
+        for (index, key) in keys.iter().enumerate() {
+            let position: Option<i64> = select
+                .query_row((&*key.id, &*key.source), |row| row.get(0))
+                .optional()?;
+            if let Some(position) = position {
+                found.push((index, number(position)?));
+            }
+        }
+        Ok(found)
+    }
+}
