@@ -7,6 +7,8 @@ pub mod catalogue;
 mod error;
 pub mod outcomes;
 mod reader;
+#[cfg(test)]
+mod story;
 pub mod territory;
 pub mod timeline;
 mod view;

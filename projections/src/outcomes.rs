@@ -129,3 +129,74 @@ pub fn leaving(facts: &[Effective<'_>]) -> Option<Leaving> {
         created: counts(OutcomeKind::Created),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::story::Story;
+
+    fn left(story: &Story) -> Leaving {
+        let facts: Vec<_> = story.0.effective().collect();
+        leaving(&facts).unwrap()
+    }
+
+    #[test]
+    fn an_outcome_counts_until_six_months_after_the_exit_that_day_included() {
+        let exited = || Story::started().exit("2026-06-30", "completed");
+        assert!(left(&exited().employed("2026-12-30")).employed);
+        assert!(!left(&exited().employed("2026-12-31")).employed);
+        assert!(!left(&exited()).success());
+    }
+
+    #[test]
+    fn an_outcome_counts_from_the_day_of_the_start() {
+        let exited = || Story::started().exit("2026-06-30", "employment");
+        assert!(left(&exited().certified("2026-02-01")).certified);
+        assert!(!left(&exited().certified("2026-01-31")).certified);
+    }
+
+    #[test]
+    fn blocks_are_no_full_certification() {
+        let blocks = serde_json::json!({"rncp": "RNCP34126", "scope": "blocks", "blocks": ["BC01"]});
+        let story = Story::started()
+            .tell("2026-05-01", "certification.obtained", blocks)
+            .exit("2026-06-30", "completed");
+        assert!(!left(&story).success());
+    }
+
+    #[test]
+    fn a_corrected_exit_moves_what_counts() {
+        let story = Story::started()
+            .exit("2026-06-30", "completed")
+            .employed("2026-12-31");
+        assert!(left(&story.corrected("e5", "2026-07-01")).employed);
+    }
+
+    #[test]
+    fn without_an_exit_nobody_has_left_and_nothing_is_said_to_count() {
+        let story = Story::started().employed("2026-03-01");
+        let facts: Vec<_> = story.0.effective().collect();
+        assert_eq!(leaving(&facts), None);
+        assert_eq!(list(&facts)[0].counts, None);
+    }
+
+    #[test]
+    fn neutral_reasons_are_those_of_the_programme() {
+        for (reason, neutral) in [
+            ("completed", false),
+            ("employment", false),
+            ("qualifying_training", false),
+            ("abandoned", false),
+            ("excluded", false),
+            ("health", true),
+            ("moved_away", true),
+            ("deceased", true),
+        ] {
+            assert_eq!(
+                left(&Story::started().exit("2026-06-30", reason)).neutral,
+                neutral,
+                "{reason}"
+            );
+        }
+    }
+}

@@ -212,3 +212,108 @@ fn result(leaving: &Leaving, presented: bool, review: Option<&ReviewSubmitted>) 
     }
     sums
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::story::Story;
+    use serde_json::json;
+
+    const COLUMN_CAPACITY: usize = 12;
+    const COLUMN_TAKEN: usize = 13;
+    const COLUMN_ENROL: usize = 10;
+
+    fn opened(entry: &str) -> Story {
+        let opened = json!({"offer": Uuid::from_u128(5), "commune": "76540", "from": "2026-02-01", "to": "2026-06-30", "entry": entry, "capacity": 12});
+        Story::of(StreamKind::Session).tell("2026-01-01", "opened", opened)
+    }
+
+    fn columns(story: &Story) -> Vec<Value> {
+        fold(&story.0).unwrap().rows.remove(0).2
+    }
+
+    fn results(story: &Story) -> Vec<i64> {
+        let tallies = fold(&story.0).unwrap().tallies;
+        tallies
+            .into_iter()
+            .find(|(table, ..)| *table == RESULT)
+            .map(|(_, _, sums)| sums)
+            .unwrap_or_default()
+    }
+
+    fn waiting(story: &Story) -> usize {
+        fold(&story.0)
+            .unwrap()
+            .tallies
+            .iter()
+            .filter(|(table, ..)| *table == WAITING)
+            .count()
+    }
+
+    #[test]
+    fn places_are_those_taken_and_not_released() {
+        let place = |number: u128| json!({"parcours": Uuid::from_u128(number)});
+        let record = |story: Story, name: &str, number| story.tell("2026-01-10", name, place(number));
+        let story = record(record(opened("fixed"), "place.taken", 1), "place.taken", 2);
+        let story =
+            record(story, "place.released", 1).tell("2026-01-11", "capacity.changed", json!({"capacity": 8}));
+        let columns = columns(&story);
+        assert_eq!(
+            (&columns[COLUMN_CAPACITY], &columns[COLUMN_TAKEN]),
+            (&Value::Integer(8), &Value::Integer(1))
+        );
+    }
+
+    #[test]
+    fn a_fixed_session_is_entered_until_it_begins_and_a_permanent_one_until_it_ends() {
+        let day = |text: &str| Value::Integer(days(text.parse().unwrap()));
+        assert_eq!(columns(&opened("fixed"))[COLUMN_ENROL], day("2026-02-01"));
+        assert_eq!(columns(&opened("permanent"))[COLUMN_ENROL], day("2026-06-30"));
+        let dates = json!({"from": "2026-03-01", "to": "2026-07-31", "enrol_until": "2026-02-15"});
+        assert_eq!(
+            columns(&opened("fixed").tell("2026-01-02", "rescheduled", dates))[COLUMN_ENROL],
+            day("2026-02-15")
+        );
+    }
+
+    #[test]
+    fn whoever_is_admitted_waits_no_longer() {
+        let wait =
+            |story: Story| story.tell("2026-01-08", "waitlisted", json!({"session": Uuid::from_u128(8)}));
+        assert_eq!(waiting(&wait(Story::started())), 1);
+        let admitted = json!({"operator": "19290076900014", "session": Uuid::from_u128(8)});
+        assert_eq!(
+            waiting(&wait(Story::started()).tell("2026-01-09", "admitted", admitted)),
+            0
+        );
+        assert_eq!(
+            waiting(&wait(Story::started()).tell("2026-01-09", "withdrawn", json!({}))),
+            0
+        );
+        let elsewhere = json!({"session": Uuid::from_u128(77)});
+        assert_eq!(
+            waiting(&wait(Story::started()).tell("2026-01-09", "declined", elsewhere)),
+            1
+        );
+    }
+
+    #[test]
+    fn results_count_who_left_a_session_and_their_last_review() {
+        let review = |overall: u8| json!({"welcome": 5, "content": 4, "team": 3, "means": 2, "support": 1, "overall": overall});
+        let story = Story::started()
+            .certified("2026-05-01")
+            .exit("2026-06-30", "completed")
+            .employed("2026-08-01");
+        let story = story.tell("2026-07-01", "review.submitted", review(1)).tell(
+            "2026-07-02",
+            "review.submitted",
+            review(4),
+        );
+        assert_eq!(results(&story), [1, 1, 1, 1, 1, 5, 4, 3, 2, 1, 4]);
+        let neutral = Story::started()
+            .certified("2026-05-01")
+            .exit("2026-06-30", "moved_away");
+        assert_eq!(results(&neutral)[..4], [0, 0, 0, 0]);
+        assert!(results(&Story::started()).is_empty(), "nobody has left");
+    }
+}

@@ -232,3 +232,86 @@ fn annulled(history: &History) -> Vec<Annulled<'_>> {
     });
     facts.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::story::Story;
+    use serde_json::{Value as Json, json};
+
+    fn told(story: &Story) -> Json {
+        serde_json::to_value(tell(&story.0)).unwrap()
+    }
+
+    fn types(steps: &Json) -> Vec<&str> {
+        steps
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|step| step["type"].as_str().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn steps_stand_in_the_order_in_which_they_happened() {
+        let bilan = json!({"held": [], "to_develop": [], "sectors": [], "obstacles": ["mobility"], "levers": [], "learning": {}});
+        let story =
+            Story::started()
+                .exit("2026-06-30", "completed")
+                .tell("2026-02-10", "bilan.completed", bilan);
+        let timeline = told(&story);
+        let expected = [
+            "parcours.started.v1",
+            "parcours.bilan.completed.v1",
+            "parcours.exited.v1",
+        ];
+        assert_eq!(types(&timeline["steps"])[3..], expected);
+        assert_eq!(timeline["steps"][4]["revision"], 6, "recorded last");
+        assert_eq!(
+            (&timeline["status"], &timeline["exited"]),
+            (&json!("exited"), &json!("2026-06-30"))
+        );
+        assert_eq!(timeline["session"], Json::Null, "the place is released");
+    }
+
+    #[test]
+    fn a_correction_is_shown_with_what_it_replaced() {
+        let timeline = told(&Story::started().corrected("e4", "2026-02-03"));
+        let started = &timeline["steps"][3];
+        assert_eq!(timeline["started"], "2026-02-03");
+        assert_eq!(
+            (&started["time"], &started["correction"]["original_time"]),
+            (&json!("2026-02-02T23:00:00Z"), &json!("2026-01-31T23:00:00Z"))
+        );
+        assert_eq!(started["correction"]["id"], "e5");
+    }
+
+    #[test]
+    fn an_annulled_fact_is_told_apart() {
+        let timeline = told(&Story::started().annulled("e4"));
+        assert_eq!(timeline["status"], "admitted");
+        assert_eq!(types(&timeline["annulled"]), ["parcours.started.v1"]);
+        assert_eq!(timeline["annulled"][0]["annulment"]["reason"], "double");
+    }
+
+    #[test]
+    fn alerts_say_what_to_look_at_and_by_when() {
+        let timeline = told(&Story::started());
+        assert_eq!(timeline["alerts"][0]["code"], "bilan-missing");
+        assert_eq!(timeline["alerts"][0]["due"], "2026-03-03");
+        let suspended = Story::started().tell("2026-03-01", "suspended", json!({"reason": "health"}));
+        assert_eq!(told(&suspended)["status"], "suspended");
+        let left = told(&Story::started().exit("2026-03-01", "abandoned"));
+        let codes: Vec<_> = left["alerts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|alert| alert["code"].clone())
+            .collect();
+        assert_eq!(codes, ["followup-missing"], "an exit settles the rest");
+        assert_eq!(
+            told(&Story::started().exit("2026-03-01", "deceased"))["alerts"],
+            json!([])
+        );
+    }
+}
