@@ -28,7 +28,7 @@ pub struct Receipt {
     pub revision: u64,
 }
 
-/// Why nothing of an append was recorded. `index` is that of the submission at fault.
+/// Why nothing of an append was recorded. `index` is that of the submission at fault. Of several faults one is told.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Rejection {
     /// A rule does not admit the event.
@@ -54,7 +54,7 @@ pub enum Rejection {
     Conflict {
         /// Which submission.
         index: usize,
-        /// Where the other event stands.
+        /// Where the other event stands, or would have stood if it is of the same append.
         position: u64,
     },
     /// The entry would be larger than an entry may be ([`parcours_model::MAX_ENTRY`]).

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use parcours_model::StreamId;
@@ -41,6 +42,8 @@ pub struct Options {
     pub queue: usize,
     /// Events after which a group is full.
     pub group: usize,
+    /// How long to wait for the lock of another process on a SQLite file.
+    pub patience: Duration,
 }
 
 impl Default for Options {
@@ -50,6 +53,7 @@ impl Default for Options {
             recent_bytes: 8 << 20,
             queue: 4096,
             group: 1024,
+            patience: Duration::from_secs(10),
         }
     }
 }
@@ -78,8 +82,8 @@ impl Log {
     pub async fn open(location: &Location, options: Options) -> Result<Log, LogError> {
         match location.clone() {
             Location::Sqlite(file) => {
-                let opened = file.clone();
-                let parts = start(options, async move || SqliteWriter::open(&opened)).await?;
+                let (opened, patience) = (file.clone(), options.patience);
+                let parts = start(options, async move || SqliteWriter::open(&opened, patience)).await?;
                 let watch = Watch::start(&file, parts.tail.clone())?;
                 Ok(Log::assemble(
                     parts,

@@ -34,7 +34,7 @@ pub(super) struct Checkpointer {
 
 impl Checkpointer {
     pub fn start(file: &Path) -> Result<Checkpointer, LogError> {
-        let connection = super::connect(file, 1 << 10)?;
+        let connection = super::connect(file, 1 << 10, super::PATIENCE)?;
         connection.pragma_update(None, "synchronous", "full")?;
         let (wake, woken) = sync_channel(1);
         let settle = Arc::new(AtomicBool::new(false));

@@ -18,22 +18,22 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use super::migrations::{SQLITE, pending};
 use crate::LogError;
 
-/// How long a connection waits for another process's lock before it gives up.
-const BUSY_LIMIT: Duration = Duration::from_secs(10);
+/// How long those who only read wait for a lock; in WAL mode they hardly ever meet one.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two looks at a lock. SQLite's own handler backs off to 100 ms, and would starve beside a busy process.
 const BUSY_STEP: Duration = Duration::from_millis(1);
 
 /// Opens the file for writing, makes it if it is missing, and brings its schema up to date.
-pub(crate) fn open(file: &Path) -> Result<Connection, LogError> {
-    let mut connection = connect(file, 32 << 10)?;
+pub(crate) fn open(file: &Path, patience: Duration) -> Result<Connection, LogError> {
+    let mut connection = connect(file, 32 << 10, patience)?;
     // The first process to open a new file must be alone to turn WAL on; SQLite does not wait for that by itself.
-    let mut patience = BUSY_LIMIT.as_millis() / BUSY_STEP.as_millis();
+    let mut tries = steps(patience);
     while let Err(error) = connection.pragma_update(None, "journal_mode", "wal") {
         let busy = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy);
-        if !busy || patience == 0 {
+        if !busy || tries == 0 {
             return Err(error.into());
         }
-        patience -= 1;
+        tries -= 1;
         thread::sleep(BUSY_STEP);
     }
     connection.pragma_update(None, "synchronous", "full")?;
@@ -41,13 +41,17 @@ pub(crate) fn open(file: &Path) -> Result<Connection, LogError> {
     Ok(connection)
 }
 
-/// A connection with a page cache of `cache_kib`.
-fn connect(file: &Path, cache_kib: i64) -> Result<Connection, LogError> {
+fn steps(patience: Duration) -> i32 {
+    i32::try_from(patience.as_millis() / BUSY_STEP.as_millis()).unwrap_or(i32::MAX)
+}
+
+/// A connection with a page cache of `cache_kib`, which waits for locks for as long as `patience`.
+fn connect(file: &Path, cache_kib: i64, patience: Duration) -> Result<Connection, LogError> {
     let mut connection = Connection::open(file)?;
-    let steps = i32::try_from(BUSY_LIMIT.as_millis() / BUSY_STEP.as_millis()).unwrap_or(i32::MAX);
+    let limit = steps(patience);
     connection.busy_handler(Some(move |tries: i32| {
         thread::sleep(BUSY_STEP);
-        tries < steps
+        tries < limit
     }))?;
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.set_prepared_statement_cache_capacity(32);

@@ -71,7 +71,7 @@ impl SqliteReader {
 }
 
 fn connect(file: &Path) -> Result<Connection, LogError> {
-    let connection = super::connect(file, CACHE_KIB)?;
+    let connection = super::connect(file, CACHE_KIB, super::PATIENCE)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }

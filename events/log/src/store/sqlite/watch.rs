@@ -26,7 +26,7 @@ pub(crate) struct Watch {
 impl Watch {
     /// Tells `tail` of every commit to the file, within a moment.
     pub fn start(file: &Path, tail: Tail) -> Result<Watch, LogError> {
-        let connection = super::connect(file, 256)?;
+        let connection = super::connect(file, 256, super::PATIENCE)?;
         connection.pragma_update(None, "query_only", true)?;
         let (stop, stopped) = sync_channel::<()>(0);
         let thread = thread::Builder::new()

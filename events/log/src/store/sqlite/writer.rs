@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use parcours_model::{EventKey, StreamId};
@@ -23,8 +24,8 @@ pub(crate) struct SqliteWriter {
 
 impl SqliteWriter {
     /// Opens the file, and makes or migrates it.
-    pub fn open(file: &Path) -> Result<SqliteWriter, LogError> {
-        let mut connection = super::open(file)?;
+    pub fn open(file: &Path, patience: Duration) -> Result<SqliteWriter, LogError> {
+        let mut connection = super::open(file, patience)?;
         let wal_pages = Arc::new(AtomicI32::new(0));
         let told = wal_pages.clone();
         // Having a hook of its own also turns SQLite's automatic checkpoints off.

@@ -1,0 +1,185 @@
+//! Databases that fail, and come back.
+
+use std::time::Duration;
+
+use parcours_log::{Location, Log, LogError, Options, Rejection};
+
+use crate::events::{append, one, registered, sound};
+use crate::following::{fill, followed};
+use crate::place::{Place, on_both_databases};
+use crate::proxy::Proxy;
+
+/// Makes the writing of the entry at `position` fail as a full disk does: in the middle of a transaction.
+fn full_disk_at(place: &Place, position: u64) {
+    place.execute(&match place {
+        Place::Sqlite(_) => format!(
+            "CREATE TRIGGER full_disk BEFORE INSERT ON entries WHEN NEW.position = {position}
+             BEGIN SELECT RAISE(ABORT, 'no space left'); END"
+        ),
+        Place::Postgres(_) => format!(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                 IF NEW.position = {position} THEN RAISE 'no space left' USING ERRCODE = 'disk_full'; END IF;
+                 RETURN NEW;
+             END $$;
+             CREATE TRIGGER full_disk BEFORE INSERT ON entries FOR EACH ROW EXECUTE FUNCTION full_disk()"
+        ),
+    });
+}
+
+fn make_room(place: &Place) {
+    place.execute(match place {
+        Place::Sqlite(_) => "DROP TRIGGER full_disk",
+        Place::Postgres(_) => "DROP TRIGGER full_disk ON entries",
+    });
+}
+
+/// Appends until the database is back.
+async fn until_available(log: &Log, n: u128) {
+    let back = async {
+        while let Err(rejection) = one(log, registered(n, "again")).await {
+            assert!(
+                matches!(rejection, Rejection::Unavailable(LogError::Unavailable(_))),
+                "{rejection}"
+            );
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), back)
+        .await
+        .expect("the log goes on once the database is back");
+}
+
+on_both_databases! {
+    async fn a_commit_that_fails_leaves_nothing_and_the_log_goes_on(place: Place) {
+        let log = place.open().await;
+        fill(&log, 10).await;
+        full_disk_at(&place, 12);
+        let several = append([registered(1, "A"), registered(70, "new"), registered(2, "B"), registered(3, "C")]);
+        let failed = log.append(several.clone()).await.unwrap_err();
+        assert!(matches!(failed, Rejection::Unavailable(LogError::Unavailable(_))), "{failed}");
+        assert!(failed.to_string().contains("no space left"), "{failed}");
+        assert_eq!((log.head().await.unwrap().size, log.size()), (10, 10));
+        // What fits still goes in.
+        one(&log, registered(1, "D")).await.unwrap();
+        make_room(&place);
+        let receipts = log.append(several).await.unwrap();
+        assert_eq!((receipts[0].position, receipts[0].duplicate), (11, false));
+        assert_eq!(sound(&log).await.len(), 15);
+    }
+
+    async fn a_stream_that_cannot_be_read_stops_nobody_else(place: Place) {
+        let log = place.open().await;
+        one(&log, registered(1, "A")).await.unwrap();
+        let entry = match place {
+            Place::Sqlite(_) => "x'7b7d'",
+            Place::Postgres(_) => r"'\x7b7d'",
+        };
+        place.execute(&format!("UPDATE entries SET entry = {entry} WHERE position = 0"));
+        let log = place.open().await;
+        let answers = log.append_each(vec![append([registered(1, "B")]), append([registered(2, "C")])]).await;
+        assert!(matches!(answers[0], Err(Rejection::Unavailable(LogError::Unreadable(_)))), "{:?}", answers[0]);
+        assert_eq!(answers[1].as_ref().unwrap()[0].position, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_locked_for_long_is_unavailable_until_it_is_released() {
+    let place = Place::sqlite();
+    let log = place
+        .open_with(Options {
+            patience: Duration::from_millis(50),
+            ..Options::default()
+        })
+        .await;
+    one(&log, registered(1, "A")).await.unwrap();
+    let Location::Sqlite(file) = place.location() else {
+        unreachable!()
+    };
+    let other = rusqlite::Connection::open(file).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let locked = one(&log, registered(1, "B")).await.unwrap_err();
+    assert!(locked.to_string().contains("locked"), "{locked}");
+    other.execute_batch("COMMIT").unwrap();
+    assert_eq!(one(&log, registered(1, "C")).await.unwrap().position, 1);
+    sound(&log).await;
+}
+
+async fn through(proxy: &Proxy, place: &Place) -> Log {
+    let Location::Postgres(url) = place.location() else {
+        unreachable!()
+    };
+    Log::open(&Location::Postgres(proxy.instead_of(&url)), Options::default())
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_goes_away_is_found_again() {
+    let place = Place::postgres();
+    let proxy = Proxy::start(&place).await;
+    let log = through(&proxy, &place).await;
+    let mut follower = log.follow(0);
+    for round in 0..3 {
+        one(&log, registered(1, "A")).await.unwrap();
+        proxy.cut();
+        let gone = one(&log, registered(1, "B")).await.unwrap_err();
+        assert!(
+            matches!(gone, Rejection::Unavailable(LogError::Unavailable(_))),
+            "{gone}"
+        );
+        assert!(log.head().await.is_err());
+        proxy.mend().await;
+        until_available(&log, round).await;
+        let direct = place.open().await;
+        one(&direct, registered(9, "by another process")).await.unwrap();
+        let size = direct.head().await.unwrap().size;
+        let seen = followed(&mut follower, size, 100).await;
+        assert_eq!(
+            seen.last().unwrap().position + 1,
+            size,
+            "the follower hears of others again"
+        );
+    }
+    sound(&log).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_whose_answer_is_lost_is_found_done_and_acknowledged() {
+    let place = Place::postgres();
+    let proxy = Proxy::start(&place).await;
+    let log = through(&proxy, &place).await;
+    for n in 0..5 {
+        one(&log, registered(1, "A")).await.unwrap();
+        proxy.lose_answers();
+        let receipt = one(&log, registered(1, "B")).await.unwrap();
+        assert_eq!((receipt.position, receipt.duplicate), (2 * n + 1, false));
+    }
+    assert_eq!(sound(&log).await.len(), 10);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_the_server_ends_are_opened_again_unnoticed_by_callers() {
+    let place = Place::postgres();
+    let log = place.open().await;
+    let writing = tokio::spawn({
+        let log = log.clone();
+        async move {
+            let mut acknowledged = 0;
+            for n in 0..400 {
+                acknowledged += u64::from(one(&log, registered(n % 5, "A")).await.is_ok());
+            }
+            acknowledged
+        }
+    });
+    let mut follower = log.follow(0);
+    for size in [50, 100, 150] {
+        followed(&mut follower, size, 10).await;
+        place.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    }
+    let acknowledged = writing.await.unwrap();
+    let size = sound(&log).await.len() as u64;
+    assert!(
+        size >= acknowledged && acknowledged >= 390,
+        "{acknowledged} acknowledged, {size} there"
+    );
+}

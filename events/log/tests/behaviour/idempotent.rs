@@ -1,0 +1,116 @@
+//! The same event again.
+
+use parcours_log::Rejection;
+
+use crate::events::{SOURCE, append, impossible, named, one, operator, registered, registered_as, sound};
+use crate::place::{Place, on_both_databases};
+
+on_both_databases! {
+    async fn the_same_event_again_is_answered_with_its_first_place(place: Place) {
+        let log = place.open().await;
+        one(&log, registered(1, "A")).await.unwrap();
+        let event = registered(1, "B");
+        let first = one(&log, event.clone()).await.unwrap();
+        one(&log, registered(1, "C")).await.unwrap();
+        for log in [log.clone(), place.open().await] {
+            let again = one(&log, event.clone()).await.unwrap();
+            assert_eq!((again.duplicate, again.position, again.revision), (true, first.position, first.revision));
+        }
+        assert_eq!(sound(&log).await.len(), 3);
+    }
+
+    async fn the_same_name_for_something_else_is_a_conflict(place: Place) {
+        let log = place.open().await;
+        one(&log, registered_as("a", 1, "A")).await.unwrap();
+        one(&log, registered_as("b", 1, "B")).await.unwrap();
+        let other = one(&log, registered_as("b", 1, "Z")).await.unwrap_err();
+        assert!(matches!(other, Rejection::Conflict { index: 0, position: 1 }), "{other}");
+        let elsewhere = log.append(append([registered(2, "C"), registered_as("b", 2, "B")])).await.unwrap_err();
+        assert!(matches!(elsewhere, Rejection::Conflict { index: 1, position: 1 }), "{elsewhere}");
+        assert_eq!(sound(&log).await.len(), 2);
+        one(&log, registered(2, "D")).await.unwrap();
+    }
+
+    async fn one_group_may_hold_an_event_its_double_and_its_rivals(place: Place) {
+        let log = place.open().await;
+        one(&log, registered_as("old", 9, "A")).await.unwrap();
+        let event = registered_as("a", 1, "A");
+        let appends = vec![
+            append([event.clone()]),
+            append([event.clone(), event.clone()]),
+            append([registered_as("a", 1, "B")]),
+            append([registered_as("a", 2, "A")]),
+            append([registered_as("old", 2, "A")]),
+            append([registered(2, "C")]),
+        ];
+        let answers = log.append_each(appends).await;
+        let receipt = |n: usize, m: usize| answers[n].as_ref().unwrap()[m];
+        assert_eq!((receipt(0, 0).duplicate, receipt(0, 0).position), (false, 1));
+        assert!(receipt(1, 0).duplicate && receipt(1, 1).duplicate && receipt(1, 1).position == 1);
+        for (n, position) in [(2, 1), (3, 1), (4, 0)] {
+            assert!(matches!(answers[n], Err(Rejection::Conflict { index: 0, position: p }) if p == position), "{n}: {:?}", answers[n]);
+        }
+        assert_eq!(receipt(5, 0).position, 2);
+        assert_eq!(sound(&log).await.len(), 3);
+    }
+
+    async fn a_name_taken_back_with_its_append_is_free_again(place: Place) {
+        let log = place.open().await;
+        let answers = log.append_each(vec![
+            append([registered_as("a", 1, "A"), impossible(1)]),
+            append([registered_as("a", 2, "B")]),
+        ]).await;
+        assert!(matches!(answers[0], Err(Rejection::Refused { index: 1, .. })));
+        assert_eq!(answers[1].as_ref().unwrap()[0].position, 0);
+        sound(&log).await;
+    }
+
+    async fn an_append_sent_again_is_answered_again_wherever_its_stream_went(place: Place) {
+        let log = place.open().await;
+        let mut first = append([registered(1, "A")]);
+        first.expected.push((operator(1), 0));
+        let receipts = log.append(first.clone()).await.unwrap();
+        one(&log, registered(1, "B")).await.unwrap();
+        let again = log.append(first.clone()).await.unwrap();
+        assert!(again[0].duplicate && again[0].position == receipts[0].position);
+        first.submissions.push(registered(1, "C"));
+        let half_new = log.append(first).await.unwrap_err();
+        assert!(matches!(half_new, Rejection::WrongRevision { expected: 0, actual: 2, .. }), "{half_new}");
+    }
+
+    async fn the_same_id_of_another_source_is_another_event(place: Place) {
+        let log = place.open().await;
+        one(&log, registered_as("a", 1, "A")).await.unwrap();
+        let other = String::from_utf8(registered_as("a", 1, "A").to_json()).unwrap().replace(SOURCE, "urn:region:53");
+        let receipt = one(&log, parcours_model::Submission::parse(other.as_bytes()).unwrap()).await.unwrap();
+        assert_eq!((receipt.duplicate, receipt.position), (false, 1));
+        sound(&log).await;
+    }
+
+    async fn an_event_named_after_a_consequence_conflicts_and_poisons_nothing(place: Place) {
+        use crate::events::{admitted, eligible, session_opened};
+        let log = place.open().await;
+        one(&log, session_opened(5, 3)).await.unwrap();
+        log.append(append(eligible(1))).await.unwrap();
+        let admission = admitted(1, 5);
+        let first_consequence = format!("{}#1", admission.event.key.id);
+        one(&log, registered_as(&first_consequence, 1, "A")).await.unwrap();
+        let conflict = one(&log, admission).await.unwrap_err();
+        assert!(matches!(conflict, Rejection::Conflict { index: 0, position: 3 }), "{conflict}");
+        one(&log, admitted(1, 5)).await.unwrap();
+        sound(&log).await;
+    }
+
+    async fn the_order_of_attributes_makes_no_other_event(place: Place) {
+        let log = place.open().await;
+        let event = named("a", operator(1), "operator.registered.v1", "2026-01-05T08:00:00Z",
+            &serde_json::json!({ "siret": "35600000000048", "name": "A", "commune": "76540" }));
+        one(&log, event).await.unwrap();
+        let turned = format!(
+            r#"{{"data": {{"commune":"76540", "name":"\u0041","siret":"35600000000048"}}, "type":"operator.registered.v1",
+               "time":"2026-01-05T08:00:00Z","subject":"{}","source":"{SOURCE}","id":"a","specversion":"1.0"}}"#,
+            operator(1)
+        );
+        assert!(one(&log, parcours_model::Submission::parse(turned.as_bytes()).unwrap()).await.unwrap().duplicate);
+    }
+}

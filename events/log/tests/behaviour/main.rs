@@ -1,0 +1,17 @@
+//! What a log does, whichever database keeps it: every behaviour runs on SQLite and on PostgreSQL.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod appending;
+mod concurrent;
+mod events;
+mod failing;
+mod following;
+mod idempotent;
+mod opening;
+mod oracle;
+mod place;
+mod proxy;
+mod reading;
+mod together;
+mod tree;
