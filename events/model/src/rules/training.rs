@@ -28,11 +28,16 @@ fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
                     return Err(Breach::between(index, against));
                 }
                 if !started {
-                    let late = journey(facts).find(|(_, fact)| matches!(fact, Fact::Started(_)));
-                    return Err(Breach {
-                        fact: index,
-                        with: late.map(|(late, _)| late),
-                    });
+                    let late = journey(facts)
+                        .find(|(_, fact)| matches!(fact, Fact::Started(_)))
+                        .map(|(late, _)| late);
+                    // A plan agreed at the very instant of the start comes before it in the journey's order, and is in time.
+                    if late.is_none_or(|late| facts[late].time > facts[index].time) {
+                        return Err(Breach {
+                            fact: index,
+                            with: late,
+                        });
+                    }
                 }
                 if matches!(fact, Fact::Suspended(_)) {
                     suspended = Some(index);

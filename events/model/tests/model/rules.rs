@@ -75,6 +75,18 @@ fn training_happens_between_start_and_exit() {
 }
 
 #[test]
+fn a_plan_may_be_agreed_on_the_day_of_the_start_but_not_before() {
+    let plan = || {
+        let plan = json!({"goals": [], "modules": [], "mode": "mixed", "weekly_minutes": 1800, "alongside_job": false});
+        Fact::PlanAgreed(serde_json::from_value(plan).unwrap())
+    };
+    let mut journey = Journey::started();
+    journey.refuses("2026-01-31", plan(), "in-training");
+    journey.accepts("2026-02-01", plan());
+    Journey::committed().refuses("2026-02-01", plan(), "in-training");
+}
+
+#[test]
 fn nothing_of_the_training_happens_while_it_is_suspended() {
     let mut journey = Journey::started();
     let suspended = || {
