@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use parcours_log::LogError;
+
 use crate::Indigestible;
 
 /// A view cannot do what it was asked.
@@ -48,8 +50,8 @@ pub enum ViewError {
         cause: Indigestible,
     },
     /// The log failed.
-    #[error("{0}")]
-    Log(String),
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// The program was told to keep the views where they cannot be.
     #[error("the views cannot be kept there: {0}")]
     Misplaced(String),

@@ -1,21 +1,43 @@
 //! The views over the log, live and rebuilt by the same fold.
 //!
 //! - [`View`]: tables, and one pure function of one stream's history. One file a view.
-//! - [`Reader`]: how a view reads its own tables.
+//! - [`Views`]: the views' database: answers, where each view stands, [`Reader`] for the views' own files.
+//! - [`Projector`]: follows the log with every view.
+//! - [`rebuild()`]: makes views anew from the log, beside those that answer.
+//!
+//! What always holds:
+//! 1. A view's rows and its checkpoint move in one transaction, from the checkpoint that the writer knew. Whoever
+//!    else writes at the same time, nothing is digested twice or left out.
+//! 2. The rows at checkpoint *n* are the fold of every stream as it was when the log had *n* entries. How a view came
+//!    there, live, rebuilt, stopped and resumed, leaves no trace.
+//! 3. A view never skips an event: one that it cannot digest stops it, and no other view.
+//! 4. Once it answers, a view answers always, and never of an earlier state than before.
 
 pub mod catalogue;
+mod change;
+mod digest;
 mod error;
 pub mod outcomes;
 mod reader;
+mod rebuild;
+mod runner;
+mod standing;
+mod store;
 #[cfg(test)]
 mod story;
 pub mod territory;
 pub mod timeline;
 mod view;
+mod views;
 
 pub use error::ViewError;
 pub use reader::{Reader, Row};
+pub use rebuild::{Progress, rebuild};
+pub use runner::{Projector, ProjectorOptions};
+pub use standing::{ViewState, ViewStatus};
+pub use tokio_util::sync::CancellationToken;
 pub use view::{Indigestible, Key, Kind, Output, Table, Value, View};
+pub use views::{Views, ViewsOptions};
 
 /// Every view.
 pub static VIEWS: &[&View] = &[&catalogue::VIEW, &timeline::VIEW, &territory::VIEW];

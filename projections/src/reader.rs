@@ -1,21 +1,109 @@
 //! Reading the views' tables.
 
-use crate::{Value, ViewError};
+use std::fmt;
+use std::sync::Arc;
+
+use crate::ViewError;
+use crate::store::QueryError;
+use crate::view::{Table, Value, View};
+use crate::views::Shared;
 
 /// Reads the live generation of the views' tables. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Reader {}
+#[derive(Clone)]
+pub struct Reader(Arc<Shared>);
 
 /// A row of an answer; columns are numbered from 0, in the order of the SELECT.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row(pub(crate) Vec<Value>);
 
 impl Reader {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self(shared)
+    }
+
     /// Asks one SELECT, on one consistent state of the tables.
     ///
     /// `{name}` stands for a table of a view (its live generation is put there), `?1`, `?2`… for the parameters.
-    pub async fn query(&self, _sql: &str, _parameters: &[Value]) -> Result<Vec<Row>, ViewError> {
-        todo!()
+    /// Answers [`ViewError::NotBuilt`] while a view named has no live generation.
+    pub async fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, ViewError> {
+        let parts = self.parse(sql)?;
+        let tables: Vec<_> = parts.iter().filter_map(|(_, table)| *table).collect();
+        let ask = |names: Vec<String>| {
+            let mut names = names.into_iter();
+            let mut sql = String::new();
+            for (text, table) in &parts {
+                sql.push_str(text);
+                if table.is_some() {
+                    sql.push_str(&names.next().unwrap_or_default());
+                }
+            }
+            self.0.store.query(sql, parameters.to_vec())
+        };
+        let rows = self.on_tables(&tables, ask).await?;
+        Ok(rows.into_iter().map(Row).collect())
+    }
+
+    /// Asks about the live generation of these tables, taken once. If it is dropped meanwhile, because the next has
+    /// taken over, the next is asked.
+    pub(crate) async fn on_tables<T, F>(
+        &self,
+        tables: &[&'static Table],
+        ask: impl Fn(Vec<String>) -> F,
+    ) -> Result<T, ViewError>
+    where
+        F: Future<Output = Result<T, QueryError>>,
+    {
+        if let Ok(names) = self.names(tables) {
+            match ask(names).await {
+                Err(QueryError::Gone) => {}
+                answer => return Ok(answer?),
+            }
+        }
+        self.0.refresh().await?;
+        Ok(ask(self.names(tables)?).await?)
+    }
+
+    /// The tables' names in SQL.
+    fn names(&self, tables: &[&'static Table]) -> Result<Vec<String>, ViewError> {
+        let name = |table: &&'static Table| {
+            let view = self
+                .view_of(table.name)
+                .ok_or_else(|| ViewError::Unknown(table.name.into()))?
+                .0;
+            let live = self.0.board.of(view).borrow().generation;
+            let generation = live.ok_or_else(|| ViewError::NotBuilt(view.name.into()))?;
+            Ok(self.0.store.table(table.name, generation))
+        };
+        tables.iter().map(name).collect()
+    }
+
+    fn view_of(&self, table: &str) -> Option<(&'static View, &'static Table)> {
+        let has = |view: &'static View| view.tables.iter().find(|described| described.name == table);
+        self.0.board.all().find_map(|(view, _)| Some((view, has(view)?)))
+    }
+
+    /// Cuts the text after each `{name}`.
+    fn parse<'a>(&self, sql: &'a str) -> Result<Vec<(&'a str, Option<&'static Table>)>, ViewError> {
+        let mut parts = Vec::new();
+        let mut rest = sql;
+        while let Some((text, (name, more))) = rest
+            .split_once('{')
+            .and_then(|(text, more)| Some((text, more.split_once('}')?)))
+        {
+            let (_, table) = self
+                .view_of(name)
+                .ok_or_else(|| ViewError::Unknown(name.into()))?;
+            parts.push((text, Some(table)));
+            rest = more;
+        }
+        parts.push((rest, None));
+        Ok(parts)
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reader")
     }
 }
 

@@ -1,0 +1,21 @@
+-- The generations of the views. A generation's tables bear its number: territory_parcours_g3.
+--
+-- state: loading      streams are being read one after another, up to `target`; `cursor` is the last one written
+--        catching_up  complete up to `checkpoint`; follows the log until it can take over
+--        live         answers, and follows the log
+--        retired      its tables are to be dropped
+-- checkpoint: the number of entries digested. It moves in the transaction which writes what was digested, and only
+-- from the value that the writer knew: two writers can never both succeed.
+CREATE TABLE parcours_views.view_generations (
+    view       text COLLATE "C" NOT NULL,
+    generation bigint NOT NULL,
+    version    bigint NOT NULL,
+    state      text   NOT NULL CHECK (state IN ('loading', 'catching_up', 'live', 'retired')),
+    checkpoint bigint NOT NULL,
+    target     bigint NOT NULL,
+    cursor     bigint,
+    done       bigint NOT NULL,
+    tables     text   NOT NULL,
+    PRIMARY KEY (view, generation)
+) WITH (fillfactor = 10);
+CREATE UNIQUE INDEX view_generations_live ON parcours_views.view_generations (view) WHERE state = 'live';

@@ -1,0 +1,221 @@
+//! The rebuild of one view: its session, its generation, and all of its steps but the pass.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::ViewError;
+use crate::runner::feed::{FULL, Feed};
+use crate::runner::{digest, stopped_at};
+use crate::store::{Generation, State, Step, Writer};
+use crate::view::{Indigestible, View};
+use crate::views::Shared;
+
+/// A generation this close to the log's end takes over: the rest is digested in the takeover itself, for which the
+/// generation that answers must wait.
+const NEAR: u64 = 256;
+/// How long a takeover may keep it waiting.
+const HOLD_LIMIT: Duration = Duration::from_secs(10);
+
+/// The rebuild of one view under way. Its writer holds the lock which says that nobody else rebuilds the view.
+pub(super) struct Job {
+    pub view: &'static View,
+    pub writer: Box<dyn Writer>,
+    pub generation: Generation,
+    shared: Arc<Shared>,
+}
+
+impl Job {
+    /// Goes on with what an earlier rebuild has left, or makes a new generation, to be loaded up to `target`.
+    pub async fn begin(shared: &Arc<Shared>, view: &'static View, target: u64) -> Result<Job, ViewError> {
+        let mut writer = shared.store.writer().await?;
+        if !writer.try_lock(&format!("rebuild.{}", view.name)).await? {
+            return Err(ViewError::Rebuilding(view.name.into()));
+        }
+        let mut found = None;
+        for generation in writer.generations(view.name).await? {
+            match generation.state {
+                State::Live => {}
+                State::Loading | State::CatchingUp if generation.version == view.version => {
+                    found = Some(generation)
+                }
+                _ => writer.discard(&generation).await?,
+            }
+        }
+        let generation = match found {
+            Some(generation) => generation,
+            None => writer.create(view, target).await?,
+        };
+        tracing::info!(
+            view = view.name,
+            generation = generation.number,
+            target,
+            "a view is being rebuilt"
+        );
+        shared
+            .board
+            .rebuild(view, Some((generation.done, generation.target)));
+        Ok(Job {
+            view,
+            writer,
+            generation,
+            shared: shared.clone(),
+        })
+    }
+
+    /// Whether streams are still to be loaded.
+    pub fn is_loading(&self) -> bool {
+        self.generation.state == State::Loading
+    }
+
+    /// Ends the loading, or begins it anew: an event that cannot be digested ends what can be loaded. A view that
+    /// comes as far as the one that answers is worth having; it will stop at that event, and say so.
+    pub async fn after_pass(&mut self, ended: Result<(), ViewError>) -> Result<(), ViewError> {
+        let fault = match ended {
+            Ok(()) => {
+                self.writer.loaded(self.view, &self.generation).await?;
+                self.generation.state = State::CatchingUp;
+                self.generation.checkpoint = self.generation.target;
+                return Ok(());
+            }
+            Err(ViewError::Stopped { cause, .. }) => cause,
+            Err(error) => return Err(error),
+        };
+        let generations = self.writer.generations(self.view.name).await?;
+        let live = generations
+            .iter()
+            .find(|generation| generation.state == State::Live);
+        if fault.position >= self.generation.target
+            || live.is_some_and(|live| live.checkpoint > fault.position)
+        {
+            return Err(ViewError::Stopped {
+                view: self.view.name.into(),
+                cause: fault,
+            });
+        }
+        let Indigestible { position, detail } = fault;
+        tracing::warn!(
+            view = self.view.name,
+            position,
+            detail,
+            "a view can be built up to this event only"
+        );
+        self.writer.discard(&self.generation).await?;
+        self.generation = self.writer.create(self.view, position).await?;
+        Ok(())
+    }
+
+    /// Catches up and takes over.
+    pub async fn finish(&mut self, feed: &Feed, cancel: &CancellationToken) -> Result<(), ViewError> {
+        loop {
+            if cancel.is_cancelled() {
+                return Err(ViewError::Cancelled);
+            }
+            if self.generation.checkpoint + NEAR >= feed.log().size() {
+                return self.take_over(feed).await;
+            }
+            match step(
+                self.view,
+                self.generation.number,
+                feed,
+                self.generation.checkpoint,
+                FULL,
+            )
+            .await
+            {
+                Ok(step) => {
+                    let to = step.to;
+                    if !self.writer.advance(step).await? {
+                        return Err(ViewError::Rebuilding(self.view.name.into()));
+                    }
+                    self.generation.checkpoint = to;
+                }
+                // The event at which it stops may be behind the place up to which it must come.
+                Err(ViewError::Stopped { .. }) => return self.take_over(feed).await,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn take_over(&mut self, feed: &Feed) -> Result<(), ViewError> {
+        let live = self.writer.hold(self.view).await?.unwrap_or(0);
+        let mut steps: Vec<Step> = Vec::new();
+        let mut reached = self.generation.checkpoint;
+        while reached < live {
+            let limit = usize::try_from(live - reached).unwrap_or(FULL).min(FULL - 1);
+            let step = timeout(
+                HOLD_LIMIT,
+                step(self.view, self.generation.number, feed, reached, limit),
+            )
+            .await;
+            let step =
+                step.map_err(|_| ViewError::Unavailable("the log's end is not readable yet".into()))??;
+            reached = step.to;
+            steps.push(step);
+        }
+        if !self
+            .writer
+            .take_over(self.view, self.generation.number, steps)
+            .await?
+        {
+            return Err(ViewError::Rebuilding(self.view.name.into()));
+        }
+        self.generation.state = State::Live;
+        self.generation.checkpoint = reached;
+        self.shared.board.saw(&self.generation);
+        let (view, generation) = (self.view.name, self.generation.number);
+        tracing::info!(
+            view,
+            generation,
+            checkpoint = reached,
+            "a rebuilt view has taken over"
+        );
+        self.clean().await;
+        Ok(())
+    }
+
+    /// Drops what was replaced. If it cannot be now, the projector does when it begins next.
+    async fn clean(&mut self) {
+        let cleaned = async {
+            for generation in self.writer.generations(self.view.name).await? {
+                if generation.state == State::Retired {
+                    self.writer.discard(&generation).await?;
+                }
+            }
+            Ok::<_, ViewError>(())
+        };
+        if let Err(error) = cleaned.await {
+            tracing::warn!(view = self.view.name, %error, "the tables of an old generation could not be dropped yet");
+        }
+    }
+}
+
+/// What entries from `from` on change. Fewer and fewer of them, if there is one that cannot be digested.
+async fn step(
+    view: &'static View,
+    generation: i64,
+    feed: &Feed,
+    from: u64,
+    mut limit: usize,
+) -> Result<Step, ViewError> {
+    loop {
+        let batch = feed.batch(from, limit).await?;
+        match digest(view, &batch).await? {
+            Ok(changes) => {
+                let (state, changes) = (State::CatchingUp, Arc::new(changes));
+                return Ok(Step {
+                    view,
+                    generation,
+                    state,
+                    from,
+                    to: batch.to,
+                    changes,
+                });
+            }
+            Err(_) if batch.len() > 1 => limit = batch.len() / 2,
+            Err(fault) => return Err(stopped_at(view, from, fault)),
+        }
+    }
+}

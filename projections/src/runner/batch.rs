@@ -1,0 +1,196 @@
+//! A stretch of the log, as views see it: the histories of the streams it touches, before it and after it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use lru::LruCache;
+use parcours_log::{Entry, Log, LogError};
+use parcours_model::{History, Record, StreamId, StreamKind};
+
+use crate::ViewError;
+use crate::change::{Changes, Gathering};
+use crate::view::{Indigestible, View};
+
+/// Histories asked of the log at once.
+const AT_ONCE: usize = 8;
+
+/// The entries from position `from` to below `to`. Made once for all views.
+pub(crate) struct Batch {
+    pub from: u64,
+    pub to: u64,
+    touched: Vec<Touched>,
+}
+
+/// A stream of which the batch has entries. An entry that cannot be read is the trouble of the views that listen to
+/// its kind of stream, and of no other.
+struct Touched {
+    stream: StreamId,
+    histories: Result<(Arc<History>, Arc<History>), Indigestible>,
+}
+
+impl Batch {
+    /// The number of its entries.
+    pub fn len(&self) -> usize {
+        usize::try_from(self.to - self.from).unwrap_or(usize::MAX)
+    }
+
+    /// About how many bytes it keeps in memory.
+    pub fn weight(&self) -> usize {
+        let histories = |touched: &Touched| touched.histories.as_ref().map_or(0, |(_, after)| after.weight());
+        self.touched.iter().map(histories).sum()
+    }
+
+    /// What the batch changes in a view: `fold(after) − fold(before)`, over the streams it touches.
+    pub fn digest(&self, view: &View) -> Result<Changes, Indigestible> {
+        let mut gathering = Gathering::new(view);
+        for touched in self
+            .touched
+            .iter()
+            .filter(|touched| view.listens(touched.stream.kind))
+        {
+            let (before, after) = touched.histories.as_ref().map_err(Indigestible::clone)?;
+            gathering.add(view.digest(before)?, view.digest(after)?);
+        }
+        Ok(gathering.finish())
+    }
+}
+
+/// The histories used last, bounded by their weight.
+pub(crate) struct Known {
+    histories: Mutex<(LruCache<StreamId, Arc<History>>, usize)>,
+    limit: usize,
+}
+
+impl Known {
+    /// Holds about `limit` bytes.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            histories: Mutex::new((LruCache::unbounded(), 0)),
+            limit,
+        }
+    }
+
+    /// The history as it was at `revision`, just before the log's position `below`.
+    fn at(&self, stream: StreamId, revision: u64, below: u64) -> Option<Arc<History>> {
+        let history = self.lock().0.get(&stream)?.clone();
+        match history.revision().cmp(&revision) {
+            std::cmp::Ordering::Less => None,
+            std::cmp::Ordering::Equal => Some(history),
+            std::cmp::Ordering::Greater => Some(Arc::new(history.as_of(below))),
+        }
+    }
+
+    /// Keeps the history, unless a longer one is kept.
+    fn keep(&self, history: &Arc<History>) {
+        let (histories, weight) = &mut *self.lock();
+        let stream = history.stream();
+        if histories
+            .peek(&stream)
+            .is_some_and(|kept| kept.revision() >= history.revision())
+        {
+            return;
+        }
+        *weight += history.weight();
+        if let Some(shorter) = histories.put(stream, history.clone()) {
+            *weight -= shorter.weight();
+        }
+        while *weight > self.limit
+            && let Some((_, oldest)) = histories.pop_lru()
+        {
+            *weight -= oldest.weight();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (LruCache<StreamId, Arc<History>>, usize)> {
+        self.histories.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A stream's entries in a batch, and where its history before them comes from.
+struct Share {
+    stream: StreamId,
+    entries: Vec<Entry>,
+    known: Option<Arc<History>>,
+    stored: Vec<Entry>,
+}
+
+/// Makes a batch of entries that follow one another. Entries of streams to which no view listens are not even read.
+pub(crate) async fn make(
+    log: &Log,
+    known: &Arc<Known>,
+    kinds: &[StreamKind],
+    entries: Vec<Entry>,
+) -> Result<Batch, ViewError> {
+    let from = entries.first().map_or(0, |entry| entry.position);
+    let to = from + entries.len() as u64;
+    let mut shares: Vec<Share> = Vec::new();
+    let mut places: HashMap<StreamId, usize> = HashMap::new();
+    for entry in entries
+        .into_iter()
+        .filter(|entry| kinds.contains(&entry.stream.kind))
+    {
+        let place = *places.entry(entry.stream).or_insert_with(|| {
+            let (stream, before) = (entry.stream, entry.revision - 1);
+            let known = if before == 0 {
+                Some(Arc::new(History::new(stream)))
+            } else {
+                known.at(stream, before, from)
+            };
+            shares.push(Share {
+                stream,
+                entries: Vec::new(),
+                known,
+                stored: Vec::new(),
+            });
+            shares.len() - 1
+        });
+        shares[place].entries.push(entry);
+    }
+    let loaded = stream::iter(shares).map(async |mut share| {
+        if share.known.is_none() {
+            share.stored = log.stream(share.stream, Some(from)).await?;
+        }
+        Ok::<_, LogError>(share)
+    });
+    let shares: Vec<Share> = loaded.buffered(AT_ONCE).try_collect().await?;
+    let known = known.clone();
+    let read =
+        tokio::task::spawn_blocking(move || shares.into_iter().map(|share| share.read(&known)).collect());
+    let touched = read.await.map_err(|stopped| ViewError::unavailable(&stopped))?;
+    Ok(Batch { from, to, touched })
+}
+
+impl Share {
+    fn read(self, known: &Known) -> Touched {
+        let Share {
+            stream,
+            entries,
+            known: before,
+            stored,
+        } = self;
+        let histories = before.map_or_else(|| replay(History::new(stream), &stored).map(Arc::new), Ok);
+        let histories = histories.and_then(|before| {
+            let after = Arc::new(replay((*before).clone(), &entries)?);
+            known.keep(&after);
+            Ok((before, after))
+        });
+        Touched { stream, histories }
+    }
+}
+
+/// The history with these entries of its stream.
+pub(crate) fn replay(mut history: History, entries: &[Entry]) -> Result<History, Indigestible> {
+    for entry in entries {
+        let fault = |detail: String| Indigestible {
+            position: entry.position,
+            detail,
+        };
+        let record =
+            Record::decode(entry.position, &entry.bytes).map_err(|unreadable| fault(unreadable.detail))?;
+        history
+            .push(record)
+            .map_err(|misdirected| fault(format!("it amends what it cannot: {misdirected:?}")))?;
+    }
+    Ok(history)
+}

@@ -1,0 +1,119 @@
+//! One reading of the log for all views of a process.
+//!
+//! Views that are at the same place share a batch: it is read, decoded and replayed once. A view that is elsewhere
+//! (it was stopped, it is new) gets batches of its own and meets the others at the log's end.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use parcours_log::Log;
+use parcours_model::StreamKind;
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+
+use super::batch::{Batch, Known, make};
+use crate::ViewError;
+use crate::view::View;
+
+/// Entries of a batch at most: enough for a stream touched often to be folded once, little enough for memory.
+pub(crate) const FULL: usize = 1024;
+/// Bytes of recent batches kept for views that come later.
+const RECENT_BYTES: usize = 16 << 20;
+/// Between two batches at the log's end. Two transactions of one event cost twice as much as one of two, so that
+/// without a pause a steady trickle of events would keep a core busy. Most of the time from an event's
+/// acknowledgement to its being visible; 20 ms are allowed.
+const PACE: Duration = Duration::from_millis(4);
+/// A view with less than this to do is at the log's end.
+const NEAR: u64 = 64;
+
+/// Where batches come from.
+pub(crate) struct Feed {
+    log: Log,
+    kinds: Vec<StreamKind>,
+    known: Arc<Known>,
+    recent: Mutex<VecDeque<Arc<Slot>>>,
+    paced: Mutex<Instant>,
+}
+
+/// The batch that begins at `from`, once the first view that wants it has made it.
+struct Slot {
+    from: u64,
+    batch: OnceCell<Arc<Batch>>,
+}
+
+impl Feed {
+    /// For these views, keeping about `history_bytes` of histories.
+    pub fn new(log: Log, views: &[&View], history_bytes: usize) -> Self {
+        let mut kinds: Vec<_> = views.iter().flat_map(|view| view.streams).copied().collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let known = Arc::new(Known::new(history_bytes));
+        Self {
+            log,
+            kinds,
+            known,
+            recent: Mutex::default(),
+            paced: Mutex::new(Instant::now()),
+        }
+    }
+
+    /// The log.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Waits until the log has an entry at `position`.
+    pub async fn grown(&self, position: u64) -> Result<(), ViewError> {
+        if self.log.size() <= position {
+            self.log.follow(position).next(1).await?;
+        }
+        Ok(())
+    }
+
+    /// The batch that begins at `from`, of at most `limit` entries; waits until there is one.
+    pub async fn batch(&self, from: u64, limit: usize) -> Result<Arc<Batch>, ViewError> {
+        if limit < FULL {
+            // A view is looking for the event that stops it; nobody else wants this piece.
+            return self.make(from, limit).await;
+        }
+        let slot = self.slot(from);
+        slot.batch.get_or_try_init(|| self.paced(from)).await.cloned()
+    }
+
+    async fn paced(&self, from: u64) -> Result<Arc<Batch>, ViewError> {
+        if self.log.size().saturating_sub(from) < NEAR {
+            let turn = *self.paced.lock().unwrap_or_else(PoisonError::into_inner);
+            tokio::time::sleep_until(turn).await;
+        }
+        *self.paced.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + PACE;
+        self.make(from, FULL).await
+    }
+
+    async fn make(&self, from: u64, limit: usize) -> Result<Arc<Batch>, ViewError> {
+        let entries = self.log.follow(from).next(limit).await?;
+        Ok(Arc::new(
+            make(&self.log, &self.known, &self.kinds, entries).await?,
+        ))
+    }
+
+    fn slot(&self, from: u64) -> Arc<Slot> {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slot) = recent.iter().find(|slot| slot.from == from) {
+            return slot.clone();
+        }
+        let weight = |slot: &Arc<Slot>| slot.batch.get().map_or(0, |batch| batch.weight());
+        let mut weights: usize = recent.iter().map(weight).sum();
+        while (weights > RECENT_BYTES || recent.len() > 64)
+            && let Some(oldest) = recent.pop_front()
+        {
+            weights -= weight(&oldest);
+        }
+        let slot = Arc::new(Slot {
+            from,
+            batch: OnceCell::new(),
+        });
+        recent.push_back(slot.clone());
+        slot
+    }
+}

@@ -1,0 +1,221 @@
+//! The task that keeps one view at the log's end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::batch::Batch;
+use super::builder::Builder;
+use super::feed::{FULL, Feed};
+use crate::ViewError;
+use crate::change::Changes;
+use crate::standing::ViewState;
+use crate::store::{Generation, State, Step, Writer};
+use crate::view::{Indigestible, View};
+use crate::views::Shared;
+
+/// Between two attempts at a lock that another process holds.
+const LOCK_STEP: Duration = Duration::from_millis(500);
+/// Between two looks at whether the generation is still the one that answers, when there is nothing else to do.
+const LOOK: Duration = Duration::from_secs(1);
+/// Before the first new attempt after a failure; doubles with each, up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// The task's own.
+pub(super) struct Follower {
+    pub view: &'static View,
+    pub feed: Arc<Feed>,
+    pub shared: Arc<Shared>,
+    pub builder: Builder,
+    pub stop: CancellationToken,
+}
+
+/// Why following ended without a failure.
+enum Ended {
+    /// The projector stops.
+    Stop,
+    /// Another generation has taken over, or another process has moved this one.
+    Moved,
+}
+
+impl Follower {
+    /// Follows until it is told to stop; after a failure, again after a while.
+    pub async fn run(self) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let before = self.checkpoint();
+            let Err(error) = self.session().await else { return };
+            if self.checkpoint() > before {
+                pause = FIRST_PAUSE;
+            }
+            self.report(&error, pause);
+            if self.stop.run_until_cancelled(sleep(pause)).await.is_none() {
+                return;
+            }
+            pause = (2 * pause).min(LONGEST_PAUSE);
+        }
+    }
+
+    fn checkpoint(&self) -> u64 {
+        self.shared.board.of(self.view).borrow().checkpoint
+    }
+
+    fn report(&self, error: &ViewError, pause: Duration) {
+        let (view, checkpoint) = (self.view.name, self.checkpoint());
+        if let ViewError::Stopped { cause, .. } = error {
+            let Indigestible { position, detail } = cause.clone();
+            tracing::error!(
+                view,
+                checkpoint,
+                position,
+                detail,
+                "a view is stopped by an event; tried again in {pause:?}"
+            );
+            self.shared
+                .board
+                .state(self.view, ViewState::Stopped { position, detail });
+        } else if !matches!(error, ViewError::Cancelled) {
+            tracing::warn!(view, checkpoint, %error, "a view cannot go on; tried again in {pause:?}");
+        }
+    }
+
+    /// One session with the database. Ends well only when the projector stops. The lock is let go after a failure, so
+    /// that another process, which may have the fix, can try.
+    async fn session(&self) -> Result<(), ViewError> {
+        let mut writer = self.shared.store.writer().await?;
+        // Of each version one: a newer one builds its generation while the older still follows with its own.
+        let lock = format!("projector.{}.v{}", self.view.name, self.view.version);
+        while !writer.try_lock(&lock).await? {
+            self.shared.board.state(self.view, ViewState::Standby);
+            if self.stop.run_until_cancelled(sleep(LOCK_STEP)).await.is_none() {
+                return Ok(());
+            }
+        }
+        while !self.stop.is_cancelled() {
+            let generations = writer.generations(self.view.name).await?;
+            let live = generations
+                .iter()
+                .find(|generation| generation.state == State::Live);
+            if let Some(live) = live {
+                self.shared.board.saw(live);
+            }
+            match live {
+                Some(live) if live.version == self.view.version => {
+                    for retired in generations
+                        .iter()
+                        .filter(|generation| generation.state == State::Retired)
+                    {
+                        writer.discard(retired).await?;
+                    }
+                    if let Ended::Stop = self.follow(&mut *writer, live).await? {
+                        return Ok(());
+                    }
+                }
+                Some(newer) if newer.version > self.view.version => {
+                    self.shared.board.state(
+                        self.view,
+                        ViewState::Newer {
+                            version: newer.version,
+                        },
+                    );
+                    self.stop.run_until_cancelled(sleep(LOOK)).await;
+                }
+                _ => self.build().await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn build(&self) -> Result<(), ViewError> {
+        match self.builder.build(self.view).await {
+            // By another process, or on demand: to be looked at again when it is done.
+            Err(ViewError::Rebuilding(_)) => {
+                self.stop.run_until_cancelled(sleep(LOCK_STEP)).await;
+                Ok(())
+            }
+            built => built,
+        }
+    }
+
+    async fn follow(&self, writer: &mut dyn Writer, live: &Generation) -> Result<Ended, ViewError> {
+        let (mut checkpoint, mut limit) = (live.checkpoint, FULL);
+        let mut live = live.clone();
+        // Stopped by an event, it says so until that event is digested.
+        let stopped = match self.shared.board.of(self.view).borrow().state {
+            ViewState::Stopped { position, .. } => position >= checkpoint,
+            _ => false,
+        };
+        if !stopped {
+            self.shared.board.state(self.view, ViewState::Live);
+        }
+        loop {
+            let grown = self
+                .stop
+                .run_until_cancelled(timeout(LOOK, self.feed.grown(checkpoint)));
+            match grown.await {
+                None => return Ok(Ended::Stop),
+                Some(Ok(grown)) => grown?,
+                Some(Err(_)) => {
+                    let now = writer.generations(self.view.name).await?;
+                    if !now.iter().any(|generation| *generation == live) {
+                        return Ok(Ended::Moved);
+                    }
+                    continue;
+                }
+            }
+            let batch = self.feed.batch(checkpoint, limit).await?;
+            let changes = match digest(self.view, &batch).await? {
+                Ok(changes) => Arc::new(changes),
+                // Closer and closer to the event: what stands before it is digested.
+                Err(_) if batch.len() > 1 => {
+                    limit = batch.len() / 2;
+                    continue;
+                }
+                Err(fault) => return Err(stopped_at(self.view, checkpoint, fault)),
+            };
+            let (view, generation, to) = (self.view, live.number, batch.to);
+            let step = Step {
+                view,
+                generation,
+                state: State::Live,
+                from: checkpoint,
+                to,
+                changes,
+            };
+            if !writer.advance(step).await? {
+                return Ok(Ended::Moved);
+            }
+            checkpoint = to;
+            live.checkpoint = checkpoint;
+            self.shared.board.saw(&live);
+            self.shared.board.state(self.view, ViewState::Live);
+            limit = (2 * limit).min(FULL);
+        }
+    }
+}
+
+/// What the batch changes, worked out where it does not hold up others.
+pub(crate) async fn digest(
+    view: &'static View,
+    batch: &Arc<Batch>,
+) -> Result<Result<Changes, Indigestible>, ViewError> {
+    let batch = batch.clone();
+    let digested = tokio::task::spawn_blocking(move || batch.digest(view)).await;
+    digested.map_err(|stopped| ViewError::unavailable(&stopped))
+}
+
+/// The view cannot digest the entry at `position`; the fold may blame another one for it.
+pub(crate) fn stopped_at(view: &View, position: u64, fault: Indigestible) -> ViewError {
+    let detail = if fault.position == position {
+        fault.detail
+    } else {
+        fault.to_string()
+    };
+    ViewError::Stopped {
+        view: view.name.into(),
+        cause: Indigestible { position, detail },
+    }
+}

@@ -1,0 +1,91 @@
+//! Live following: the tasks that keep the views at the log's end.
+//!
+//! Each view has a task, a session with the database, a lock, a checkpoint, and failures of its own. What they share
+//! is the [`feed`], which reads the log once for all, and the [`builder`], which builds in one pass all views that
+//! must be built.
+
+pub(crate) mod batch;
+mod builder;
+pub(crate) mod feed;
+mod follower;
+
+use std::sync::Arc;
+
+use parcours_log::Log;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::Views;
+use feed::Feed;
+use follower::Follower;
+pub(crate) use follower::{digest, stopped_at};
+
+/// What may be set; the default suits a small machine.
+#[derive(Clone, Debug)]
+pub struct ProjectorOptions {
+    /// Bytes of histories kept in memory.
+    pub history_bytes: usize,
+}
+
+impl Default for ProjectorOptions {
+    fn default() -> Self {
+        Self {
+            history_bytes: 32 << 20,
+        }
+    }
+}
+
+/// What keeps the views up to date with the log. Several, of this process or others, are safe together: one works on
+/// a view, and another takes over within about a second when it is gone.
+pub struct Projector {
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Projector {
+    /// Starts to follow the log with every view. A view that is missing, or of an older version, is built first; the
+    /// older one goes on answering meanwhile.
+    pub async fn start(log: Log, views: Views, options: ProjectorOptions) -> Projector {
+        let stop = CancellationToken::new();
+        let shared = views.0.shared.clone();
+        let all: Vec<_> = shared.board.all().map(|(view, _)| view).collect();
+        let feed = Arc::new(Feed::new(log, &all, options.history_bytes));
+        let (builder, requests) = builder::channel();
+        let mut tasks = vec![tokio::spawn(builder::run(
+            feed.clone(),
+            shared.clone(),
+            requests,
+            stop.clone(),
+        ))];
+        for view in all {
+            let (feed, shared, builder, stop) = (feed.clone(), shared.clone(), builder.clone(), stop.clone());
+            tasks.push(tokio::spawn(
+                Follower {
+                    view,
+                    feed,
+                    shared,
+                    builder,
+                    stop,
+                }
+                .run(),
+            ));
+        }
+        Projector { stop, tasks }
+    }
+
+    /// Stops: each view finishes the batch it is at, and lets go of its lock.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        for task in self.tasks.drain(..) {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a projector's task had failed");
+            }
+        }
+    }
+}
+
+impl Drop for Projector {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}

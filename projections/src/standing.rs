@@ -1,0 +1,211 @@
+//! Where each view stands, as this process knows it: told by its own projector, or read from the database.
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+use crate::store::{Generation, State};
+use crate::view::View;
+
+/// What a view is doing, for `health` and `metrics`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ViewStatus {
+    /// The view.
+    pub name: &'static str,
+    /// The version this program has.
+    pub version: u32,
+    /// The number of entries digested by the generation that answers.
+    pub checkpoint: u64,
+    /// Whether there is a generation that answers.
+    pub answers: bool,
+    /// What is going on.
+    #[serde(flatten)]
+    pub state: ViewState,
+}
+
+/// What is going on with a view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ViewState {
+    /// Nothing is known yet, or nobody has built it yet.
+    Starting,
+    /// This process follows the log with it.
+    Live,
+    /// Another process follows the log with it.
+    Standby,
+    /// This process rebuilds it. A generation may be answering meanwhile.
+    Rebuilding {
+        /// Entries read.
+        done: u64,
+        /// Entries to read.
+        total: u64,
+    },
+    /// An event stops it. It answers as of its checkpoint, and tries again now and then.
+    Stopped {
+        /// Where the event stands.
+        position: u64,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A newer version of the program has taken the view over. This one reads it as well as it can, and leaves it alone;
+    /// a rebuild that somebody asks for would take it back.
+    Newer {
+        /// The version that is live.
+        version: u32,
+    },
+}
+
+/// Where one view stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    /// The generation that answers.
+    pub generation: Option<i64>,
+    /// Its version.
+    pub version: u32,
+    /// The number of entries it has digested.
+    pub checkpoint: u64,
+    /// What this process does with it; rebuilding aside.
+    pub state: ViewState,
+    /// The progress of a rebuild in this process.
+    pub rebuild: Option<(u64, u64)>,
+}
+
+/// The standings of all views.
+pub(crate) struct Board(Vec<(&'static View, watch::Sender<Standing>)>);
+
+impl Board {
+    pub fn new(views: &[&'static View]) -> Self {
+        let unknown = Standing {
+            generation: None,
+            version: 0,
+            checkpoint: 0,
+            state: ViewState::Starting,
+            rebuild: None,
+        };
+        Board(
+            views
+                .iter()
+                .map(|view| (*view, watch::Sender::new(unknown.clone())))
+                .collect(),
+        )
+    }
+
+    /// The view of this name, and its standing.
+    pub fn find(&self, name: &str) -> Option<(&'static View, &watch::Sender<Standing>)> {
+        self.0
+            .iter()
+            .find(|(view, _)| view.name == name)
+            .map(|(view, standing)| (*view, standing))
+    }
+
+    /// The standing of a view of this board.
+    pub fn of(&self, view: &View) -> &watch::Sender<Standing> {
+        self.find(view.name)
+            .expect("a view is asked of the board that it is on")
+            .1
+    }
+
+    /// Every view, and its standing.
+    pub fn all(&self) -> impl Iterator<Item = (&'static View, &watch::Sender<Standing>)> {
+        self.0.iter().map(|(view, standing)| (*view, standing))
+    }
+
+    /// A live generation was seen at a checkpoint. What was seen earlier and is told late changes nothing: generations
+    /// and their checkpoints only grow.
+    pub fn saw(&self, seen: &Generation) {
+        let Some((_, standing)) = self.find(&seen.view).filter(|_| seen.state == State::Live) else {
+            return;
+        };
+        standing.send_if_modified(|known| {
+            let newer = (known.generation, known.checkpoint) < (Some(seen.number), seen.checkpoint);
+            if newer {
+                known.generation = Some(seen.number);
+                known.version = seen.version;
+                known.checkpoint = seen.checkpoint;
+            }
+            newer
+        });
+    }
+
+    /// This process does something else with the view now.
+    pub fn state(&self, view: &View, state: ViewState) {
+        self.of(view).send_if_modified(|known| {
+            let other = known.state != state;
+            known.state = state;
+            other
+        });
+    }
+
+    /// A rebuild of the view has come so far, or has ended.
+    pub fn rebuild(&self, view: &View, progress: Option<(u64, u64)>) {
+        self.of(view).send_modify(|known| known.rebuild = progress);
+    }
+
+    /// The states of all views.
+    pub fn status(&self) -> Vec<ViewStatus> {
+        let status = |(view, standing): (&View, &watch::Sender<Standing>)| {
+            let known = standing.borrow();
+            let state = match (&known.state, known.rebuild) {
+                (ViewState::Stopped { .. }, _) | (_, None) => known.state.clone(),
+                (_, Some((done, total))) => ViewState::Rebuilding { done, total },
+            };
+            let (checkpoint, answers) = (known.checkpoint, known.generation.is_some());
+            ViewStatus {
+                name: view.name,
+                version: view.version,
+                checkpoint,
+                answers,
+                state,
+            }
+        };
+        self.all().map(status).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::Output;
+
+    static TOY: View = View {
+        name: "toy",
+        version: 2,
+        tables: &[],
+        streams: &[],
+        fold: |_| Ok(Output::new()),
+    };
+
+    fn seen(number: i64, checkpoint: u64, state: State) -> Generation {
+        Generation {
+            checkpoint,
+            state,
+            ..Generation::new(&TOY, number, 0, |_, _| String::new())
+        }
+    }
+
+    #[test]
+    fn what_is_told_late_takes_nothing_back() {
+        let board = Board::new(&[&TOY]);
+        board.saw(&seen(2, 10, State::Live));
+        board.saw(&seen(1, 99, State::Live));
+        board.saw(&seen(2, 9, State::Live));
+        board.saw(&seen(3, 99, State::CatchingUp));
+        let known = board.of(&TOY).borrow().clone();
+        assert_eq!((known.generation, known.checkpoint), (Some(2), 10));
+    }
+
+    #[test]
+    fn a_view_that_is_stopped_says_so_even_while_it_is_rebuilt() {
+        let board = Board::new(&[&TOY]);
+        board.rebuild(&TOY, Some((1, 2)));
+        assert_eq!(
+            board.status()[0].state,
+            ViewState::Rebuilding { done: 1, total: 2 }
+        );
+        let stopped = ViewState::Stopped {
+            position: 7,
+            detail: "odd".into(),
+        };
+        board.state(&TOY, stopped.clone());
+        assert_eq!(board.status()[0].state, stopped);
+    }
+}

@@ -1,0 +1,122 @@
+//! A set of tables of one view, and how far it has come.
+
+use std::str::FromStr;
+
+use crate::{Value, View, ViewError};
+
+/// See the migrations for what each state means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Loading,
+    CatchingUp,
+    Live,
+    Retired,
+}
+
+impl State {
+    /// As it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Loading => "loading",
+            State::CatchingUp => "catching_up",
+            State::Live => "live",
+            State::Retired => "retired",
+        }
+    }
+}
+
+impl FromStr for State {
+    type Err = ViewError;
+    fn from_str(name: &str) -> Result<Self, ViewError> {
+        let all = [State::Loading, State::CatchingUp, State::Live, State::Retired];
+        let found = all.into_iter().find(|state| state.name() == name);
+        found.ok_or_else(|| {
+            ViewError::Unavailable(format!("the views' database holds a generation that is {name:?}"))
+        })
+    }
+}
+
+/// A row of `view_generations`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Generation {
+    pub view: String,
+    pub number: i64,
+    pub version: u32,
+    pub state: State,
+    /// The number of entries digested.
+    pub checkpoint: u64,
+    /// Up to where streams are loaded.
+    pub target: u64,
+    /// The last stream loaded, if any.
+    pub cursor: Option<u64>,
+    /// How many entries were read in loading.
+    pub done: u64,
+    /// Its tables, as they are written in SQL.
+    pub tables: Vec<String>,
+}
+
+/// The columns that [`Generation::read`] reads, in its order.
+pub(crate) const COLUMNS: &str = "view, generation, version, state, checkpoint, target, cursor, done, tables";
+
+impl Generation {
+    /// Reads [`COLUMNS`].
+    pub fn read(row: &[Value]) -> Result<Self, ViewError> {
+        use Value::{Integer, Null, Text};
+        let damaged = || {
+            ViewError::Unavailable(format!(
+                "the views' database holds a generation that cannot be: {row:?}"
+            ))
+        };
+        let count = |number: &i64| u64::try_from(*number).map_err(|_| damaged());
+        let [
+            Text(view),
+            Integer(number),
+            Integer(version),
+            Text(state),
+            Integer(checkpoint),
+            Integer(target),
+            cursor,
+            Integer(done),
+            Text(tables),
+        ] = row
+        else {
+            return Err(damaged());
+        };
+        Ok(Generation {
+            view: view.clone(),
+            number: *number,
+            version: u32::try_from(*version).map_err(|_| damaged())?,
+            state: state.parse()?,
+            checkpoint: count(checkpoint)?,
+            target: count(target)?,
+            cursor: match cursor {
+                Null => None,
+                Integer(cursor) => Some(count(cursor)?),
+                _ => return Err(damaged()),
+            },
+            done: count(done)?,
+            tables: tables.split_whitespace().map(Into::into).collect(),
+        })
+    }
+}
+
+impl Generation {
+    /// A generation about to be loaded; `table` names its tables.
+    pub fn new(view: &View, number: i64, target: u64, table: impl Fn(&str, i64) -> String) -> Self {
+        Generation {
+            view: view.name.into(),
+            number,
+            version: view.version,
+            state: State::Loading,
+            checkpoint: 0,
+            target,
+            cursor: None,
+            done: 0,
+            tables: view
+                .tables
+                .iter()
+                .map(|described| table(described.name, number))
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The views in PostgreSQL, in the schema `parcours_views`.
+//!
+//! Readers borrow connections from a pool; each writer has one of its own. `synchronous_commit` is off for writers: a
+//! commit need not be on disk when it returns (see [`store`](super)).
+
+mod reader;
+mod tables;
+mod value;
+mod writer;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use deadpool_postgres::{Manager, ManagerConfig, Pool, Runtime, Timeouts};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Config, NoTls};
+
+use super::migrations::{POSTGRES, pending};
+use super::{Generation, QueryError, Store, Writer, sql};
+use crate::ViewError;
+use crate::view::{Table, Value};
+use writer::PostgresWriter;
+
+/// Who holds this advisory lock migrates; the others wait. The number is any that nobody else uses.
+const MIGRATION_LOCK: i64 = 0x7061_7263_7669_6501;
+/// How long to wait for a server to accept a connection, unless the URL says otherwise.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+/// How long one question may take.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+/// Connections for readers, at most.
+const CONNECTIONS: usize = 8;
+/// How long to wait for a free one.
+const WAIT: Duration = Duration::from_secs(10);
+/// Without a sign of life for so long, a connection is dead, to both sides: a lost machine's locks become free.
+const ALIVE: Duration = Duration::from_secs(10);
+
+/// The database.
+pub(crate) struct Postgres {
+    config: Config,
+    pool: Pool,
+}
+
+impl Postgres {
+    /// Connects, makes the schema if it is missing, and brings it up to date.
+    pub async fn open(url: &str) -> Result<Self, ViewError> {
+        let config = config(url)?;
+        migrate(&mut connect(&config).await?).await?;
+        let manager = Manager::from_config(config.clone(), NoTls, ManagerConfig::default());
+        let timeouts = Timeouts {
+            wait: Some(WAIT),
+            create: Some(WAIT),
+            recycle: Some(WAIT),
+        };
+        let pool = Pool::builder(manager)
+            .max_size(CONNECTIONS)
+            .runtime(Runtime::Tokio1)
+            .timeouts(timeouts)
+            .build();
+        Ok(Self {
+            config,
+            pool: pool.map_err(|error| ViewError::unavailable(&error))?,
+        })
+    }
+}
+
+#[async_trait]
+impl Store for Postgres {
+    fn table(&self, name: &str, generation: i64) -> String {
+        qualified(name, generation)
+    }
+
+    async fn generations(&self) -> Result<Vec<Generation>, ViewError> {
+        let client = self.pool.get().await.map_err(QueryError::from)?;
+        in_time(reader::generations(&client))
+            .await
+            .map_err(ViewError::from)
+    }
+
+    async fn query(&self, sql: String, parameters: Vec<Value>) -> Result<Vec<Vec<Value>>, QueryError> {
+        let client = self.pool.get().await?;
+        in_time(reader::query(&client, &value::numbered(&sql), &parameters)).await
+    }
+
+    async fn digest(&self, tables: Vec<(&'static Table, String)>) -> Result<[u8; 32], QueryError> {
+        let mut client = self.pool.get().await?;
+        reader::digest(&mut client, &tables).await
+    }
+
+    async fn writer(&self) -> Result<Box<dyn Writer>, ViewError> {
+        let client = connect(&self.config).await?;
+        let session = format!(
+            "SET synchronous_commit = off;
+             SET tcp_keepalives_idle = {0}; SET tcp_keepalives_interval = {0}; SET tcp_keepalives_count = 2",
+            ALIVE.as_secs() / 2
+        );
+        client.batch_execute(&session).await?;
+        Ok(Box::new(PostgresWriter::new(client)))
+    }
+}
+
+/// The name of a table of a generation.
+fn qualified(table: &str, generation: i64) -> String {
+    format!("parcours_views.{}", sql::name(table, generation))
+}
+
+/// Reads the URL, and sets what it leaves open.
+fn config(url: &str) -> Result<Config, ViewError> {
+    // The error is not shown: it may quote the URL, and with it the password.
+    let wrong = |_| {
+        ViewError::Misplaced(
+            "the PostgreSQL URL cannot be read: expected postgres://USER@HOST/DATABASE".into(),
+        )
+    };
+    let mut config: Config = url.parse().map_err(wrong)?;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_LIMIT);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("parcours-views");
+    }
+    config
+        .keepalives_idle(ALIVE / 2)
+        .keepalives_interval(ALIVE / 2)
+        .keepalives_retries(2);
+    Ok(config)
+}
+
+/// Opens one connection, driven by a task which ends with the client.
+async fn connect(config: &Config) -> Result<Client, ViewError> {
+    let (client, connection) = config.connect(NoTls).await?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection of the views ended");
+        }
+    });
+    Ok(client)
+}
+
+/// Gives up after [`ANSWER_LIMIT`].
+async fn in_time<T, E: From<ViewError>>(answer: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let late = || ViewError::Unavailable(format!("no answer in {} s", ANSWER_LIMIT.as_secs()));
+    tokio::time::timeout(ANSWER_LIMIT, answer)
+        .await
+        .unwrap_or_else(|_| Err(late().into()))
+}
+
+/// Applies what is missing in one transaction, under a lock, so that two processes starting together do it once.
+async fn migrate(client: &mut Client) -> Result<(), ViewError> {
+    let transaction = client.transaction().await?;
+    transaction
+        .execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK])
+        .await?;
+    let exists = "SELECT to_regclass('parcours_views.migrations') IS NOT NULL";
+    if !transaction.query_one(exists, &[]).await?.get::<_, bool>(0) {
+        let create = "CREATE SCHEMA IF NOT EXISTS parcours_views;
+                      CREATE TABLE parcours_views.migrations (
+                          number  bigint PRIMARY KEY,
+                          name    text NOT NULL,
+                          applied timestamptz NOT NULL DEFAULT now()
+                      )";
+        transaction.batch_execute(create).await?;
+    }
+    let last = transaction
+        .query_one("SELECT max(number) FROM parcours_views.migrations", &[])
+        .await?;
+    for migration in pending(POSTGRES, last.get::<_, Option<i64>>(0).unwrap_or(0))? {
+        transaction.batch_execute(migration.sql).await?;
+        let insert = "INSERT INTO parcours_views.migrations (number, name) VALUES ($1, $2)";
+        transaction
+            .execute(insert, &[&migration.number, &migration.name])
+            .await?;
+        tracing::info!(
+            number = migration.number,
+            name = migration.name,
+            "migration of the views applied"
+        );
+    }
+    Ok(transaction.commit().await?)
+}
+
+impl From<tokio_postgres::Error> for ViewError {
+    fn from(error: tokio_postgres::Error) -> ViewError {
+        ViewError::unavailable(&error)
+    }
+}
+
+impl From<tokio_postgres::Error> for QueryError {
+    fn from(error: tokio_postgres::Error) -> QueryError {
+        if error.code() == Some(&SqlState::UNDEFINED_TABLE) {
+            QueryError::Gone
+        } else {
+            QueryError::Failed(error.into())
+        }
+    }
+}
+
+impl From<deadpool_postgres::PoolError> for QueryError {
+    fn from(error: deadpool_postgres::PoolError) -> QueryError {
+        QueryError::Failed(ViewError::unavailable(&error))
+    }
+}
+
+impl From<ViewError> for QueryError {
+    fn from(error: ViewError) -> QueryError {
+        QueryError::Failed(error)
+    }
+}

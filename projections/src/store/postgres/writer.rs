@@ -1,0 +1,248 @@
+//! A session that writes: one connection, whose advisory locks are the session's.
+
+use async_trait::async_trait;
+use sha2::{Digest as _, Sha256};
+use tokio_postgres::Client;
+
+use super::tables::{self, Execution, Prepared};
+use super::{in_time, qualified, reader};
+use crate::ViewError;
+use crate::store::generation::COLUMNS;
+use crate::store::sql::{self, Dialect};
+use crate::store::{Generation, Load, State, Step, Writer, stored};
+use crate::view::View;
+
+/// How long to wait for readers of a table that is to be dropped; they go first.
+const PATIENCE: &str = "SET LOCAL lock_timeout = '5s'";
+
+/// The session.
+pub(super) struct PostgresWriter {
+    client: Client,
+    prepared: Prepared,
+}
+
+impl PostgresWriter {
+    pub fn new(client: Client) -> Self {
+        Self {
+            client,
+            prepared: Prepared::new(),
+        }
+    }
+
+    async fn begin(&self) -> Result<(), ViewError> {
+        Ok(self.client.batch_execute("BEGIN").await?)
+    }
+
+    async fn end(&self, commit: bool) -> Result<(), ViewError> {
+        Ok(self
+            .client
+            .batch_execute(if commit { "COMMIT" } else { "ROLLBACK" })
+            .await?)
+    }
+
+    /// Moves the checkpoint and writes, in the transaction under way. False if the checkpoint is not where the step
+    /// expects it; then something may be written, and the transaction must end with ROLLBACK.
+    async fn write(&mut self, step: &Step) -> Result<bool, ViewError> {
+        let mut executions = vec![checkpoint(step)];
+        executions.extend(tables::executions(step.view, step.generation, &step.changes));
+        let counts = tables::execute(&self.client, &mut self.prepared, &executions).await?;
+        Ok(counts[0] == 1)
+    }
+}
+
+#[async_trait]
+impl Writer for PostgresWriter {
+    async fn try_lock(&mut self, name: &str) -> Result<bool, ViewError> {
+        let hash = Sha256::digest(format!("parcours-views/{name}"));
+        let number = i64::from_be_bytes(hash[..8].try_into().expect("eight of thirty-two bytes"));
+        let row = in_time(async {
+            Ok::<_, ViewError>(
+                self.client
+                    .query_one("SELECT pg_try_advisory_lock($1)", &[&number])
+                    .await?,
+            )
+        });
+        Ok(row.await?.get(0))
+    }
+
+    async fn generations(&mut self, view: &str) -> Result<Vec<Generation>, ViewError> {
+        in_time(generations(&self.client, view, "")).await
+    }
+
+    async fn create(&mut self, view: &'static View, target: u64) -> Result<Generation, ViewError> {
+        self.begin().await?;
+        let last = generations(&self.client, view.name, "")
+            .await?
+            .last()
+            .map_or(0, |generation| generation.number);
+        let generation = Generation::new(view, last + 1, target, qualified);
+        for (table, name) in view.tables.iter().zip(&generation.tables) {
+            self.client
+                .batch_execute(&sql::create(Dialect::Postgres, table, name))
+                .await?;
+        }
+        let insert = format!(
+            "INSERT INTO parcours_views.view_generations ({COLUMNS}) VALUES ($1, $2, $3, $4, 0, $5, NULL, 0, $6)"
+        );
+        let (version, target) = (i64::from(view.version), stored(target));
+        let (state, tables) = (generation.state.name(), generation.tables.join(" "));
+        self.client
+            .execute(
+                &insert,
+                &[&view.name, &generation.number, &version, &state, &target, &tables],
+            )
+            .await?;
+        self.end(true).await?;
+        Ok(generation)
+    }
+
+    async fn load(&mut self, load: Load) -> Result<(), ViewError> {
+        self.begin().await?;
+        let update = "UPDATE parcours_views.view_generations SET cursor = $3, done = $4
+                      WHERE view = $1 AND generation = $2 AND state = 'loading'";
+        let (cursor, done) = (stored(load.cursor), stored(load.done));
+        if self
+            .client
+            .execute(update, &[&load.view.name, &load.generation, &cursor, &done])
+            .await?
+            != 1
+        {
+            self.end(false).await?;
+            return Err(ViewError::Rebuilding(load.view.name.into()));
+        }
+        tables::load(
+            &self.client,
+            &mut self.prepared,
+            load.view,
+            load.generation,
+            &load.changes,
+        )
+        .await?;
+        self.end(true).await
+    }
+
+    async fn loaded(&mut self, view: &'static View, generation: &Generation) -> Result<(), ViewError> {
+        // Sorting what was just loaded is the whole work; the server's default would do it in many small pieces.
+        self.client
+            .batch_execute("SET maintenance_work_mem = '64MB'")
+            .await?;
+        for (table, name) in view.tables.iter().zip(&generation.tables) {
+            let bare = sql::name(table.name, generation.number);
+            for statement in sql::indexes(Dialect::Postgres, table, &bare, name) {
+                self.client.batch_execute(&statement).await?;
+            }
+        }
+        self.begin().await?;
+        for (table, name) in view
+            .tables
+            .iter()
+            .zip(&generation.tables)
+            .filter(|(table, _)| table.sums)
+        {
+            self.client
+                .batch_execute(&format!("DELETE FROM {name} AS t WHERE {}", sql::zeros(table)))
+                .await?;
+        }
+        let update = "UPDATE parcours_views.view_generations
+                      SET state = 'catching_up', checkpoint = target, done = target
+                      WHERE view = $1 AND generation = $2 AND state = 'loading'";
+        self.client
+            .execute(update, &[&view.name, &generation.number])
+            .await?;
+        self.end(true).await?;
+        for name in &generation.tables {
+            self.client.batch_execute(&format!("ANALYZE {name}")).await?;
+        }
+        Ok(())
+    }
+
+    async fn advance(&mut self, step: Step) -> Result<bool, ViewError> {
+        in_time(async {
+            self.begin().await?;
+            let moved = self.write(&step).await?;
+            self.end(moved).await?;
+            Ok(moved)
+        })
+        .await
+    }
+
+    async fn hold(&mut self, view: &'static View) -> Result<Option<u64>, ViewError> {
+        in_time(async {
+            self.begin().await?;
+            let all = generations(&self.client, view.name, "FOR UPDATE").await?;
+            let live = all.into_iter().find(|generation| generation.state == State::Live);
+            Ok(live.map(|generation| generation.checkpoint))
+        })
+        .await
+    }
+
+    async fn take_over(
+        &mut self,
+        view: &'static View,
+        generation: i64,
+        steps: Vec<Step>,
+    ) -> Result<bool, ViewError> {
+        in_time(async {
+            for step in steps {
+                if !self.write(&step).await? {
+                    self.end(false).await?;
+                    return Ok(false);
+                }
+            }
+            let retire = "UPDATE parcours_views.view_generations SET state = 'retired' WHERE view = $1 AND state = 'live'";
+            self.client.execute(retire, &[&view.name]).await?;
+            let promote = "UPDATE parcours_views.view_generations SET state = 'live'
+                           WHERE view = $1 AND generation = $2 AND state = 'catching_up'";
+            let taken = self.client.execute(promote, &[&view.name, &generation]).await? == 1;
+            self.end(taken).await?;
+            Ok(taken)
+        })
+        .await
+    }
+
+    async fn discard(&mut self, generation: &Generation) -> Result<(), ViewError> {
+        self.begin().await?;
+        self.client.batch_execute(PATIENCE).await?;
+        let delete = "DELETE FROM parcours_views.view_generations
+                      WHERE view = $1 AND generation = $2 AND state <> 'live'";
+        if self
+            .client
+            .execute(delete, &[&generation.view, &generation.number])
+            .await?
+            == 1
+        {
+            for table in &generation.tables {
+                self.client
+                    .batch_execute(&format!("DROP TABLE IF EXISTS {table}"))
+                    .await?;
+            }
+        }
+        self.end(true).await
+    }
+}
+
+/// The generations of one view; `lock` ends the SELECT.
+async fn generations(client: &Client, view: &str, lock: &str) -> Result<Vec<Generation>, ViewError> {
+    let select = format!(
+        "SELECT {COLUMNS} FROM parcours_views.view_generations WHERE view = $1 ORDER BY generation {lock}"
+    );
+    let rows = client.query(&select, &[&view]).await?;
+    rows.iter()
+        .map(|row| Generation::read(&reader::values(row)?))
+        .collect()
+}
+
+fn checkpoint(step: &Step) -> Execution {
+    Execution {
+        sql: "UPDATE parcours_views.view_generations SET checkpoint = $5
+              WHERE view = $1 AND generation = $2 AND state = $3 AND checkpoint = $4"
+            .into(),
+        parameters: vec![
+            Box::new(step.view.name),
+            Box::new(step.generation),
+            Box::new(step.state.name()),
+            Box::new(stored(step.from)),
+            Box::new(stored(step.to)),
+        ],
+    }
+}

@@ -1,0 +1,113 @@
+//! SQL that both databases share, made from a view's description.
+//!
+//! Names of tables and columns are constants of this program, never data, so they stand in the text unquoted.
+
+use std::fmt::Write;
+
+use crate::view::{Kind, Table};
+
+/// What differs in the making of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    /// A column's type. Text is compared by its bytes in both databases, so that both keep one order.
+    fn column(self, kind: Kind) -> &'static str {
+        match (self, kind) {
+            (Dialect::Sqlite, Kind::Integer | Kind::Boolean) => "INTEGER",
+            (Dialect::Sqlite, Kind::Text) => "TEXT",
+            (Dialect::Postgres, Kind::Integer) => "bigint",
+            (Dialect::Postgres, Kind::Boolean) => "boolean",
+            (Dialect::Postgres, Kind::Text) => "text COLLATE \"C\"",
+        }
+    }
+}
+
+/// The name a table has in a generation, without its schema.
+pub(crate) fn name(table: &str, generation: i64) -> String {
+    format!("{table}_g{generation}")
+}
+
+/// `a, b, c`.
+pub(crate) fn list(columns: impl IntoIterator<Item = &'static (&'static str, Kind)>) -> String {
+    columns
+        .into_iter()
+        .map(|(name, _)| *name)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Makes a table. What is only loaded once gets its key in PostgreSQL after that ([`indexes`]); sums need it at once.
+pub(crate) fn create(dialect: Dialect, table: &Table, name: &str) -> String {
+    let mut sql = format!("CREATE TABLE {name} (");
+    for (column, kind) in table.columns() {
+        let needed = table.sums || table.keys.iter().any(|(key, _)| key == column);
+        let _ = write!(
+            sql,
+            "{column} {}{}, ",
+            dialect.column(*kind),
+            if needed { " NOT NULL" } else { "" }
+        );
+    }
+    let keys = list(table.keys);
+    match dialect {
+        Dialect::Sqlite => sql + &format!("PRIMARY KEY ({keys})) STRICT, WITHOUT ROWID"),
+        // Sums change in place again and again: room on each page keeps the new versions of a row beside the old.
+        Dialect::Postgres if table.sums => sql + &format!("PRIMARY KEY ({keys})) WITH (fillfactor = 60)"),
+        Dialect::Postgres => format!("{})", sql.trim_end_matches(", ")),
+    }
+}
+
+/// Makes what a loaded table still lacks. Each statement may be run again.
+pub(crate) fn indexes(dialect: Dialect, table: &Table, bare: &str, qualified: &str) -> Vec<String> {
+    let mut statements = Vec::new();
+    if dialect == Dialect::Postgres && !table.sums {
+        let keys = list(table.keys);
+        statements.push(format!(
+            "CREATE UNIQUE INDEX IF NOT EXISTS {bare}_key ON {qualified} ({keys})"
+        ));
+    }
+    for (number, columns) in table.indexes.iter().enumerate() {
+        statements.push(format!(
+            "CREATE INDEX IF NOT EXISTS {bare}_i{number} ON {qualified} ({columns})"
+        ));
+    }
+    statements
+}
+
+/// Whether a row's sums are all 0.
+pub(crate) fn zeros(table: &Table) -> String {
+    table
+        .values
+        .iter()
+        .map(|(column, _)| format!("t.{column} = 0"))
+        .collect::<Vec<_>>()
+        .join(" AND ")
+}
+
+/// What to do with a row `t` whose key is there: replace it, or add to its sums.
+pub(crate) fn on_conflict(table: &Table) -> String {
+    let set = table.values.iter().map(|(column, _)| match table.sums {
+        true => format!("{column} = t.{column} + excluded.{column}"),
+        false => format!("{column} = excluded.{column}"),
+    });
+    let set = set.collect::<Vec<_>>().join(", ");
+    let keys = list(table.keys);
+    if set.is_empty() {
+        format!("ON CONFLICT ({keys}) DO NOTHING")
+    } else {
+        format!("ON CONFLICT ({keys}) DO UPDATE SET {set}")
+    }
+}
+
+/// All rows in the order of their keys.
+pub(crate) fn all_rows(table: &Table, name: &str) -> String {
+    format!(
+        "SELECT {} FROM {name} ORDER BY {}",
+        list(table.columns()),
+        list(table.keys)
+    )
+}

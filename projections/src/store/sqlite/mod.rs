@@ -1,0 +1,184 @@
+//! The views in one SQLite file of their own, in WAL mode.
+//!
+//! Writers of this process take turns at the `gate`, in order of arrival; SQLite's own waiting between processes is
+//! not fair and would cost a live view its promptness. `synchronous=NORMAL`: a commit is not synced, which is enough
+//! (see [`store`](super)), and the [`checkpoint`] task syncs when it moves the WAL into the file.
+
+mod checkpoint;
+mod reader;
+mod tables;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ToSql, TransactionBehavior};
+use tokio::sync::Mutex;
+
+use super::migrations::{SQLITE, pending};
+use super::{Generation, QueryError, Store, Writer, sql};
+use crate::ViewError;
+use crate::view::{Table, Value};
+use checkpoint::Checkpointer;
+use reader::Pool;
+use writer::SqliteWriter;
+
+/// How long a connection waits for another process's lock before it gives up.
+const BUSY_LIMIT: Duration = Duration::from_secs(30);
+/// Between two looks at a lock.
+const BUSY_STEP: Duration = Duration::from_millis(1);
+
+/// The file, open.
+pub(crate) struct Sqlite {
+    file: PathBuf,
+    pool: Pool,
+    gate: Arc<Mutex<()>>,
+    checkpointer: Arc<Checkpointer>,
+}
+
+impl Sqlite {
+    /// Opens the file, makes it if it is missing, and brings its schema up to date.
+    pub async fn open(file: &Path) -> Result<Self, ViewError> {
+        let opened = file.to_owned();
+        blocking(move || prepare(&opened)).await?;
+        let gate = Arc::new(Mutex::new(()));
+        Ok(Self {
+            file: file.to_owned(),
+            pool: Pool::new(file),
+            checkpointer: Arc::new(Checkpointer::start(file, gate.clone())),
+            gate,
+        })
+    }
+}
+
+#[async_trait]
+impl Store for Sqlite {
+    fn table(&self, name: &str, generation: i64) -> String {
+        sql::name(name, generation)
+    }
+
+    async fn generations(&self) -> Result<Vec<Generation>, ViewError> {
+        self.pool.with(reader::generations).await.map_err(ViewError::from)
+    }
+
+    async fn query(&self, sql: String, parameters: Vec<Value>) -> Result<Vec<Vec<Value>>, QueryError> {
+        self.pool
+            .with(move |connection| reader::query(connection, &sql, &parameters))
+            .await
+    }
+
+    async fn digest(&self, tables: Vec<(&'static Table, String)>) -> Result<[u8; 32], QueryError> {
+        self.pool
+            .with(move |connection| reader::digest(connection, &tables))
+            .await
+    }
+
+    async fn writer(&self) -> Result<Box<dyn Writer>, ViewError> {
+        let file = self.file.clone();
+        let connection = blocking(move || connect(&file, 32 << 10)).await?;
+        Ok(Box::new(SqliteWriter::new(
+            connection,
+            &self.file,
+            self.gate.clone(),
+            self.checkpointer.clone(),
+        )))
+    }
+}
+
+/// Runs what may block on a thread that may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ViewError> + Send + 'static,
+) -> Result<T, ViewError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|stopped| ViewError::unavailable(&stopped))?
+}
+
+/// Turns WAL on and applies the migrations that are missing, under the file's write lock.
+fn prepare(file: &Path) -> Result<(), ViewError> {
+    let mut connection = connect(file, 2 << 10)?;
+    // The first process to open a new file must be alone to turn WAL on; SQLite does not wait for that by itself.
+    let mut patience = BUSY_LIMIT.as_millis() / BUSY_STEP.as_millis();
+    while let Err(error) = connection.pragma_update(None, "journal_mode", "wal") {
+        let busy = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy);
+        if !busy || patience == 0 {
+            return Err(error.into());
+        }
+        patience -= 1;
+        thread::sleep(BUSY_STEP);
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(
+        "CREATE TABLE IF NOT EXISTS view_migrations (
+             number  INTEGER PRIMARY KEY,
+             name    TEXT NOT NULL,
+             applied TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ'))
+         ) STRICT",
+    )?;
+    let last: Option<i64> =
+        transaction.query_row("SELECT max(number) FROM view_migrations", [], |row| row.get(0))?;
+    for migration in pending(SQLITE, last.unwrap_or(0))? {
+        transaction.execute_batch(migration.sql)?;
+        let insert = "INSERT INTO view_migrations (number, name) VALUES (?1, ?2)";
+        transaction.execute(insert, (migration.number, migration.name))?;
+        tracing::info!(
+            number = migration.number,
+            name = migration.name,
+            "migration of the views applied"
+        );
+    }
+    Ok(transaction.commit()?)
+}
+
+/// A connection with a page cache of `cache_kib`.
+fn connect(file: &Path, cache_kib: i64) -> Result<Connection, ViewError> {
+    let mut connection = Connection::open(file)?;
+    let steps = i32::try_from(BUSY_LIMIT.as_millis() / BUSY_STEP.as_millis()).unwrap_or(i32::MAX);
+    connection.busy_handler(Some(move |tries: i32| {
+        thread::sleep(BUSY_STEP);
+        tries < steps
+    }))?;
+    connection.pragma_update(None, "synchronous", "normal")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+impl From<rusqlite::Error> for ViewError {
+    fn from(error: rusqlite::Error) -> ViewError {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::CannotOpen) => {
+                ViewError::Misplaced(error.to_string())
+            }
+            _ => ViewError::unavailable(&error),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for QueryError {
+    fn from(error: rusqlite::Error) -> QueryError {
+        // SQLite has no code of its own for this.
+        if error.to_string().contains("no such table") {
+            QueryError::Gone
+        } else {
+            QueryError::Failed(error.into())
+        }
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Integer(number) => ValueRef::Integer(*number),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Boolean(truth) => ValueRef::Integer((*truth).into()),
+        }))
+    }
+}

@@ -1,0 +1,148 @@
+//! The handle that everybody holds who reads views.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parcours_log::Location;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+
+use crate::ViewError;
+use crate::reader::Reader;
+use crate::standing::{Board, Standing, ViewState, ViewStatus};
+use crate::store::{self, Store};
+use crate::view::View;
+
+/// Between two looks at what other processes do with the views.
+const POLL: Duration = Duration::from_millis(500);
+/// The same, while somebody waits for it.
+const PRESSING_POLL: Duration = Duration::from_millis(20);
+
+/// What may be set.
+#[derive(Clone, Debug)]
+pub struct ViewsOptions {
+    /// The views there are.
+    pub views: &'static [&'static View],
+}
+
+impl Default for ViewsOptions {
+    fn default() -> Self {
+        Self { views: crate::VIEWS }
+    }
+}
+
+/// The views' database, open. Clones are the same.
+#[derive(Clone)]
+pub struct Views(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub shared: Arc<Shared>,
+    poller: JoinHandle<()>,
+}
+
+/// What readers, projector and rebuilds share.
+pub(crate) struct Shared {
+    pub store: Arc<dyn Store>,
+    pub board: Board,
+}
+
+impl Shared {
+    /// Reads from the database where the views stand.
+    pub async fn refresh(&self) -> Result<(), ViewError> {
+        for generation in self.store.generations().await? {
+            self.board.saw(&generation);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.poller.abort();
+    }
+}
+
+impl Views {
+    /// Opens the views' database, makes it if it is missing, and brings its schema up to date. The tables themselves
+    /// are made by a [`Projector`](crate::Projector) or by [`rebuild`](crate::rebuild()).
+    pub async fn open(location: &Location, options: ViewsOptions) -> Result<Views, ViewError> {
+        let shared = Arc::new(Shared {
+            store: store::open(location).await?,
+            board: Board::new(options.views),
+        });
+        shared.refresh().await?;
+        let polled = Arc::downgrade(&shared);
+        let poller = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(POLL).await;
+                let Some(shared) = polled.upgrade() else { return };
+                if let Err(error) = shared.refresh().await {
+                    tracing::warn!(%error, "where the views stand could not be read");
+                }
+            }
+        });
+        Ok(Views(Arc::new(Inner { shared, poller })))
+    }
+
+    /// Reads the views' tables.
+    pub fn reader(&self) -> Reader {
+        Reader::new(self.0.shared.clone())
+    }
+
+    /// The number of entries that the view's live generation has digested; 0 if there is none, or no such view.
+    pub fn checkpoint(&self, view: &str) -> u64 {
+        self.0
+            .shared
+            .board
+            .find(view)
+            .map_or(0, |(_, standing)| standing.borrow().checkpoint)
+    }
+
+    /// What each view is doing.
+    pub fn status(&self) -> Vec<ViewStatus> {
+        self.0.shared.board.status()
+    }
+
+    /// Waits until the view has digested the entry at `position`; no longer than `limit`, then
+    /// [`ViewError::Behind`] says how far it is.
+    pub async fn wait_for(&self, view: &str, position: u64, limit: Duration) -> Result<(), ViewError> {
+        let (_, standing) = self.find(view)?;
+        let mut standing = standing.subscribe();
+        let until = Instant::now() + limit;
+        let digested = |known: &Standing| known.generation.is_some() && known.checkpoint > position;
+        while !digested(&standing.borrow_and_update()) {
+            let here = matches!(standing.borrow().state, ViewState::Live);
+            let look = Instant::now() + if here { POLL } else { PRESSING_POLL };
+            if timeout_at(look.min(until), standing.changed()).await.is_ok() {
+                continue;
+            }
+            self.0.shared.refresh().await?;
+            if Instant::now() >= until && !digested(&standing.borrow()) {
+                return Err(ViewError::Behind {
+                    checkpoint: standing.borrow().checkpoint,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// SHA-256 over all rows of the view in the order of their keys. Equal digests are equal bytes, in whichever
+    /// database, by whichever way they came there. Reads the whole view.
+    pub async fn digest(&self, view: &str) -> Result<[u8; 32], ViewError> {
+        let (view, _) = self.find(view)?;
+        let tables: Vec<_> = view.tables.iter().collect();
+        let digest = |names: Vec<String>| {
+            let tables = tables.iter().copied().zip(names).collect();
+            self.0.shared.store.digest(tables)
+        };
+        self.reader().on_tables(&tables, digest).await
+    }
+
+    fn find(&self, view: &str) -> Result<(&'static View, &tokio::sync::watch::Sender<Standing>), ViewError> {
+        self.0
+            .shared
+            .board
+            .find(view)
+            .ok_or_else(|| ViewError::Unknown(view.into()))
+    }
+}
