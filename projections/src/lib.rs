@@ -13,6 +13,7 @@
 //! 3. A view never skips an event: one that it cannot digest stops it, and no other view.
 //! 4. Once it answers, a view answers always, and never of an earlier state than before.
 
+mod answers;
 pub mod catalogue;
 mod change;
 mod digest;

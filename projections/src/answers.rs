@@ -1,0 +1,24 @@
+//! What readers ask of the views. Each question's SQL stands with its view.
+
+use crate::view::Value;
+use crate::views::Views;
+use crate::{ViewError, catalogue, territory, timeline};
+use uuid::Uuid;
+
+impl Views {
+    /// The timeline of a parcours as JSON, as [`timeline::tell`] told it; `None` if the view knows of none.
+    pub async fn timeline(&self, parcours: Uuid) -> Result<Option<String>, ViewError> {
+        let rows = self.reader().query(timeline::READ, &[Value::from(parcours.to_string())]).await?;
+        Ok(rows.first().map(|row| row.text(0).to_owned()))
+    }
+
+    /// A page of the catalogue.
+    pub async fn catalogue(&self, query: &catalogue::Query) -> Result<catalogue::Page, ViewError> {
+        catalogue::page(&self.reader(), query).await
+    }
+
+    /// The figures of a territory.
+    pub async fn territory(&self, query: &territory::Query) -> Result<territory::Report, ViewError> {
+        territory::report(&self.reader(), query).await
+    }
+}
