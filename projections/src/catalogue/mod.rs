@@ -1,5 +1,6 @@
 //! What can be entered, where and when, with its places and its results (R15, R18).
 
+mod filter;
 mod fold;
 mod page;
 mod query;

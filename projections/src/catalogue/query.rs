@@ -1,12 +1,12 @@
 //! Questions to the catalogue.
 
+use super::filter::{around, filter};
 use super::page::{Listed, OfferCard, OperatorCard, Page, PlaceCard, Places, Record};
-use super::text;
 use crate::territory::{days, last_matured};
 use crate::{Reader, Row, Value, ViewError};
 use chrono::NaiveDate;
 use parcours_model::codes::{Commune, Rncp, Rome};
-use parcours_model::geography::{self, Point, Territory, TerritoryLevel};
+use parcours_model::geography::{self, Territory};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -37,9 +37,6 @@ const RESULTS: &str = "
 const PAGE: usize = 50;
 /// Sessions a page holds at most.
 const LARGEST_PAGE: usize = 500;
-/// A degree of latitude, in kilometres, on the safe side.
-const DEGREE: f64 = 110.0;
-
 /// Around a commune.
 #[derive(Clone, Copy, Debug)]
 pub struct Near {
@@ -111,97 +108,6 @@ fn parse_cursor(cursor: &str) -> Option<(i64, Uuid)> {
     Some((day.parse().ok()?, session.parse().ok()?))
 }
 
-/// Conditions and their parameters, numbered as they come.
-#[derive(Default)]
-struct Filter {
-    conditions: String,
-    parameters: Vec<Value>,
-}
-
-impl Filter {
-    /// Adds a condition; each `?` in it stands for the next of `values`.
-    fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
-        self.conditions.push_str(" AND ");
-        let mut values = values.into_iter();
-        for part in condition.split_inclusive('?') {
-            self.conditions.push_str(part);
-            if part.ends_with('?') {
-                self.parameters.extend(values.next());
-                self.conditions.push_str(&self.parameters.len().to_string());
-            }
-        }
-    }
-}
-
-fn filter(query: &Query) -> Filter {
-    let mut filter = Filter::default();
-    if let Some(territory) = query.territory {
-        let column = match territory.level {
-            TerritoryLevel::Commune => "s.commune = ?",
-            TerritoryLevel::Epci => "s.epci = ?",
-            TerritoryLevel::Departement => "s.departement = ?",
-            TerritoryLevel::Region => "s.region = ?",
-        };
-        filter.and(column, [Value::from(territory.code)]);
-    }
-    if let Some((centre, kilometres)) = query.near.and_then(around) {
-        let (north, east) = (
-            kilometres / DEGREE,
-            kilometres / (DEGREE * centre.lat.to_radians().cos().max(0.01)),
-        );
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a coordinate is at most 180 degrees"
-        )]
-        let millionths = |degrees: f64| Value::Integer((degrees * 1e6) as i64);
-        filter.and(
-            "s.latitude BETWEEN ? AND ?",
-            [millionths(centre.lat - north), millionths(centre.lat + north)],
-        );
-        filter.and(
-            "s.longitude BETWEEN ? AND ?",
-            [millionths(centre.lon - east), millionths(centre.lon + east)],
-        );
-    }
-    if let Some(rome) = query.rome {
-        filter.and("o.rome LIKE ?", [Value::from(format!("% {rome} %"))]);
-    }
-    if let Some(rncp) = query.rncp {
-        filter.and("o.rncp = ?", [Value::from(rncp.to_string())]);
-    }
-    if let Some(from) = query.from {
-        filter.and("s.to_day >= ?", [Value::Integer(days(from))]);
-    }
-    if let Some(to) = query.to {
-        filter.and("s.from_day <= ?", [Value::Integer(days(to))]);
-    }
-    match query.open {
-        Some(true) => filter.and(
-            "(s.taken < s.capacity AND s.enrol_day >= ?)",
-            [Value::Integer(days(query.today))],
-        ),
-        Some(false) => filter.and(
-            "NOT (s.taken < s.capacity AND s.enrol_day >= ?)",
-            [Value::Integer(days(query.today))],
-        ),
-        None => {}
-    }
-    for pattern in query.text.as_deref().map(text::patterns).unwrap_or_default() {
-        filter.and("o.words LIKE ?", [Value::from(pattern)]);
-    }
-    if let Some(offer) = query.offer {
-        filter.and("s.offer = ?", [Value::from(offer.to_string())]);
-    }
-    if let Some(session) = query.session {
-        filter.and("s.session = ?", [Value::from(session.to_string())]);
-    }
-    filter
-}
-
-fn around(near: Near) -> Option<(Point, f64)> {
-    Some((near.commune.record().centre?, near.kilometres))
-}
-
 /// Answers a question. Complexity: the sessions of the catalogue at most, never the log.
 pub(crate) async fn page(reader: &Reader, query: &Query) -> Result<Page, ViewError> {
     let limit = query.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
@@ -250,22 +156,24 @@ fn within(listed: &Listed, near: Option<Near>) -> bool {
 
 async fn add_results(reader: &Reader, sessions: &mut [Listed], today: NaiveDate) -> Result<(), ViewError> {
     let last_matured = last_matured(today);
-    let mut records: BTreeMap<Uuid, Record> = BTreeMap::new();
-    for listed in sessions {
-        let Some(offer) = listed.offer.as_ref().map(|offer| offer.offer) else {
-            continue;
-        };
-        if !records.contains_key(&offer) {
-            let mut record = Record::default();
-            for row in reader.query(RESULTS, &[Value::from(offer.to_string())]).await? {
-                record.add(
-                    std::array::from_fn(|index| row.integer(index + 1)),
-                    row.integer(0) <= last_matured,
-                );
-            }
-            records.insert(offer, record);
+    let offer = |listed: &Listed| listed.offer.as_ref().map(|offer| offer.offer);
+    let mut records: BTreeMap<Uuid, Record> = sessions
+        .iter()
+        .filter_map(offer)
+        .map(|offer| (offer, Record::default()))
+        .collect();
+    for (offer, record) in &mut records {
+        for row in reader.query(RESULTS, &[Value::from(offer.to_string())]).await? {
+            record.add(
+                std::array::from_fn(|index| row.integer(index + 1)),
+                row.integer(0) <= last_matured,
+            );
         }
-        (listed.results, listed.reviews) = records[&offer].finish();
+    }
+    for listed in sessions {
+        if let Some(record) = offer(listed).and_then(|offer| records.get(&offer)) {
+            (listed.results, listed.reviews) = record.finish();
+        }
     }
     Ok(())
 }

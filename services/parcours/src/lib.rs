@@ -1,3 +1,69 @@
-//! What the `parcours` command is made of: each command's work, apart from the parsing of its flags.
+//! What the `parcours` command is made of.
 
+pub mod arguments;
+pub mod commands;
+pub mod configuration;
 pub mod import;
+mod open;
+mod progress;
+pub mod simulate;
+
+use arguments::{Arguments, Command, LogFormat};
+use clap::CommandFactory;
+use commands::Ending;
+use std::io::IsTerminal;
+use tracing_subscriber::EnvFilter;
+
+/// Where the log and the views are kept when nothing is said.
+const USUAL_DATA: &str = "parcours-data";
+/// The demonstration keeps apart from anything real.
+const DEMO_DATA: &str = "parcours-demo";
+
+/// Does what the command line says.
+pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
+    diagnose(arguments.log_format);
+    let Arguments {
+        places,
+        config,
+        command,
+        ..
+    } = arguments;
+    let settle = |usual| places.settle(config.as_deref(), usual);
+    match command {
+        Command::Simulate(args) => commands::simulate::run(&args),
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Arguments::command(),
+                "parcours",
+                &mut std::io::stdout(),
+            );
+            Ok(Ending::Done)
+        }
+        Command::Serve(args) => wait(commands::serve::run(&settle(USUAL_DATA)?, &args)),
+        Command::Demo(args) => wait(commands::demo::run(&settle(DEMO_DATA)?, &args)),
+        Command::Import(args) => wait(commands::import::run(&settle(USUAL_DATA)?, &args)),
+        Command::Replay(args) => wait(commands::replay::run(&settle(USUAL_DATA)?, &args)),
+        Command::Rebuild(args) => wait(commands::rebuild::run(&settle(USUAL_DATA)?, &args)),
+    }
+}
+
+fn wait(work: impl Future<Output = anyhow::Result<Ending>>) -> anyhow::Result<Ending> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+/// Diagnostics go to standard error; `PARCOURS_LOG` filters them, as `RUST_LOG` would.
+fn diagnose(format: LogFormat) {
+    let filter = EnvFilter::try_from_env("PARCOURS_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => subscriber.with_target(false).init(),
+        LogFormat::Json => subscriber.json().init(),
+    }
+}

@@ -1,0 +1,103 @@
+//! A question's conditions, as SQL.
+
+use super::query::{Near, Query};
+use super::text;
+use crate::Value;
+use crate::territory::days;
+use parcours_model::geography::{Point, TerritoryLevel};
+
+/// A degree of latitude, in kilometres, on the safe side.
+const DEGREE: f64 = 110.0;
+
+/// Conditions and their parameters, numbered as they come.
+#[derive(Default)]
+pub(super) struct Filter {
+    pub conditions: String,
+    pub parameters: Vec<Value>,
+}
+
+impl Filter {
+    /// Adds a condition; each `?` in it stands for the next of `values`.
+    pub fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
+        self.conditions.push_str(" AND ");
+        let mut values = values.into_iter();
+        for part in condition.split_inclusive('?') {
+            self.conditions.push_str(part);
+            if part.ends_with('?') {
+                self.parameters.extend(values.next());
+                self.conditions.push_str(&self.parameters.len().to_string());
+            }
+        }
+    }
+}
+
+/// The conditions that a question sets.
+pub(super) fn filter(query: &Query) -> Filter {
+    let mut filter = Filter::default();
+    if let Some(territory) = query.territory {
+        let column = match territory.level {
+            TerritoryLevel::Commune => "s.commune = ?",
+            TerritoryLevel::Epci => "s.epci = ?",
+            TerritoryLevel::Departement => "s.departement = ?",
+            TerritoryLevel::Region => "s.region = ?",
+        };
+        filter.and(column, [Value::from(territory.code)]);
+    }
+    if let Some((centre, kilometres)) = query.near.and_then(around) {
+        let (north, east) = (
+            kilometres / DEGREE,
+            kilometres / (DEGREE * centre.lat.to_radians().cos().max(0.01)),
+        );
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a coordinate is at most 180 degrees"
+        )]
+        let millionths = |degrees: f64| Value::Integer((degrees * 1e6) as i64);
+        filter.and(
+            "s.latitude BETWEEN ? AND ?",
+            [millionths(centre.lat - north), millionths(centre.lat + north)],
+        );
+        filter.and(
+            "s.longitude BETWEEN ? AND ?",
+            [millionths(centre.lon - east), millionths(centre.lon + east)],
+        );
+    }
+    if let Some(rome) = query.rome {
+        filter.and("o.rome LIKE ?", [Value::from(format!("% {rome} %"))]);
+    }
+    if let Some(rncp) = query.rncp {
+        filter.and("o.rncp = ?", [Value::from(rncp.to_string())]);
+    }
+    if let Some(from) = query.from {
+        filter.and("s.to_day >= ?", [Value::Integer(days(from))]);
+    }
+    if let Some(to) = query.to {
+        filter.and("s.from_day <= ?", [Value::Integer(days(to))]);
+    }
+    match query.open {
+        Some(true) => filter.and(
+            "(s.taken < s.capacity AND s.enrol_day >= ?)",
+            [Value::Integer(days(query.today))],
+        ),
+        Some(false) => filter.and(
+            "NOT (s.taken < s.capacity AND s.enrol_day >= ?)",
+            [Value::Integer(days(query.today))],
+        ),
+        None => {}
+    }
+    for pattern in query.text.as_deref().map(text::patterns).unwrap_or_default() {
+        filter.and("o.words LIKE ?", [Value::from(pattern)]);
+    }
+    if let Some(offer) = query.offer {
+        filter.and("s.offer = ?", [Value::from(offer.to_string())]);
+    }
+    if let Some(session) = query.session {
+        filter.and("s.session = ?", [Value::from(session.to_string())]);
+    }
+    filter
+}
+
+/// The centre and the distance, where the commune's place is known.
+pub(super) fn around(near: Near) -> Option<(Point, f64)> {
+    Some((near.commune.record().centre?, near.kilometres))
+}

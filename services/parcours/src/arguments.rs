@@ -1,0 +1,95 @@
+//! The command line: what may be said, and what `--help` answers.
+
+use crate::commands::import::ImportArgs;
+use crate::commands::rebuild::RebuildArgs;
+use crate::commands::replay::ReplayArgs;
+use crate::commands::serve::ServeArgs;
+use crate::configuration::Places;
+use crate::simulate::settings::SimulateArgs;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const AFTER_HELP: &str = "\
+Every option can also be given in the environment (PARCOURS_DATA, PARCOURS_LISTEN, PARCOURS_DATABASE, PARCOURS_VIEWS)
+or in a TOML file (parcours.toml in the current folder, or --config FILE) with the keys data, listen, database, views;
+a flag wins over the environment, the environment over the file.
+
+Exit codes: 0 done; 1 failed; 2 the command line is wrong; 3 done, and some lines were refused; 130 interrupted.";
+
+/// Tracks every step of a trainee's journey as events in a log that nobody can rewrite.
+///
+/// `parcours demo` shows the whole of it on a simulated year in Normandie.
+#[derive(Debug, Parser)]
+#[command(name = "parcours", version, after_help = AFTER_HELP, max_term_width = 110)]
+pub struct Arguments {
+    /// Where the log and the views are.
+    #[command(flatten)]
+    pub places: Places,
+
+    /// Configuration file [default: parcours.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE", env = "PARCOURS_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// What the program writes of its own doing to standard error
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "text",
+        env = "PARCOURS_LOG_FORMAT"
+    )]
+    pub log_format: LogFormat,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How diagnostics are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// Whether a program reads the output.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Output {
+    /// Write the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the HTTP interface, and keep the views up to date
+    Serve(ServeArgs),
+    /// Fill a data directory of its own with a simulated year of the programme, then serve it
+    Demo(DemoArgs),
+    /// Import LHEO XML catalogues or NDJSON events; what is refused is reported by line, with its reason
+    Import(ImportArgs),
+    /// Write a plausible programme as NDJSON events to standard output; the same seed writes the same bytes
+    Simulate(SimulateArgs),
+    /// Tell a parcours from its events, as known now or as of an earlier moment
+    Replay(ReplayArgs),
+    /// Rebuild views from the log beside those that answer, then swap them
+    Rebuild(RebuildArgs),
+    /// Write the completions of a shell to standard output
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What `parcours demo` may be told.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    #[command(flatten)]
+    pub(crate) simulation: SimulateArgs,
+    /// Fill the data directory and stop, without serving it
+    #[arg(long)]
+    pub fill_only: bool,
+}

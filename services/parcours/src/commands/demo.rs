@@ -1,0 +1,195 @@
+//! `parcours demo`: a simulated year of the programme in a data directory of its own, then the service on it.
+//!
+//! The events go through the same door as everybody's: the rules apply. What is being filled is written beside the
+//! log, so that an interrupted demonstration goes on with the same programme, and a complete one is only served.
+
+use super::{Ending, serve};
+use crate::arguments::DemoArgs;
+use crate::configuration::Configuration;
+use crate::open;
+use crate::progress::Progress;
+use crate::simulate::settings::Settings;
+use crate::simulate::simulate;
+use anyhow::{Context, bail};
+use chrono::Utc;
+use parcours_log::{Append, Log, Rejection};
+use parcours_model::{Fact, StreamId, StreamKind, Submission, calendar, streams::parcours};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Events appended together.
+const GROUP: usize = 1_000;
+
+/// What a demonstration's directory holds.
+#[derive(Serialize, Deserialize)]
+struct Demonstration {
+    settings: Settings,
+    /// A parcours with a whole story, once all is recorded.
+    complete: Option<Uuid>,
+}
+
+/// Fills what is not filled yet, then serves.
+pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Result<Ending> {
+    std::fs::create_dir_all(&configuration.data)?;
+    let memory = configuration.data.join("demo.json");
+    let log = open::log(configuration).await?;
+    let mut demonstration = remember(&memory, &log, args)?;
+    if demonstration.complete.is_none() {
+        match fill(&log, &demonstration.settings).await? {
+            None => {
+                log.close().await;
+                eprintln!("interrupted: `parcours demo` goes on from here");
+                return Ok(Ending::Interrupted);
+            }
+            example => demonstration.complete = example,
+        }
+        std::fs::write(&memory, serde_json::to_vec_pretty(&demonstration)?)?;
+    }
+    if args.fill_only {
+        println!("{} events in {}", log.size(), open::place(&configuration.log));
+        log.close().await;
+        return Ok(Ending::Done);
+    }
+    let views = open::views(configuration).await?;
+    let listener = serve::listen(configuration).await?;
+    let last = log.size().saturating_sub(1);
+    let (waiting, settings) = (views.clone(), demonstration.settings);
+    let example = Example::of(&log, demonstration.complete.unwrap_or_default()).await?;
+    serve::serve(log, views, Some(listener), true, |address| {
+        let address = address.to_owned();
+        tokio::spawn(async move {
+            for view in parcours_projections::VIEWS {
+                while waiting
+                    .wait_for(view.name, last, Duration::from_secs(60))
+                    .await
+                    .is_err()
+                {
+                    tracing::info!(
+                        view = view.name,
+                        digested = waiting.checkpoint(view.name),
+                        "the view is being built"
+                    );
+                }
+            }
+            invite(&address, &settings, &example);
+        });
+    })
+    .await
+}
+
+/// What the directory is filled with: as it was begun, or as told now.
+fn remember(memory: &Path, log: &Log, args: &DemoArgs) -> anyhow::Result<Demonstration> {
+    match std::fs::read(memory) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .with_context(|| format!("{} is damaged: remove its directory", memory.display())),
+        Err(_) if log.size() > 0 => {
+            let folder = memory.parent().map(PathBuf::from).unwrap_or_default();
+            bail!(
+                "{} holds a log that is no demonstration: give another directory with --data",
+                folder.display()
+            )
+        }
+        Err(_) => {
+            let settings = args.simulation.settings(calendar::day(Utc::now()))?;
+            let demonstration = Demonstration {
+                settings,
+                complete: None,
+            };
+            std::fs::write(memory, serde_json::to_vec_pretty(&demonstration)?)?;
+            Ok(demonstration)
+        }
+    }
+}
+
+/// Appends the whole simulation; gives a parcours worth looking at, or `None` if it was interrupted.
+async fn fill(log: &Log, settings: &Settings) -> anyhow::Result<Option<Uuid>> {
+    let cancel = CancellationToken::new();
+    let interrupted = cancel.clone();
+    let listening = tokio::spawn(async move {
+        super::interruption().await;
+        interrupted.cancel();
+    });
+    let total = simulate(settings).count() as u64;
+    let mut progress = Progress::new("simulating a programme", "events", Some(total));
+    let actor: Arc<str> = "demo".into();
+    let mut events = simulate(settings).peekable();
+    let (mut done, mut example) = (0, None);
+    while events.peek().is_some() && !cancel.is_cancelled() {
+        let group: Vec<Submission> = events.by_ref().take(GROUP).collect();
+        done += group.len() as u64;
+        // Somebody whose business stands at the end has a story to tell.
+        example = group
+            .iter()
+            .rev()
+            .find(|submission| is_business(submission))
+            .map(|submission| submission.event.stream.uuid)
+            .or(example);
+        let appends = group.into_iter().map(|submission| Append {
+            submissions: vec![submission],
+            expected: Vec::new(),
+            actor: actor.clone(),
+        });
+        for answer in log.append_each(appends.collect()).await {
+            match answer {
+                Err(Rejection::Unavailable(error)) => return Err(error.into()),
+                Err(rejection) => tracing::warn!(%rejection, "a simulated event was refused"),
+                Ok(_) => {}
+            }
+        }
+        progress.at(done);
+    }
+    progress.finish();
+    listening.abort();
+    Ok((!cancel.is_cancelled()).then(|| example.unwrap_or_default()))
+}
+
+fn is_business(submission: &Submission) -> bool {
+    matches!(
+        submission.event.fact,
+        Fact::Parcours(parcours::Fact::BusinessCreated(_))
+    )
+}
+
+/// A parcours to look at, and a number of entries of the log at which it was half told.
+struct Example {
+    parcours: Uuid,
+    half: u64,
+}
+
+impl Example {
+    async fn of(log: &Log, parcours: Uuid) -> anyhow::Result<Self> {
+        let entries = log
+            .stream(StreamId::new(StreamKind::Parcours, parcours), None)
+            .await?;
+        let half = entries
+            .get(entries.len() / 2)
+            .map_or(0, |entry| entry.position + 1);
+        Ok(Self { parcours, half })
+    }
+}
+
+/// Says what to look at.
+fn invite(address: &str, settings: &Settings, example: &Example) {
+    let Settings {
+        from, until, region, ..
+    } = settings;
+    let Example { parcours, half } = example;
+    println!(
+        "
+The programme of {} simulated people, {from} to {until}, is ready. Look at
+
+  what it changes in the région:     curl '{address}/v1/territories/region/{region}?from={from}&to={until}&by=month'
+  the same as a table:               curl -H 'Accept: text/csv' '{address}/v1/territories/region/{region}?from={from}&to={until}&by=operator'
+  one person's parcours:             curl '{address}/v1/parcours/{parcours}'
+  the same as it was known earlier:  curl '{address}/v1/parcours/{parcours}?as_of={half}'
+  where places are left:             curl '{address}/v1/catalogue?open=true&limit=5'
+  what can be sent:                  curl '{address}/openapi.json'
+
+Stop with Ctrl-C; `parcours demo` serves the same programme again.",
+        settings.trainees
+    );
+}

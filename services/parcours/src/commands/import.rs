@@ -1,0 +1,153 @@
+//! `parcours import`: LHEO catalogues and NDJSON events into the log, by the rules that hold for everybody.
+
+use super::Ending;
+use crate::arguments::Output;
+use crate::configuration::Configuration;
+use crate::import::lheo::{DEFAULT_CAPACITY, Options};
+use crate::import::report::Report;
+use crate::import::{catalogue, events};
+use crate::open;
+use crate::progress::Progress;
+use anyhow::Context;
+use chrono::Utc;
+use clap::{Args, ValueEnum};
+use parcours_log::Log;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use tokio_util::sync::CancellationToken;
+
+/// What `parcours import` may be told.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Files to import; - reads NDJSON events from standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// What the files hold [default: as their first character says: < is LHEO]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+
+    /// Places of a LHEO session whose catalogue does not say
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CAPACITY)]
+    pub capacity: u32,
+
+    /// Who the events come from, written into each entry
+    #[arg(long, value_name = "NAME", default_value = "import")]
+    pub actor: String,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// What can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// LHEO 2 XML, the French exchange format of training offers.
+    Lheo,
+    /// CloudEvents in JSON, one a line.
+    Ndjson,
+}
+
+/// Imports every file.
+pub async fn run(configuration: &Configuration, args: &ImportArgs) -> anyhow::Result<Ending> {
+    let log = open::log(configuration).await?;
+    let cancel = CancellationToken::new();
+    let interrupted = cancel.clone();
+    tokio::spawn(async move {
+        super::interruption().await;
+        interrupted.cancel();
+    });
+    let mut report = Report::new(args.output.json);
+    let mut complete = true;
+    for file in &args.files {
+        complete &= import(&log, file, args, &mut report, &cancel)
+            .await
+            .with_context(|| format!("{} is imported in part only", file.display()))?;
+        if !complete {
+            break;
+        }
+    }
+    log.close().await;
+    report.finish(!complete);
+    Ok(match (complete, report.sums().refused) {
+        (false, _) => Ending::Interrupted,
+        (true, 0) => Ending::Done,
+        (true, _) => Ending::SomeRefused,
+    })
+}
+
+async fn import(
+    log: &Log,
+    file: &Path,
+    args: &ImportArgs,
+    report: &mut Report,
+    cancel: &CancellationToken,
+) -> anyhow::Result<bool> {
+    let (mut source, size): (Box<dyn BufRead + Send>, Option<u64>) = match file.to_str() {
+        Some("-") => (Box::new(BufReader::new(std::io::stdin())), None),
+        _ => {
+            let opened = File::open(file)?;
+            let size = opened.metadata()?.len();
+            (Box::new(BufReader::with_capacity(1 << 16, opened)), Some(size))
+        }
+    };
+    match args.format.map_or_else(|| recognise(&mut source), Ok)? {
+        Format::Ndjson => {
+            let mut progress = Progress::new("importing", "bytes", size);
+            let complete = events::import(
+                log,
+                source,
+                args.actor.as_str().into(),
+                report,
+                |bytes| progress.at(bytes),
+                cancel,
+            )
+            .await;
+            progress.finish();
+            Ok(complete?)
+        }
+        Format::Lheo => {
+            let options = Options {
+                capacity: args.capacity,
+                ..Options::on(Utc::now())
+            };
+            let mut progress = Progress::new("importing", "formations", None);
+            let remark = |note: &crate::import::lheo::Note| {
+                if !args.output.json {
+                    eprintln!("remark: {note}");
+                }
+            };
+            let actor = args.actor.as_str().into();
+            let imported = catalogue::import(
+                log,
+                source,
+                &options,
+                actor,
+                report,
+                remark,
+                |formations| progress.at(formations),
+                cancel,
+            )
+            .await;
+            progress.finish();
+            let (tally, complete) = imported?;
+            if !args.output.json {
+                println!("{}: {tally}", file.display());
+            }
+            Ok(complete)
+        }
+    }
+}
+
+/// XML begins with `<`, perhaps after a byte order mark and white space; anything else is taken for events.
+fn recognise(source: &mut impl BufRead) -> std::io::Result<Format> {
+    let start = source.fill_buf()?;
+    let start = start
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(start)
+        .trim_ascii_start();
+    // UTF-16 is never NDJSON.
+    let xml = start.starts_with(b"<") || start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff");
+    Ok(if xml { Format::Lheo } else { Format::Ndjson })
+}

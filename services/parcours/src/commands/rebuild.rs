@@ -1,0 +1,69 @@
+//! `parcours rebuild`: views from the log again, beside those that answer.
+
+use super::Ending;
+use crate::configuration::Configuration;
+use crate::open;
+use crate::progress::Progress;
+use anyhow::bail;
+use clap::Args;
+use parcours_projections::{VIEWS, ViewError};
+use std::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+/// What `parcours rebuild` may be told.
+#[derive(Debug, Args)]
+pub struct RebuildArgs {
+    /// Which views [default: all]
+    #[arg(value_name = "VIEW")]
+    pub views: Vec<String>,
+}
+
+/// Rebuilds; Ctrl-C leaves the live views as they are, and the next rebuild goes on from there.
+pub async fn run(configuration: &Configuration, args: &RebuildArgs) -> anyhow::Result<Ending> {
+    let names: Vec<&str> = VIEWS.iter().map(|view| view.name).collect();
+    if let Some(unknown) = args.views.iter().find(|name| !names.contains(&name.as_str())) {
+        bail!("there is no view {unknown:?}: there are {}", names.join(", "));
+    }
+    let chosen: Vec<&str> = match args.views.is_empty() {
+        true => names,
+        false => args.views.iter().map(String::as_str).collect(),
+    };
+    let log = open::log(configuration).await?;
+    let views = open::views(configuration).await?;
+    let cancel = CancellationToken::new();
+    let interrupted = cancel.clone();
+    tokio::spawn(async move {
+        super::interruption().await;
+        interrupted.cancel();
+    });
+    let bar = Mutex::new(Progress::new("rebuilding", "events", Some(log.size())));
+    let rebuilt = parcours_projections::rebuild(
+        &log,
+        &views,
+        &chosen,
+        |progress| {
+            let mut bar = bar.lock().expect("nobody panics while holding the bar");
+            bar.of(progress.total);
+            bar.at(progress.done);
+        },
+        cancel,
+    )
+    .await;
+    bar.into_inner()
+        .expect("nobody panics while holding the bar")
+        .finish();
+    log.close().await;
+    match rebuilt {
+        Ok(_) => {
+            for name in chosen {
+                println!("{name}: rebuilt, {} events digested", views.checkpoint(name));
+            }
+            Ok(Ending::Done)
+        }
+        Err(ViewError::Cancelled) => {
+            eprintln!("interrupted: the live views are untouched, and the next rebuild goes on from here");
+            Ok(Ending::Interrupted)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,132 @@
+//! `parcours replay`: a parcours told from its events, as known now or as of an earlier moment.
+
+use super::Ending;
+use crate::arguments::Output;
+use crate::configuration::Configuration;
+use crate::open;
+use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
+use clap::Args;
+use parcours_log::Log;
+use parcours_model::{Effective, History, Record, StreamId, StreamKind, calendar};
+use uuid::Uuid;
+
+/// What `parcours replay` may be told.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The parcours: its UUID, or parcours/<uuid>
+    #[arg(value_parser = parcours)]
+    pub parcours: Uuid,
+
+    /// As known at an instant (RFC 3339), or when the log had so many entries
+    #[arg(long, value_name = "T", value_parser = as_of)]
+    pub as_of: Option<AsOf>,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// An earlier moment of the log.
+#[derive(Clone, Copy, Debug)]
+pub enum AsOf {
+    /// What was recorded at or before an instant.
+    Instant(DateTime<Utc>),
+    /// The first so many entries.
+    Size(u64),
+}
+
+fn parcours(text: &str) -> Result<Uuid, String> {
+    let uuid = text.strip_prefix("parcours/").unwrap_or(text);
+    uuid.parse()
+        .map_err(|_| "expected the UUID of a parcours".to_owned())
+}
+
+fn as_of(text: &str) -> Result<AsOf, String> {
+    if let Ok(size) = text.parse() {
+        return Ok(AsOf::Size(size));
+    }
+    match DateTime::parse_from_rfc3339(text) {
+        Ok(instant) => Ok(AsOf::Instant(instant.to_utc())),
+        Err(_) => Err("expected an instant such as 2026-03-01T12:00:00Z, or a number of entries".to_owned()),
+    }
+}
+
+/// Tells the parcours.
+pub async fn run(configuration: &Configuration, args: &ReplayArgs) -> anyhow::Result<Ending> {
+    let log = open::log(configuration).await?;
+    let history = read(&log, args).await?;
+    if args.output.json {
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&parcours_projections::timeline::tell(&history))?
+        );
+    } else {
+        print(&history);
+    }
+    log.close().await;
+    Ok(Ending::Done)
+}
+
+async fn read(log: &Log, args: &ReplayArgs) -> anyhow::Result<History> {
+    let stream = StreamId::new(StreamKind::Parcours, args.parcours);
+    let below = match args.as_of {
+        None => None,
+        Some(AsOf::Size(size)) => Some(size),
+        Some(AsOf::Instant(instant)) => Some(log.size_at(instant).await?),
+    };
+    let entries = log.stream(stream, below).await?;
+    if entries.is_empty() {
+        bail!(
+            "the log has no event of {stream}{}",
+            if below.is_some() { " as of then" } else { "" }
+        );
+    }
+    let records = entries
+        .iter()
+        .map(|entry| Record::decode(entry.position, &entry.bytes))
+        .collect::<Result<Vec<_>, _>>()?;
+    History::replay(stream, records)
+        .map_err(|wrong| anyhow::anyhow!("{wrong:?}"))
+        .context("the stream contradicts itself")
+}
+
+fn print(history: &History) {
+    let width = history
+        .effective()
+        .map(|fact| fact.fact.type_name().len())
+        .max()
+        .unwrap_or_default();
+    println!(
+        "{}: {} events, {} facts that stand",
+        history.stream(),
+        history.revision(),
+        history.effective().len()
+    );
+    println!(
+        "{:<10}  {:<10}  {:>9}  {:<width$}  data",
+        "happened", "known", "position", "type"
+    );
+    for fact in history.effective() {
+        println!("{}", line(&fact, width));
+    }
+}
+
+fn line(fact: &Effective<'_>, width: usize) -> String {
+    let record = fact.record;
+    let corrected = match fact.correction {
+        Some(by) => format!(
+            "  (corrected on {} at position {})",
+            calendar::day(by.recorded),
+            by.position
+        ),
+        None => String::new(),
+    };
+    format!(
+        "{}  {}  {:>9}  {:<width$}  {}{corrected}",
+        calendar::day(fact.time),
+        calendar::day(record.recorded),
+        record.position,
+        fact.fact.type_name(),
+        fact.fact.data(),
+    )
+}

@@ -1,0 +1,25 @@
+//! `parcours simulate`: a plausible programme as NDJSON on standard output.
+
+use super::Ending;
+use crate::simulate::settings::SimulateArgs;
+use crate::simulate::simulate;
+use chrono::Utc;
+use parcours_model::calendar;
+use std::io::{BufWriter, ErrorKind, Write};
+
+/// Writes every event, one a line; a reader that has had enough ends it.
+pub fn run(args: &SimulateArgs) -> anyhow::Result<Ending> {
+    let settings = args.settings(calendar::day(Utc::now()))?;
+    let mut output = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    match simulate(&settings).try_for_each(|submission| {
+        output.write_all(&submission.to_json())?;
+        output.write_all(b"\n")
+    }) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Ending::Done),
+        written => written?,
+    }
+    match output.flush() {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(Ending::Done),
+    }
+}

@@ -1,0 +1,179 @@
+//! Where things are: by flag, then by environment, then by file, then by default.
+
+use anyhow::{Context, bail};
+use clap::Args;
+use parcours_log::Location;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The file that is read when none is named.
+const USUAL_FILE: &str = "parcours.toml";
+
+/// The options that every command shares, each of them left out or given.
+#[derive(Clone, Debug, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Places {
+    /// Data directory: the log and the views as SQLite files [default: ./parcours-data; demo: ./parcours-demo]
+    #[arg(long, global = true, value_name = "DIR", env = "PARCOURS_DATA")]
+    pub data: Option<PathBuf>,
+
+    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "ADDR", env = "PARCOURS_LISTEN")]
+    pub listen: Option<SocketAddr>,
+
+    /// Keep the log in PostgreSQL instead: postgres://user:password@host/database
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "PARCOURS_DATABASE",
+        hide_env_values = true
+    )]
+    pub database: Option<String>,
+
+    /// Keep the views in another PostgreSQL database than the log [default: beside the log]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "PARCOURS_VIEWS",
+        hide_env_values = true
+    )]
+    pub views: Option<String>,
+}
+
+/// Everything settled.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// The data directory; made when something is kept there.
+    pub data: PathBuf,
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// Where the log is.
+    pub log: Location,
+    /// Where the views are.
+    pub views: Location,
+}
+
+impl Places {
+    /// What was not given, from `file`.
+    fn or(self, file: Places) -> Self {
+        Self {
+            data: self.data.or(file.data),
+            listen: self.listen.or(file.listen),
+            database: self.database.or(file.database),
+            views: self.views.or(file.views),
+        }
+    }
+
+    /// Reads the file, settles every option, and makes the data directory if anything is kept in it.
+    pub fn settle(self, file: Option<&Path>, usual_data: &str) -> anyhow::Result<Configuration> {
+        let places = self.or(read(file)?);
+        let data = places.data.unwrap_or_else(|| usual_data.into());
+        let location = |url: Option<&str>, file: &str| match url {
+            Some(url) => postgres(url),
+            None => Ok(Location::Sqlite(data.join(file))),
+        };
+        let configuration = Configuration {
+            log: location(places.database.as_deref(), "log.sqlite")?,
+            views: location(
+                places.views.as_deref().or(places.database.as_deref()),
+                "views.sqlite",
+            )?,
+            listen: places
+                .listen
+                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            data,
+        };
+        if [&configuration.log, &configuration.views]
+            .iter()
+            .any(|location| matches!(location, Location::Sqlite(_)))
+        {
+            std::fs::create_dir_all(&configuration.data).with_context(|| {
+                format!(
+                    "the data directory {} cannot be made",
+                    configuration.data.display()
+                )
+            })?;
+        }
+        Ok(configuration)
+    }
+}
+
+fn postgres(url: &str) -> anyhow::Result<Location> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Location::Postgres(url.to_owned()));
+    }
+    bail!(
+        "a database is given as postgres://user:password@host/database; leave it out for SQLite files in the data directory"
+    )
+}
+
+fn read(file: Option<&Path>) -> anyhow::Result<Places> {
+    let usual = Path::new(USUAL_FILE);
+    let file = match file {
+        Some(file) => file,
+        None if usual.exists() => usual,
+        None => return Ok(Places::default()),
+    };
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("the configuration {} cannot be read", file.display()))?;
+    toml::from_str(&text).with_context(|| format!("the configuration {} is wrong", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settle(places: Places, file: &str) -> anyhow::Result<Configuration> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.toml");
+        std::fs::write(&path, file).unwrap();
+        let data = folder.path().join("usual");
+        places.settle(Some(&path), data.to_str().unwrap())
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
+        let flag = Places {
+            listen: Some("127.0.0.1:1".parse().unwrap()),
+            ..Places::default()
+        };
+        let file = "listen = \"127.0.0.1:2\"\ndatabase = \"postgres://a/b\"";
+        let configuration = settle(flag, file).unwrap();
+        assert_eq!(configuration.listen.port(), 1);
+        assert_eq!(configuration.log, Location::Postgres("postgres://a/b".into()));
+        assert_eq!(
+            configuration.views, configuration.log,
+            "the views are beside the log"
+        );
+        assert_eq!(settle(Places::default(), file).unwrap().listen.port(), 2);
+        assert_eq!(settle(Places::default(), "").unwrap().listen.port(), 8080);
+    }
+
+    #[test]
+    fn the_views_may_be_elsewhere_than_the_log() {
+        let configuration = settle(Places::default(), "views = \"postgresql://a/views\"").unwrap();
+        assert!(matches!(configuration.log, Location::Sqlite(_)));
+        assert_eq!(
+            configuration.views,
+            Location::Postgres("postgresql://a/views".into())
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_configuration_is_said() {
+        let unknown = format!("{:#}", settle(Places::default(), "colour = 1").unwrap_err());
+        assert!(unknown.contains("colour"), "{unknown}");
+        let url = settle(Places::default(), "database = \"mysql://x\"")
+            .unwrap_err()
+            .to_string();
+        assert!(url.contains("postgres://"), "{url}");
+        assert!(
+            Places::default()
+                .settle(Some(Path::new("/nowhere.toml")), "x")
+                .is_err()
+        );
+    }
+}

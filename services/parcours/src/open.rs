@@ -1,0 +1,45 @@
+//! Opening what a command works on.
+
+use crate::configuration::Configuration;
+use anyhow::Context;
+use parcours_log::{Location, Log};
+use parcours_projections::Views;
+
+/// Opens the log, made if there is none.
+pub async fn log(configuration: &Configuration) -> anyhow::Result<Log> {
+    Log::open(&configuration.log, parcours_log::Options::default())
+        .await
+        .with_context(|| format!("the log in {} cannot be opened", place(&configuration.log)))
+}
+
+/// Opens the views, made if there are none.
+pub async fn views(configuration: &Configuration) -> anyhow::Result<Views> {
+    Views::open(
+        &configuration.views,
+        parcours_projections::ViewsOptions::default(),
+    )
+    .await
+    .with_context(|| format!("the views in {} cannot be opened", place(&configuration.views)))
+}
+
+/// A location as it may be shown: without the password.
+pub fn place(location: &Location) -> String {
+    match location {
+        Location::Sqlite(file) => file.display().to_string(),
+        Location::Postgres(url) => match (url.find("://"), url.rfind('@')) {
+            (Some(scheme), Some(at)) if scheme + 3 < at => format!("{}…{}", &url[..scheme + 3], &url[at..]),
+            _ => url.clone(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let shown = place(&Location::Postgres("postgres://region:secret@db/parcours".into()));
+        assert_eq!(shown, "postgres://…@db/parcours");
+    }
+}
