@@ -22,12 +22,14 @@ const PRESSING_POLL: Duration = Duration::from_millis(20);
 #[derive(Clone, Debug)]
 pub struct ViewsOptions {
     /// The views there are.
-    pub views: &'static [&'static View],
+    pub views: Vec<&'static View>,
 }
 
 impl Default for ViewsOptions {
     fn default() -> Self {
-        Self { views: crate::VIEWS }
+        Self {
+            views: crate::VIEWS.to_vec(),
+        }
     }
 }
 
@@ -68,7 +70,7 @@ impl Views {
     pub async fn open(location: &Location, options: ViewsOptions) -> Result<Views, ViewError> {
         let shared = Arc::new(Shared {
             store: store::open(location).await?,
-            board: Board::new(options.views),
+            board: Board::new(&options.views),
         });
         shared.refresh().await?;
         let polled = Arc::downgrade(&shared);
