@@ -3,8 +3,11 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::program;
 use crate::wait::wait_for;
@@ -29,11 +32,16 @@ pub fn run(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Ended {
 
 /// Runs `parcours ARGUMENTS…` with `input` on its standard input.
 pub fn run_with_input(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>, input: &[u8]) -> Ended {
+    start(arguments, input).end()
+}
+
+/// Starts `parcours ARGUMENTS…` with `input` on its standard input, and does not wait for it.
+pub fn start(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>, input: &[u8]) -> Running {
     // Files rather than pipes: no side ever waits for the other.
     let mut given = file();
     given.write_all(input).unwrap();
     given.rewind().unwrap();
-    let (mut output, mut messages) = (file(), file());
+    let (output, messages) = (file(), file());
     let process = program::parcours()
         .args(arguments)
         .stdin(Stdio::from(given))
@@ -41,12 +49,57 @@ pub fn run_with_input(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>, in
         .stderr(Stdio::from(messages.try_clone().unwrap()))
         .spawn()
         .expect("the program runs");
-    let mut running = Running(process);
-    let status = wait_for("the command ends", ENDED_WITHIN, || running.0.try_wait().unwrap());
-    Ended {
-        status,
-        output: all_of(&mut output),
-        messages: all_of(&mut messages),
+    Running {
+        process,
+        output,
+        messages,
+    }
+}
+
+/// A command under way. Killed when dropped: a command that does not end fails its test and goes with it.
+#[derive(Debug)]
+pub struct Running {
+    process: Child,
+    output: File,
+    messages: File,
+}
+
+impl Running {
+    /// Waits until the command has ended.
+    pub fn end(mut self) -> Ended {
+        let status = wait_for("the command ends", ENDED_WITHIN, || {
+            self.process.try_wait().unwrap()
+        });
+        Ended {
+            status,
+            output: all_of(&mut self.output),
+            messages: all_of(&mut self.messages),
+        }
+    }
+
+    /// Whether the command has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_some()
+    }
+
+    /// Interrupts the command, as Ctrl-C does.
+    pub fn interrupt(&self) {
+        // Not yet waited for, so the number is still its own.
+        let _ = kill_process(Pid::from_child(&self.process), Signal::INT);
+    }
+
+    /// Kills the command at once (SIGKILL); tells whether it was still running.
+    pub fn kill(mut self) -> bool {
+        let _ = self.process.kill();
+        let status = self.process.wait().expect("a child can be waited for");
+        status.signal() == Some(Signal::KILL.as_raw())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
@@ -72,16 +125,6 @@ impl Ended {
             self.messages
         );
         self.messages
-    }
-}
-
-/// Killed when dropped: a command that does not end fails its test and goes with it.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

@@ -8,18 +8,23 @@
     reason = "the harness fails a test by panicking"
 )]
 
+pub mod answers;
 pub mod api;
 pub mod command_line;
 pub mod database;
+pub mod event_stream;
 pub mod program;
 pub mod servers;
 pub mod service;
+pub mod story;
 pub mod wait;
 
 pub use api::{Answer, Api};
 pub use database::{Database, FreshPostgres, fresh_postgres};
+pub use event_stream::EventStream;
 pub use service::Service;
-pub use wait::wait_until;
+pub use story::Story;
+pub use wait::{wait_for, wait_until};
 
 /// Makes of each behaviour two tests, `sqlite::NAME` and `postgres::NAME`. Once in a module.
 ///

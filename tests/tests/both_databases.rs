@@ -5,7 +5,10 @@ use parcours_tests::{Database, on_both_databases};
 on_both_databases! {
     fn the_options_name_the_database_of_the_test(database: Database) {
         let options = database.options();
-        assert_eq!(options[..2], ["--data".into(), database.data().as_os_str().to_owned()]);
+        assert_eq!(
+            options[..2],
+            ["--data".into(), database.data().as_os_str().to_owned()]
+        );
         assert_eq!(options.get(3).and_then(|url| url.to_str()), database.url());
     }
 
