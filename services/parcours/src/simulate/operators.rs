@@ -7,12 +7,12 @@ use super::region::Region;
 use super::settings::Settings;
 use super::trades::{TRAININGS, Training};
 use super::workdays;
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{Days, NaiveDate};
 use parcours_model::codes::{Commune, Minutes, Siret};
 use parcours_model::geography::TerritoryLevel;
 use parcours_model::streams::parcours::Mode;
 use parcours_model::streams::{offer, operator};
-use parcours_model::{Event, EventKey, Fact, StreamId, StreamKind, TerritoryCode, calendar};
+use parcours_model::{StreamId, StreamKind, TerritoryCode, calendar};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -45,17 +45,42 @@ const PEOPLE_PER_OPERATOR: u32 = 60;
 
 const NAMES: [[&str; 12]; 2] = [
     [
-        "La Fabrique", "Le Quai", "L'Atelier", "La Passerelle", "Le Relais", "La Boussole", "L'Escale", "Le Tremplin",
-        "La Halle", "Le Chantier", "Le Phare", "La Grange",
+        "La Fabrique",
+        "Le Quai",
+        "L'Atelier",
+        "La Passerelle",
+        "Le Relais",
+        "La Boussole",
+        "L'Escale",
+        "Le Tremplin",
+        "La Halle",
+        "Le Chantier",
+        "Le Phare",
+        "La Grange",
     ],
     [
-        "des Savoirs", "du Bocage", "des Pommiers", "des Falaises", "de l'Estuaire", "des Marées", "du Pressoir",
-        "des Colombages", "des Embruns", "du Colombier", "des Prairies", "des Galets",
+        "des Savoirs",
+        "du Bocage",
+        "des Pommiers",
+        "des Falaises",
+        "de l'Estuaire",
+        "des Marées",
+        "du Pressoir",
+        "des Colombages",
+        "des Embruns",
+        "du Colombier",
+        "des Prairies",
+        "des Galets",
     ],
 ];
 
 /// Founds the operators, and plans what becomes known of them and of their offers.
-pub(super) fn found(settings: &Settings, region: &Region, dice: &mut Dice, agenda: &mut Agenda) -> Vec<Operator> {
+pub(super) fn found(
+    settings: &Settings,
+    region: &Region,
+    dice: &mut Dice,
+    agenda: &mut Agenda,
+) -> Vec<Operator> {
     let count = (settings.trainees / PEOPLE_PER_OPERATOR).clamp(6, 150);
     let mut operators: Vec<Operator> = (0..count)
         .map(|number| {
@@ -70,7 +95,11 @@ pub(super) fn found(settings: &Settings, region: &Region, dice: &mut Dice, agend
                 commune: region.commune(town).into(),
                 offers: offers
                     .into_iter()
-                    .map(|training| Offer { uuid: dice.uuid(at), training, withdrawn: None })
+                    .map(|training| Offer {
+                        uuid: dice.uuid(at),
+                        training,
+                        withdrawn: None,
+                    })
                     .collect(),
                 referents: (0..dice.between(2, 5)).map(|_| dice.uuid(at)).collect(),
                 owed: 0.0,
@@ -101,41 +130,79 @@ fn spread_demand(settings: &Settings, region: &Region, operators: &mut [Operator
 }
 
 /// The steps by which an operator and its offers become known and change.
-fn introduce(settings: &Settings, region: &Region, dice: &mut Dice, number: u32, operator: &mut Operator) -> Vec<Step> {
+fn introduce(
+    settings: &Settings,
+    region: &Region,
+    dice: &mut Dice,
+    number: u32,
+    operator: &mut Operator,
+) -> Vec<Step> {
     let mut steps = Vec::new();
     let uuid = dice.uuid(calendar::midnight(settings.from));
     let stream = StreamId::new(StreamKind::Operator, uuid);
     let authority: Arc<str> = format!("urn:region:{}", region.code).into();
     let record = region.commune(operator.town);
     let registered = workdays::from_on(settings.from);
-    // Two lists of twelve make 144 names; the few operators beyond take the town's name too.
-    let [first, second] = NAMES.map(|names| names[(number as usize * 7 + number as usize / 12) % 12]);
-    let _ = (first, second);
-    let name = name(number, record.name);
     let known = operator::Registered {
         siret: operator.siret,
-        name,
+        name: name(number, record.name),
         commune: operator.commune,
         qualiopi_until: Some(workdays::after(settings.from, dice.between(700, 1_100))),
     };
-    steps.push(on(dice, registered, stream, &authority, operator::Fact::Registered(known)));
+    steps.push(Step::on(
+        dice,
+        registered,
+        stream,
+        &authority,
+        operator::Fact::Registered(known),
+    ));
     let territory: TerritoryCode = format!("{}/{}", TerritoryLevel::Departement, record.departement)
         .parse()
         .expect("a commune's département is a territory");
-    let mut contract = |dice: &mut Dice, from: NaiveDate| {
+    let contract = |dice: &mut Dice, from: NaiveDate| {
         let uuid = dice.uuid(calendar::midnight(from));
         let places = dice.between(4, 20) as u32 * 10;
-        (uuid, operator::Contracted { contract: uuid, territory, from, to: from + Days::new(1_460), places })
+        (
+            uuid,
+            operator::Contracted {
+                contract: uuid,
+                territory,
+                from,
+                to: from + Days::new(1_460),
+                places,
+            },
+        )
     };
     let (first, terms) = contract(dice, registered);
-    steps.push(on(dice, registered, stream, &authority, operator::Fact::Contracted(terms)));
+    steps.push(Step::on(
+        dice,
+        registered,
+        stream,
+        &authority,
+        operator::Fact::Contracted(terms),
+    ));
     if dice.chance(0.12) {
         let day = later(settings, dice);
         let reason = Some("Renégocié à la demande de l'organisme".to_owned());
-        let ended = operator::ContractEnded { contract: first, reason };
-        steps.push(on(dice, day, stream, &authority, operator::Fact::ContractEnded(ended)));
+        let ended = operator::ContractEnded {
+            contract: first,
+            reason,
+        };
+        steps.push(Step::on(
+            dice,
+            day,
+            stream,
+            &authority,
+            operator::Fact::ContractEnded(ended),
+        ));
         let (_, terms) = contract(dice, day);
-        steps.push(on(dice, day, stream, &authority, operator::Fact::Contracted(terms)));
+        steps.push(Step::on(
+            dice,
+            day,
+            stream,
+            &authority,
+            operator::Fact::Contracted(terms),
+        ));
     }
     steps.extend(publish(settings, dice, operator));
     steps.sort_by_key(|step| step.known);
@@ -150,16 +217,34 @@ fn publish(settings: &Settings, dice: &mut Dice, operator: &mut Operator) -> Vec
     for (index, offered) in operator.offers.iter_mut().enumerate() {
         let stream = StreamId::new(StreamKind::Offer, offered.uuid);
         let mut offer = describe(dice, operator.siret, offered.training);
-        steps.push(on(dice, published, stream, &operator.source, offer::Fact::Published(offer.clone())));
+        steps.push(Step::on(
+            dice,
+            published,
+            stream,
+            &operator.source,
+            offer::Fact::Published(offer.clone()),
+        ));
         if dice.chance(0.15) {
             let day = later(settings, dice);
             offer.mode = *dice.pick(Mode::ALL);
-            steps.push(on(dice, day, stream, &operator.source, offer::Fact::Revised(offer)));
+            steps.push(Step::on(
+                dice,
+                day,
+                stream,
+                &operator.source,
+                offer::Fact::Revised(offer),
+            ));
         } else if several && index == 0 && dice.chance(0.12) {
             let day = later(settings, dice);
             offered.withdrawn = Some(day);
             let reason = Some("Trop peu de demandes".to_owned());
-            steps.push(on(dice, day, stream, &operator.source, offer::Fact::Withdrawn(offer::Withdrawn { reason })));
+            steps.push(Step::on(
+                dice,
+                day,
+                stream,
+                &operator.source,
+                offer::Fact::Withdrawn(offer::Withdrawn { reason }),
+            ));
         }
     }
     steps
@@ -171,7 +256,11 @@ fn describe(dice: &mut Dice, operator: Siret, training: &'static Training) -> of
         operator,
         title: training.title.to_owned(),
         objective: training.objective.to_owned(),
-        rome: training.rome.iter().filter_map(|rome| rome.parse().ok()).collect(),
+        rome: training
+            .rome
+            .iter()
+            .filter_map(|rome| rome.parse().ok())
+            .collect(),
         rncp: training.rncp(),
         formacode: training.formacodes(),
         certifying: training.rncp.is_some() || training.title.contains("CléA"),
@@ -182,32 +271,17 @@ fn describe(dice: &mut Dice, operator: Siret, training: &'static Training) -> of
 
 fn name(number: u32, town: &str) -> String {
     let (number, again) = (number as usize % 144, number >= 144);
-    // 13 steps through both lists at once: neighbours share no word, and all 144 pairs are met once.
+    // Through both lists at once: neighbours share no word, and each of the 144 pairs is met once.
     let (first, second) = (NAMES[0][number % 12], NAMES[1][(number + number / 12) % 12]);
-    if again { format!("{first} {second} – {town}") } else { format!("{first} {second}") }
+    if again {
+        format!("{first} {second} – {town}")
+    } else {
+        format!("{first} {second}")
+    }
 }
 
 /// A worked day well inside the simulated time.
 fn later(settings: &Settings, dice: &mut Dice) -> NaiveDate {
     let days = (settings.until - settings.from).num_days();
     workdays::from_on(workdays::after(settings.from, dice.between(days / 4, days - 20)))
-}
-
-/// A fact known on its own day, in the order in which it is told.
-pub(super) fn on(dice: &mut Dice, day: NaiveDate, stream: StreamId, sender: &Arc<str>, fact: impl Into<Fact>) -> Step {
-    let time = calendar::midnight(day);
-    step(dice, time + TimeDelta::hours(8), time, stream, sender, fact)
-}
-
-/// A fact of that time which becomes known at that moment.
-pub(super) fn step(
-    dice: &mut Dice,
-    known: DateTime<Utc>,
-    time: DateTime<Utc>,
-    stream: StreamId,
-    sender: &Arc<str>,
-    fact: impl Into<Fact>,
-) -> Step {
-    let key = EventKey { source: Arc::clone(sender), id: dice.uuid(known).to_string().into() };
-    Step { known, event: Event { key, stream, time, fact: fact.into() } }
 }

@@ -29,7 +29,12 @@ impl Region {
             })
             .collect();
         let middle = communes.iter().map(|(_, at)| at.lat).sum::<f64>() / communes.len() as f64;
-        (!communes.is_empty()).then_some(Self { code, communes, inhabitants, narrowing: cosine(middle) })
+        (!communes.is_empty()).then_some(Self {
+            code,
+            communes,
+            inhabitants,
+            narrowing: cosine(middle),
+        })
     }
 
     /// The index of a commune drawn as inhabitants are spread.
@@ -46,13 +51,19 @@ impl Region {
     /// Every commune's index and its share of the inhabitants.
     pub fn shares(&self) -> impl Iterator<Item = (usize, f64)> {
         let total = self.inhabitants.last().copied().unwrap_or(1) as f64;
-        self.communes.iter().enumerate().map(move |(index, (record, _))| (index, f64::from(record.population) / total))
+        self.communes
+            .iter()
+            .enumerate()
+            .map(move |(index, (record, _))| (index, f64::from(record.population) / total))
     }
 
     /// The indexes of the nearest of `towns` (indexes of communes), at most `most`, nearest first.
     pub fn nearest(&self, from: usize, towns: &[usize], most: usize) -> Vec<u16> {
-        let mut near: Vec<(u64, u16)> =
-            towns.iter().zip(0..).map(|(town, index)| (self.separation(from, *town), index)).collect();
+        let mut near: Vec<(u64, u16)> = towns
+            .iter()
+            .zip(0..)
+            .map(|(town, index)| (self.separation(from, *town), index))
+            .collect();
         near.sort_unstable();
         near.into_iter().take(most).map(|(_, index)| index).collect()
     }
@@ -77,16 +88,24 @@ mod tests {
     use super::*;
 
     fn index(region: &Region, code: &str) -> usize {
-        region.communes.iter().position(|(record, _)| record.code == code).unwrap()
+        region
+            .communes
+            .iter()
+            .position(|(record, _)| record.code == code)
+            .unwrap()
     }
 
     #[test]
     fn homes_are_spread_as_inhabitants_are() {
         let normandie = Region::of("28").unwrap();
         let le_havre = index(&normandie, "76351");
-        let share = f64::from(normandie.commune(le_havre).population) / *normandie.inhabitants.last().unwrap() as f64;
+        let share =
+            f64::from(normandie.commune(le_havre).population) / *normandie.inhabitants.last().unwrap() as f64;
         let mut dice = Dice::new(1, 1);
-        let there = (0..20_000).filter(|_| normandie.home(&mut dice) == le_havre).count() as f64 / 20_000.0;
+        let there = (0..20_000)
+            .filter(|_| normandie.home(&mut dice) == le_havre)
+            .count() as f64
+            / 20_000.0;
         assert!((there - share).abs() < 0.006, "{there} of {share}");
     }
 

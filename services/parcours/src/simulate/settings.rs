@@ -56,7 +56,7 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 /// A simulation that can be run: what it writes is a pure function of these.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Settings {
     /// People who come to the programme.
     pub trainees: u32,
@@ -87,7 +87,9 @@ pub enum Unfit {
     #[error("{0:?} is not the INSEE code of a région with inhabitants on the map, such as 28 for Normandie")]
     UnknownRegion(String),
     /// Too little time for anything to happen.
-    #[error("from {from} until {until} is too short: at least {LEAST_MONTHS} months are simulated, between 1970 and 2100")]
+    #[error(
+        "from {from} until {until} is too short: at least {LEAST_MONTHS} months are simulated, between 1970 and 2100"
+    )]
     TooShort {
         /// First day.
         from: NaiveDate,
@@ -106,8 +108,14 @@ impl SimulateArgs {
     /// The settings these choices make on the day `today`, which stands in for a missing `until`.
     pub fn settings(&self, today: NaiveDate) -> Result<Settings, Unfit> {
         let until = self.until.unwrap_or(today);
-        let from = self.from.or_else(|| until.checked_sub_months(Months::new(USUAL_MONTHS))).unwrap_or(until);
-        let (earliest, latest) = (NaiveDate::from_ymd_opt(1970, 1, 2), NaiveDate::from_ymd_opt(2100, 1, 1));
+        let from = self
+            .from
+            .or_else(|| until.checked_sub_months(Months::new(USUAL_MONTHS)))
+            .unwrap_or(until);
+        let (earliest, latest) = (
+            NaiveDate::from_ymd_opt(1970, 1, 2),
+            NaiveDate::from_ymd_opt(2100, 1, 1),
+        );
         let in_range = Some(from) >= earliest && Some(until) <= latest;
         if !in_range || calendar::months_later(from, LEAST_MONTHS) > until {
             return Err(Unfit::TooShort { from, until });

@@ -82,8 +82,15 @@ impl Training {
 
     /// The trades it leads to: its own, or any.
     pub fn trades(&self) -> Vec<&'static Trade> {
-        let own: Vec<_> = TRADES.iter().filter(|trade| self.rome.contains(&trade.rome)).collect();
-        if own.is_empty() { TRADES.iter().collect() } else { own }
+        let own: Vec<_> = TRADES
+            .iter()
+            .filter(|trade| self.rome.contains(&trade.rome))
+            .collect();
+        if own.is_empty() {
+            TRADES.iter().collect()
+        } else {
+            own
+        }
     }
 }
 
@@ -95,7 +102,8 @@ impl Trade {
 
 /// A code of these tables; a test reads them all.
 fn code<T: std::str::FromStr>(text: &'static str) -> T {
-    text.parse().unwrap_or_else(|_| panic!("{text} in the simulation's own tables is no code"))
+    text.parse()
+        .unwrap_or_else(|_| panic!("{text} in the simulation's own tables is no code"))
 }
 
 const fn titled(
@@ -105,11 +113,23 @@ const fn titled(
     formacode: &'static [&'static str],
 ) -> Training {
     let objective = "Obtenir le titre professionnel et accéder à l'emploi";
-    Training { title, objective, rome, formacode, rncp: Some(rncp) }
+    Training {
+        title,
+        objective,
+        rome,
+        formacode,
+        rncp: Some(rncp),
+    }
 }
 
 const fn open(title: &'static str, objective: &'static str, rome: &'static [&'static str]) -> Training {
-    Training { title, objective, rome, formacode: &[], rncp: None }
+    Training {
+        title,
+        objective,
+        rome,
+        formacode: &[],
+        rncp: None,
+    }
 }
 
 const TRY: &str = "Découvrir les métiers en situation réelle et valider un projet";
@@ -118,24 +138,72 @@ const BASE: &str = "Renforcer les savoirs de base utiles au projet professionnel
 
 /// The trainings on offer.
 pub(super) const TRAININGS: &[Training] = &[
-    titled("Employé commercial", "RNCP37099", &["D1507", "D1106", "D1505"], &[]),
+    titled(
+        "Employé commercial",
+        "RNCP37099",
+        &["D1507", "D1106", "D1505"],
+        &[],
+    ),
     titled("Conseiller de vente", "RNCP37098", &["D1106"], &[]),
-    titled("Assistant de vie aux familles", "RNCP37715", &["K1304", "K1302", "K1303"], &["44028", "42056"]),
-    titled("Accompagnant éducatif et social", "RNCP36004", &["K1301", "K1302"], &["44028"]),
+    titled(
+        "Assistant de vie aux familles",
+        "RNCP37715",
+        &["K1304", "K1302", "K1303"],
+        &["44028", "42056"],
+    ),
+    titled(
+        "Accompagnant éducatif et social",
+        "RNCP36004",
+        &["K1301", "K1302"],
+        &["44028"],
+    ),
     titled("Maçon", "RNCP35309", &["F1703"], &["22334"]),
     titled("Secrétaire comptable", "RNCP37123", &["M1607", "M1203"], &[]),
     titled("Secrétaire assistant", "RNCP36804", &["M1607", "M1602"], &[]),
     titled("Comptable assistant", "RNCP37121", &["M1203"], &[]),
     titled("Assistant de direction", "RNCP38667", &["M1604"], &[]),
-    titled("Technicien d'assistance en informatique", "RNCP37681", &["I1401"], &[]),
+    titled(
+        "Technicien d'assistance en informatique",
+        "RNCP37681",
+        &["I1401"],
+        &[],
+    ),
     titled("Développeur web et web mobile", "RNCP37674", &["M1805"], &[]),
-    open("Découverte des métiers du bâtiment", TRY, &["F1703", "F1606", "F1602", "I1203"]),
-    open("Découverte des métiers de l'industrie", TRY, &["H2913", "H2909", "H3302", "H2102"]),
-    open("Découverte des métiers de la logistique et du transport", TRY, &["N1103", "N1101", "N1105", "N4105"]),
-    open("Découverte des métiers de l'hôtellerie et de la restauration", TRY, &["G1602", "G1603", "G1803", "G1501"]),
-    open("Préparation aux métiers du soin et de l'aide à la personne", READY, &["J1501", "J1301", "K1302"]),
-    open("Préparation aux métiers du paysage et du maraîchage", READY, &["A1203", "A1414"]),
-    open("Préparation aux métiers de la propreté", READY, &["K2204", "G1501"]),
+    open(
+        "Découverte des métiers du bâtiment",
+        TRY,
+        &["F1703", "F1606", "F1602", "I1203"],
+    ),
+    open(
+        "Découverte des métiers de l'industrie",
+        TRY,
+        &["H2913", "H2909", "H3302", "H2102"],
+    ),
+    open(
+        "Découverte des métiers de la logistique et du transport",
+        TRY,
+        &["N1103", "N1101", "N1105", "N4105"],
+    ),
+    open(
+        "Découverte des métiers de l'hôtellerie et de la restauration",
+        TRY,
+        &["G1602", "G1603", "G1803", "G1501"],
+    ),
+    open(
+        "Préparation aux métiers du soin et de l'aide à la personne",
+        READY,
+        &["J1501", "J1301", "K1302"],
+    ),
+    open(
+        "Préparation aux métiers du paysage et du maraîchage",
+        READY,
+        &["A1203", "A1414"],
+    ),
+    open(
+        "Préparation aux métiers de la propreté",
+        READY,
+        &["K2204", "G1501"],
+    ),
     open("Préparation aux métiers de la sécurité", READY, &["K2503"]),
     open("Préparation aux métiers de l'accueil", READY, &["M1601", "G1703"]),
     open("Construire son projet professionnel", TRY, &[]),
@@ -157,7 +225,11 @@ mod tests {
             training.certification();
             training.formacodes();
             let own = training.trades();
-            assert!(training.rome.is_empty() || own.len() == training.rome.len(), "{}", training.title);
+            assert!(
+                training.rome.is_empty() || own.len() == training.rome.len(),
+                "{}",
+                training.title
+            );
         }
     }
 }

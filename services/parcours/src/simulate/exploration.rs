@@ -1,0 +1,69 @@
+//! Trades met with professionals, and the project that comes of it (R6, R8).
+
+use super::journey::Journey;
+use super::stay::Stay;
+use super::workdays;
+use parcours_model::streams::parcours::{Discovery, Fact, Project, ProjectAim, TradeDiscovered};
+
+/// Discoveries, mostly in the first half.
+pub(super) fn discover(journey: &mut Journey, stay: &Stay<'_>) {
+    let trades = stay.training.trades();
+    for _ in 0..journey.dice.between(1, 4).min(stay.weeks()) {
+        let dice = &mut journey.dice;
+        let half = workdays::after(stay.start, (stay.exit - stay.start).num_days() * 3 / 5);
+        let Some((day, stretch)) = stay.day_between(dice, stay.start, half) else {
+            continue;
+        };
+        let format = *dice.pick(Discovery::ALL);
+        let hosted = matches!(format, Discovery::Visit | Discovery::Platform);
+        let discovery = TradeDiscovered {
+            rome: dice.pick(&trades).code(),
+            format,
+            host: hosted.then(|| *dice.pick(stay.companies)),
+            branch: None,
+        };
+        journey
+            .mention(&stay.operator.source, day, Fact::TradeDiscovered(discovery))
+            .window = Some(stretch);
+    }
+}
+
+/// The project, stated early and confirmed, or not, near the end.
+pub(super) fn project(journey: &mut Journey, stay: &Stay<'_>) {
+    if stay.weeks() < 4 {
+        return;
+    }
+    let dice = &mut journey.dice;
+    let third = (stay.exit - stay.start).num_days() / 3;
+    let aim = match () {
+        () if stay.fate.created => ProjectAim::Creation,
+        () => dice.weighted(&[
+            (50, ProjectAim::Employment),
+            (47, ProjectAim::Qualification),
+            (3, ProjectAim::Creation),
+        ]),
+    };
+    let stated = workdays::from_on(workdays::after(stay.start, dice.between(10, third.max(10))));
+    let mut project = Project {
+        rome: stay.trade.code(),
+        aim,
+        realistic_for_person: dice.chance(0.8),
+        realistic_for_territory: dice.chance(0.75),
+    };
+    journey.say(
+        &stay.operator.source,
+        stated,
+        Fact::ProjectStated(project.clone()),
+    );
+    let dice = &mut journey.dice;
+    if dice.chance(0.7) {
+        let confirmed = workdays::between(
+            dice,
+            workdays::after(stated, 14),
+            stay.exit.max(workdays::after(stated, 14)),
+        );
+        project.realistic_for_person |= dice.chance(0.7);
+        project.realistic_for_territory |= dice.chance(0.7);
+        journey.mention(&stay.operator.source, confirmed, Fact::ProjectConfirmed(project));
+    }
+}

@@ -1,0 +1,170 @@
+//! The time of training: from the start to the exit, with the interruptions between (R14).
+
+use super::dice::Dice;
+use super::fate::{Fate, Manner};
+use super::journey::Journey;
+use super::operators::Operator;
+use super::trades::{Trade, Training};
+use super::workdays;
+use chrono::{Days, NaiveDate};
+use parcours_model::calendar;
+use parcours_model::codes::{Commune, Siret};
+use parcours_model::streams::parcours::{
+    ExitReason, Exited, Fact, Interruption, ReferentNamed, Resumption, Started,
+};
+use std::sync::Arc;
+
+/// What the steps of a training have to know of it.
+pub(super) struct Stay<'a> {
+    pub operator: &'a Operator,
+    pub training: &'static Training,
+    /// The trade the person comes to aim at.
+    pub trade: &'static Trade,
+    pub home: Commune,
+    pub companies: &'a [Siret],
+    pub partners: &'a [(Siret, Arc<str>)],
+    pub fate: &'a Fate,
+    /// From this day on the commitment is signed and a référent named.
+    pub settled: NaiveDate,
+    pub start: NaiveDate,
+    pub exit: NaiveDate,
+    /// An interruption, and the day on which the training goes on; none if the person leaves instead.
+    pub pause: Option<(NaiveDate, Option<NaiveDate>)>,
+}
+
+/// The day of the exit, between the start and the planned end.
+pub(super) fn exit_day(dice: &mut Dice, manner: Manner, start: NaiveDate, end: NaiveDate) -> NaiveDate {
+    let length = (end - start).num_days();
+    let days = match manner {
+        Manner::Full => return end,
+        Manner::Early => dice.between(length / 2, length),
+        Manner::Dropout => dice.between(length / 20, length * 3 / 4),
+        Manner::Neutral(_) => dice.between(length / 10, length * 4 / 5),
+    };
+    workdays::from_on(workdays::after(start, days.max(5)))
+}
+
+/// Whether and when the training is interrupted. The first five weeks are left whole for plan and bilan.
+pub(super) fn pause(
+    dice: &mut Dice,
+    reason: ExitReason,
+    start: NaiveDate,
+    exit: NaiveDate,
+) -> Option<(NaiveDate, Option<NaiveDate>)> {
+    let length = (exit - start).num_days();
+    let drifts_away = matches!(
+        reason,
+        ExitReason::Abandoned | ExitReason::Health | ExitReason::Excluded
+    );
+    if length > 50 && drifts_away && dice.chance(0.25) {
+        return Some((workdays::up_to(workdays::after(exit, -dice.between(7, 14))), None));
+    }
+    if length < 75 || !dice.chance(0.09) {
+        return None;
+    }
+    let from = workdays::from_on(workdays::after(start, dice.between(35, length - 35)));
+    let to = workdays::from_on(workdays::after(from, dice.between(5, 20)));
+    (to < exit).then_some((from, Some(to)))
+}
+
+impl Stay<'_> {
+    /// The days on which there is training. A day of interruption still counts, a day of resumption does not: facts
+    /// of one day stand in the vocabulary's order, in which most come before both.
+    pub fn stretches(&self) -> Vec<(NaiveDate, NaiveDate)> {
+        let first = self.start + Days::new(1);
+        match self.pause {
+            None => vec![(first, self.exit)],
+            Some((from, None)) => vec![(first, from)],
+            Some((from, Some(to))) => vec![(first, from), (to + Days::new(1), self.exit)],
+        }
+    }
+
+    pub fn weeks(&self) -> i64 {
+        (self.exit - self.start).num_days() / 7
+    }
+
+    /// A worked day of training between two days, with the stretch it lies in; none if there is none.
+    pub fn day_between(
+        &self,
+        dice: &mut Dice,
+        low: NaiveDate,
+        high: NaiveDate,
+    ) -> Option<(NaiveDate, (NaiveDate, NaiveDate))> {
+        let within: Vec<_> = self
+            .stretches()
+            .into_iter()
+            .filter(|(from, to)| low.max(*from) <= high.min(*to))
+            .collect();
+        let stretch = *within.get(dice.below(within.len().max(1) as u64) as usize)?;
+        Some((
+            workdays::between(dice, low.max(stretch.0), high.min(stretch.1)),
+            stretch,
+        ))
+    }
+
+    /// Any worked day of training.
+    pub fn day(&self, dice: &mut Dice) -> Option<(NaiveDate, (NaiveDate, NaiveDate))> {
+        self.day_between(dice, self.start, self.exit)
+    }
+}
+
+const PAUSES: [&str; 4] = [
+    "Arrêt maladie",
+    "Contrat court",
+    "Garde d'enfant",
+    "Raisons familiales",
+];
+
+/// The start, the interruptions, another référent, the exit.
+pub(super) fn frame(journey: &mut Journey, stay: &Stay<'_>, correction_rate: f64) {
+    let sender = &stay.operator.source;
+    let wrong_start = workdays::between(
+        &mut journey.dice,
+        stay.settled.max(stay.start - Days::new(6)),
+        stay.start,
+    );
+    let mistold = journey.dice.chance(correction_rate);
+    let started = journey.say(sender, stay.start, Fact::Started(Started {}));
+    if mistold && wrong_start != stay.start {
+        started.first_told = Some(Box::new((
+            calendar::midnight(wrong_start),
+            Fact::Started(Started {}).into(),
+        )));
+    }
+    if let Some((from, to)) = stay.pause {
+        let reason = (*journey.dice.pick(&PAUSES)).to_owned();
+        journey.say(
+            sender,
+            from,
+            Fact::Suspended(Interruption {
+                reason: reason.clone(),
+            }),
+        );
+        if let Some(to) = to {
+            let reason = Some(format!("Fin : {}", reason.to_lowercase()));
+            journey.say(sender, to, Fact::Resumed(Resumption { reason }));
+        }
+    }
+    if journey.dice.chance(0.1) && stay.weeks() > 3 {
+        let day = workdays::between(&mut journey.dice, stay.start + Days::new(7), stay.exit);
+        let referent = *journey.dice.pick(&stay.operator.referents);
+        let organisation = stay.operator.siret;
+        journey.say(
+            sender,
+            day,
+            Fact::ReferentNamed(ReferentNamed {
+                referent,
+                organisation,
+            }),
+        );
+    }
+    let exited = Fact::Exited(Exited {
+        reason: stay.fate.reason,
+    });
+    let wrong_exit = workdays::from_on(workdays::after(stay.exit, journey.dice.between(1, 4)));
+    let mistold = journey.dice.chance(correction_rate);
+    let exit = journey.say(sender, stay.exit, exited.clone());
+    if mistold {
+        exit.first_told = Some(Box::new((calendar::midnight(wrong_exit), exited.into())));
+    }
+}

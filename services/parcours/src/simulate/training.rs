@@ -1,0 +1,170 @@
+//! The training itself: plan, bilan, modules, skills (R5, R9 to R12).
+
+use super::journey::Journey;
+use super::stay::Stay;
+use super::trades::Trade;
+use super::workdays;
+use chrono::{Days, NaiveDate};
+use parcours_model::codes::{Appraisal, Minutes};
+use parcours_model::streams::parcours::{
+    BilanCompleted, Domain, ExitReason, Fact, Mode, ModuleCompleted, Obstacle, ObstacleLifted, PlanAgreed,
+    SkillAcquired, SkillFramework,
+};
+
+const GOALS: [&str; 5] = [
+    "Choisir un métier",
+    "Obtenir une certification",
+    "Reprendre confiance",
+    "Trouver un emploi durable",
+    "Améliorer le français écrit",
+];
+
+const MODULES: [&str; 7] = [
+    "Français",
+    "Mathématiques appliquées",
+    "Numérique",
+    "Savoir-être au travail",
+    "Mobilité",
+    "Méthode de projet",
+    "Gestes professionnels",
+];
+
+fn texts(chosen: Vec<&str>) -> Vec<String> {
+    chosen.into_iter().map(str::to_owned).collect()
+}
+
+pub(super) fn minutes(minutes: i64) -> Minutes {
+    Minutes::try_from(minutes).expect("durations of a parcours are positive and short")
+}
+
+/// The individualised plan, in the first days.
+pub(super) fn plan(journey: &mut Journey, stay: &Stay<'_>) {
+    let dice = &mut journey.dice;
+    let first_days = stay.day_between(dice, stay.start, workdays::after(stay.start, 12));
+    let Some((day, _)) = first_days.filter(|_| stay.weeks() > 0) else {
+        return;
+    };
+    let plan = PlanAgreed {
+        goals: texts(dice.several(&GOALS, 1, 3)),
+        modules: texts(dice.several(&MODULES, 2, 5)),
+        mode: dice.weighted(&[(7, Mode::OnSite), (2, Mode::Mixed), (1, Mode::Remote)]),
+        weekly_minutes: minutes(dice.between(3, 7) * 300),
+        alongside_job: dice.chance(0.08),
+    };
+    journey.say(&stay.operator.source, day, Fact::PlanAgreed(plan));
+}
+
+const HELD: [&str; 5] = [
+    "Accueil du public",
+    "Travail en équipe",
+    "Conduite de véhicules légers",
+    "Cuisine familiale",
+    "Bricolage",
+];
+const TO_DEVELOP: [&str; 5] = [
+    "Expression écrite",
+    "Calcul",
+    "Outils bureautiques",
+    "Confiance en soi",
+    "Organisation",
+];
+const LEVERS: [&str; 4] = [
+    "Entourage",
+    "Permis de conduire",
+    "Expérience associative",
+    "Logement stable",
+];
+const AREAS: [&str; 4] = ["comprendre", "memoriser", "raisonner", "communiquer"];
+
+/// The bilan, and the obstacles it shows being lifted later. Gives its day; those who leave within days have none.
+pub(super) fn bilan(journey: &mut Journey, stay: &Stay<'_>) -> Option<NaiveDate> {
+    let dice = &mut journey.dice;
+    if stay.weeks() < 3 && stay.fate.reason != ExitReason::Completed && dice.chance(0.6) {
+        return None;
+    }
+    let (day, _) = stay.day_between(dice, stay.start + Days::new(2), workdays::after(stay.start, 25))?;
+    let obstacles = dice.several(Obstacle::ALL, 0, 3);
+    let bilan = BilanCompleted {
+        held: texts(dice.several(&HELD, 1, 3)),
+        to_develop: texts(dice.several(&TO_DEVELOP, 1, 3)),
+        sectors: dice
+            .several(&stay.training.trades(), 1, 3)
+            .into_iter()
+            .map(Trade::code)
+            .collect(),
+        obstacles: obstacles.clone(),
+        levers: texts(dice.several(&LEVERS, 1, 2)),
+        learning: AREAS
+            .into_iter()
+            .map(|area| (area.to_owned(), appraisal(dice.between(0, 4))))
+            .collect(),
+        notes: None,
+    };
+    journey.say(&stay.operator.source, day, Fact::BilanCompleted(bilan));
+    for obstacle in obstacles {
+        let dice = &mut journey.dice;
+        if dice.chance(0.5) {
+            let lifted = workdays::between(dice, day, stay.exit);
+            let by = dice.chance(0.6).then(|| dice.pick(stay.partners).0);
+            journey.mention(
+                &stay.operator.source,
+                lifted,
+                Fact::ObstacleLifted(ObstacleLifted { obstacle, by }),
+            );
+        }
+    }
+    Some(day)
+}
+
+pub(super) fn appraisal(mark: i64) -> Appraisal {
+    Appraisal::try_from(mark).expect("appraisals are drawn from 0 to 4")
+}
+
+/// Modules done and skills acquired along the way.
+pub(super) fn learn(journey: &mut Journey, stay: &Stay<'_>) {
+    let sender = &stay.operator.source;
+    for _ in 0..(stay.weeks() / 2).min(9) {
+        let dice = &mut journey.dice;
+        let Some((day, stretch)) = stay.day(dice) else {
+            continue;
+        };
+        let module = ModuleCompleted {
+            domain: *dice.pick(Domain::ALL),
+            minutes: minutes(dice.between(4, 40) * 60),
+            mode: dice.weighted(&[(7, Mode::OnSite), (2, Mode::Mixed), (1, Mode::Remote)]),
+        };
+        journey.mention(sender, day, Fact::ModuleCompleted(module)).window = Some(stretch);
+    }
+    let skills = journey.dice.between(0, stay.weeks() / 4).min(5);
+    for _ in 0..skills {
+        let dice = &mut journey.dice;
+        let Some((day, stretch)) = stay.day(dice) else {
+            continue;
+        };
+        let skill = skill(journey, stay);
+        journey.mention(sender, day, Fact::SkillAcquired(skill)).window = Some(stretch);
+    }
+}
+
+fn skill(journey: &mut Journey, stay: &Stay<'_>) -> SkillAcquired {
+    let dice = &mut journey.dice;
+    let framework = *dice.pick(SkillFramework::ALL);
+    let (code, level) = match framework {
+        SkillFramework::Clea => (format!("{}.{}", dice.between(1, 7), dice.between(1, 4)), None),
+        SkillFramework::Pix => (
+            format!("{}.{}", dice.between(1, 5), dice.between(1, 3)),
+            Some(dice.between(1, 5) as u8),
+        ),
+        SkillFramework::Rome => (stay.trade.rome.to_owned(), None),
+        SkillFramework::Europass => (format!("S{}.{}", dice.between(1, 8), dice.between(1, 9)), None),
+        SkillFramework::Local => (
+            format!("COMP-{:02}", dice.between(1, 40)),
+            Some(dice.between(1, 4) as u8),
+        ),
+    };
+    SkillAcquired {
+        framework,
+        code,
+        level,
+    }
+}
