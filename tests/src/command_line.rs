@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus, Stdio};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -77,9 +78,19 @@ impl Running {
         }
     }
 
-    /// Whether the command has ended.
-    pub fn has_ended(&mut self) -> bool {
-        self.process.try_wait().unwrap().is_some()
+    /// Whether the command ends within `limit`: returns when it does, or else then.
+    pub fn ends_within(&mut self, limit: Duration) -> bool {
+        let until = Instant::now() + limit;
+        loop {
+            if self.process.try_wait().unwrap().is_some() {
+                return true;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            thread::sleep(left.min(Duration::from_millis(2)));
+        }
     }
 
     /// Interrupts the command, as Ctrl-C does.

@@ -1,0 +1,319 @@
+//! `parcours import`: events of a file or of standard input, and LHEO catalogues.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use chrono::{Days, NaiveDate, Utc};
+use parcours_tests::command_line::{self, Ended};
+use parcours_tests::story::Person;
+use parcours_tests::{Database, Service, Story, on_both_databases};
+use serde_json::{Value, json};
+
+/// Imports `file` into `database`.
+fn import(database: &Database, file: impl Into<OsString>, options: &[&str], input: &[u8]) -> Ended {
+    let mut arguments: Vec<OsString> = vec!["import".into(), file.into()];
+    arguments.extend(database.options());
+    arguments.extend(options.iter().map(OsString::from));
+    command_line::run_with_input(arguments, input)
+}
+
+fn file(database: &Database, name: &str, text: &str) -> PathBuf {
+    let path = database.data().join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// Seven good lines, and four that are not: 2, 4, 6 and 9.
+fn lines(story: &mut Story) -> String {
+    let events = story.enters("2024-02-05", &Person::default());
+    let mut contradiction = events[0].clone();
+    contradiction["data"]["level"] = json!(7);
+    let premature = Story::parcours().started("2024-02-05");
+    let mut misspelt = Story::parcours().oriented("2024-01-08", &Person::default());
+    misspelt["data"]["commune"] = json!("99999");
+    let lines = [
+        events[0].to_string(),
+        "not JSON".to_owned(),
+        events[1].to_string(),
+        premature.to_string(),
+        events[2].to_string(),
+        misspelt.to_string(),
+        String::new(),
+        events[3].to_string(),
+        contradiction.to_string(),
+        events[4].to_string(),
+        events[5].to_string(),
+        story.bilan("2024-02-12").to_string(),
+    ];
+    lines.join("\n")
+}
+
+const REFUSED: [(u64, &str); 4] = [
+    (2, "malformed-json"),
+    (4, "orientation-first"),
+    (6, "invalid-data"),
+    (9, "conflict"),
+];
+
+/// A catalogue with one formation: an operator, an offer, a session from `from` to `to`, in Caen.
+fn catalogue(from: NaiveDate, to: NaiveDate) -> String {
+    let day = |date: NaiveDate| date.format("%Y%m%d").to_string();
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<lheo xmlns="http://www.lheo.org/2.2"><offres>
+<formation numero="F-1">
+  <domaine-formation><code-FORMACODE ref="V13">42752</code-FORMACODE><code-ROME>G1602</code-ROME></domaine-formation>
+  <intitule-formation>Commis de cuisine</intitule-formation>
+  <objectif-formation>&lt;p&gt;Travailler en &lt;b&gt;brigade&lt;/b&gt;, à l'office.&lt;/p&gt;</objectif-formation>
+  <resultats-attendus>-</resultats-attendus>
+  <contenu-formation></contenu-formation>
+  <certifiante>1</certifiante>
+  <contact-formation><coordonnees></coordonnees></contact-formation>
+  <certification><code-RNCP>37859</code-RNCP></certification>
+  <action numero="A-1">
+    <modalites-enseignement>0</modalites-enseignement>
+    <lieu-de-formation><coordonnees><adresse>
+      <ligne>1 rue des Fourneaux</ligne><codepostal>14000</codepostal><ville>CAEN</ville>
+      <code-INSEE-commune>14118</code-INSEE-commune>
+    </adresse></coordonnees></lieu-de-formation>
+    <modalites-entrees-sorties>0</modalites-entrees-sorties>
+    <session numero="S-1">
+      <periode><debut>{}</debut><fin>{}</fin></periode>
+      <adresse-inscription><adresse><codepostal>14000</codepostal><ville>CAEN</ville></adresse></adresse-inscription>
+    </session>
+    <nombre-heures-total>420</nombre-heures-total>
+  </action>
+  <organisme-formation-responsable>
+    <SIRET-organisme-formation><SIRET>73000123400014</SIRET></SIRET-organisme-formation>
+    <nom-organisme>École des fourneaux</nom-organisme>
+    <raison-sociale>-</raison-sociale>
+    <coordonnees-organisme><coordonnees><adresse>
+      <codepostal>14000</codepostal><ville>CAEN</ville><code-INSEE-commune>14118</code-INSEE-commune>
+    </adresse></coordonnees></coordonnees-organisme>
+  </organisme-formation-responsable>
+</formation>
+<formation numero="F-2">
+  <intitule-formation>Sans organisme</intitule-formation>
+</formation>
+</offres></lheo>
+"#,
+        day(from),
+        day(to)
+    )
+}
+
+/// A session that one may still enrol in, whenever this runs.
+fn soon() -> (NaiveDate, NaiveDate) {
+    let today = Utc::now().date_naive();
+    let later = |days| today.checked_add_days(Days::new(days)).unwrap();
+    (later(40), later(200))
+}
+
+on_both_databases! {
+    fn bad_lines_are_told_by_number_and_reason_and_never_stop_the_good_ones(database: Database) {
+        let mut story = Story::parcours();
+        let path = file(&database, "events.ndjson", &lines(&mut story));
+        let ended = import(&database, &path, &[], b"");
+        assert!(
+            ended
+                .output
+                .contains("7 events recorded, 0 known already, 4 refused"),
+            "{ended:?}"
+        );
+        let messages = ended.failed_with(3);
+        for (line, code) in REFUSED {
+            let told = messages
+                .lines()
+                .any(|message| message.starts_with(&format!("line {line}")) && message.contains(code));
+            assert!(told, "line {line}: {code} is not in\n{messages}");
+        }
+        let service = Service::start(&database);
+        assert_eq!(service.api().history(story.uuid()).len(), 7);
+    }
+
+    fn events_are_imported_from_standard_input_and_reported_for_programs(database: Database) {
+        let mut story = Story::parcours();
+        let ended = import(&database, "-", &["--json"], lines(&mut story).as_bytes());
+        assert_eq!(ended.status.code(), Some(3), "{ended:?}");
+        let report: Vec<Value> = ended
+            .output
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let (sums, refused) = report.split_last().unwrap();
+        let told: Vec<_> = refused
+            .iter()
+            .map(|line| (line["line"].as_u64().unwrap(), line["code"].as_str().unwrap()))
+            .collect();
+        assert_eq!(told, REFUSED);
+        assert_eq!(refused[2]["field"], "data.commune");
+        assert_eq!(
+            sums["sums"],
+            json!({"read": 11, "recorded": 7, "duplicates": 0, "refused": 4})
+        );
+        assert_eq!(sums["interrupted"], false);
+    }
+
+    fn importing_a_file_again_changes_nothing(database: Database) {
+        let mut story = Story::parcours();
+        let path = file(&database, "events.ndjson", &lines(&mut story));
+        import(&database, &path, &[], b"").failed_with(3);
+        let before = Service::start(&database);
+        let told = before.api().everything(&[story.uuid()]);
+        assert!(before.stop().success());
+
+        let again = import(&database, &path, &["--json"], b"");
+        let sums: Value = serde_json::from_str(again.output.lines().last().unwrap()).unwrap();
+        assert_eq!(
+            sums["sums"],
+            json!({"read": 11, "recorded": 0, "duplicates": 7, "refused": 4})
+        );
+        let after = Service::start(&database);
+        assert_eq!(after.api().log_size(), 7);
+        parcours_tests::answers::must_be_the_same(&told, &after.api().everything(&[story.uuid()]));
+    }
+
+    fn several_files_are_imported_in_their_order(database: Database) {
+        let mut story = Story::parcours();
+        let events = story.enters("2024-02-05", &Person::default());
+        let first = file(&database, "1.ndjson", &format!("{}\n{}\n", events[0], events[1]));
+        let second = file(&database, "2.ndjson", &format!("{}\n", events[2]));
+        let mut arguments: Vec<OsString> = vec!["import".into(), first.into(), second.into()];
+        arguments.extend(database.options());
+        command_line::run(arguments).succeeded();
+        assert_eq!(Service::start(&database).api().history(story.uuid()).len(), 3);
+    }
+
+    fn a_file_that_is_not_there_is_an_error_that_names_it(database: Database) {
+        let messages = import(&database, "nowhere.ndjson", &[], b"").failed_with(1);
+        assert!(messages.contains("nowhere.ndjson"), "{messages}");
+    }
+
+    fn a_service_that_runs_shows_what_is_imported_beside_it(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let mut story = Story::parcours();
+        let events: Vec<String> = story
+            .enters("2024-02-05", &Person::default())
+            .iter()
+            .map(Value::to_string)
+            .collect();
+        import(&database, "-", &[], events.join("\n").as_bytes()).succeeded();
+        let told = api
+            .get(&format!("/v1/parcours/{}?min_position=5", story.uuid()))
+            .must_be(200)
+            .json();
+        assert_eq!(told["status"], "in_training");
+        let next = api.post_event(&story.bilan("2024-02-12")).must_be(201).json();
+        assert_eq!((&next["position"], &next["revision"]), (&json!(6), &json!(7)));
+    }
+
+    fn a_lheo_catalogue_shows_its_session_and_names_what_is_refused(database: Database) {
+        let (from, to) = soon();
+        let path = file(&database, "catalogue.xml", &catalogue(from, to));
+        let ended = import(&database, &path, &["--capacity", "9"], b"");
+        let messages = ended.failed_with(3);
+        assert!(messages.contains("F-2"), "{messages}");
+
+        let service = Service::start(&database);
+        let api = service.api();
+        api.wait_for_views();
+        let sessions = api.sessions();
+        assert_eq!(sessions.len(), 1, "{sessions:?}");
+        let session = &sessions[0];
+        assert_eq!(
+            json!([session["from"], session["to"], session["entry"], session["open"]]),
+            json!([from.to_string(), to.to_string(), "fixed", true])
+        );
+        assert_eq!(
+            session["places"],
+            json!({"capacity": 9, "taken": 0, "waiting": 0, "left": 9})
+        );
+        let offer = &session["offer"];
+        assert_eq!(
+            json!([
+                offer["title"],
+                offer["rome"],
+                offer["rncp"],
+                offer["certifying"],
+                offer["minutes"],
+                offer["mode"]
+            ]),
+            json!([
+                "Commis de cuisine",
+                ["G1602"],
+                "RNCP37859",
+                true,
+                25_200,
+                "on_site"
+            ])
+        );
+        let objective = offer["objective"].as_str().unwrap();
+        assert!(
+            objective.contains("brigade") && !objective.contains('<'),
+            "{objective}"
+        );
+        assert_eq!(
+            json!([
+                session["operator"]["siret"],
+                session["operator"]["name"],
+                session["commune"]["code"]
+            ]),
+            json!(["73000123400014", "École des fourneaux", "14118"])
+        );
+    }
+
+    fn importing_a_catalogue_again_changes_nothing_and_a_changed_one_only_what_changed(database: Database) {
+        let (from, to) = soon();
+        let path = file(&database, "catalogue.xml", &catalogue(from, to));
+        import(&database, &path, &[], b"").failed_with(3);
+        let service = Service::start(&database);
+        let size = service.api().wait_for_views();
+        let told = service.api().everything(&[]);
+        import(&database, &path, &[], b"").failed_with(3);
+        assert_eq!(service.api().log_size(), size);
+        parcours_tests::answers::must_be_the_same(&told, &service.api().everything(&[]));
+
+        let later = to.checked_add_days(Days::new(7)).unwrap();
+        file(&database, "catalogue.xml", &catalogue(from, later));
+        import(&database, &path, &[], b"").failed_with(3);
+        service.api().wait_for_views();
+        let sessions = service.api().sessions();
+        assert_eq!(service.api().log_size(), size + 1);
+        assert_eq!(
+            (sessions.len(), &sessions[0]["to"]),
+            (1, &json!(later.to_string()))
+        );
+    }
+
+    fn an_imported_session_is_one_that_people_are_admitted_to(database: Database) {
+        let (from, to) = soon();
+        import(
+            &database,
+            file(&database, "catalogue.xml", &catalogue(from, to)),
+            &["--capacity", "1"],
+            b"",
+        )
+        .failed_with(3);
+        let service = Service::start(&database);
+        let api = service.api();
+        api.wait_for_views();
+        let session = api.sessions()[0]["session"].as_str().unwrap().parse().unwrap();
+        let person = Person {
+            session: Some(session),
+            ..Person::default()
+        };
+        let today = Utc::now().date_naive().to_string();
+        let admit = || {
+            let mut story = Story::parcours();
+            let before = [
+                story.oriented("2024-01-08", &person),
+                story.eligible("2024-01-09"),
+            ];
+            api.post_batch(&before).must_be(200);
+            api.post_event(&story.admitted(&today, &person))
+        };
+        admit().must_be(201);
+        assert_eq!(admit().must_be(422).json()["code"], "place-available");
+    }
+}
