@@ -1,4 +1,5 @@
 //! Deciding on a group of appends: what it would write, before anything is written.
+//! What it has to know for that, it asks for in `loading.rs`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,31 +11,29 @@ use parcours_model::{
 };
 
 use super::known::Known;
+use super::loading::LOOKS_AHEAD;
 use super::queue::Answer;
 use crate::store::{Batch, HeadRow, Row, Writer};
 use crate::tree::Hash;
 use crate::{Append, Entry, LogError, Receipt, Rejection};
 
-/// Times a group looks ahead for streams to load together, where the database is far.
-const LOOKS_AHEAD: usize = 2;
-
 /// The draft of one group. While it is open, `known` is ahead of the database by exactly `rows`.
 pub(super) struct Draft<'a, W> {
-    writer: &'a mut W,
-    known: &'a mut Known,
+    pub(super) writer: &'a mut W,
+    pub(super) known: &'a mut Known,
     /// The number of entries in the database, all of which were decided on.
-    base: u64,
-    recorded: DateTime<Utc>,
+    pub(super) base: u64,
+    pub(super) recorded: DateTime<Utc>,
     rows: Vec<Drafted>,
     /// Events of this draft, by what identifies them: indexes into `rows`.
     drafted: HashMap<EventKey, usize>,
     /// Events known to be in the log, whatever their stream: looked up when the database found one taken.
     taken: &'a HashMap<EventKey, u64>,
     /// Entries read to be compared with submissions of the same key.
-    stored: HashMap<u64, Bytes>,
+    pub(super) stored: HashMap<u64, Bytes>,
     /// Streams that cannot be read. Only who needs them is refused.
-    unreadable: HashMap<StreamId, LogError>,
-    looks_left: usize,
+    pub(super) unreadable: HashMap<StreamId, LogError>,
+    pub(super) looks_left: usize,
 }
 
 /// An entry that is decided on.
@@ -44,7 +43,7 @@ struct Drafted {
 }
 
 /// Why the work on one append ends early.
-enum Stop {
+pub(super) enum Stop {
     /// It is rejected; the others go on.
     Rejected(Rejection),
     /// The database failed; so does the group.
@@ -187,7 +186,7 @@ impl<'a, W: Writer> Draft<'a, W> {
         let (position, revision, bytes) = if let Some(&row) = self.drafted.get(key) {
             let entry = &self.rows[row].entry;
             (entry.position, entry.revision, entry.bytes.clone())
-        } else if let Some(record) = self.known.history(*stream).and_then(|history| history.find(key)) {
+        } else if let Some(record) = self.known.find(*stream, key) {
             let (position, revision) = (record.position, record.revision);
             (position, revision, self.stored_entry(position).await?)
         } else if let Some(&position) = self.taken.get(key) {
@@ -301,76 +300,5 @@ impl<'a, W: Writer> Draft<'a, W> {
             self.drafted.remove(&key);
             self.known.truncate(entry.stream, entry.revision - 1);
         }
-    }
-
-    async fn make_known(&mut self, stream: StreamId) -> Result<(), Stop> {
-        if self.known.contains(stream) {
-            return Ok(());
-        }
-        if !self.unreadable.contains_key(&stream) {
-            self.load(&[stream]).await.map_err(Stop::Failed)?;
-        }
-        match self.unreadable.get(&stream) {
-            Some(error) => Err(Rejection::Unavailable(error.clone()).into()),
-            None => Ok(()),
-        }
-    }
-
-    async fn load(&mut self, streams: &[StreamId]) -> Result<(), LogError> {
-        for stored in self.writer.streams(streams, self.base).await? {
-            let stream = stored.id;
-            if let Err(error) = self.known.load(stored) {
-                tracing::error!(%stream, %error, "a stream of the log cannot be read");
-                self.unreadable.insert(stream, error);
-            }
-        }
-        Ok(())
-    }
-
-    /// Loads what the group names in one question, and where the database is far the entries to compare with.
-    async fn load_ahead(&mut self, appends: &[&Append]) -> Result<(), LogError> {
-        let submissions = || appends.iter().flat_map(|append| &append.submissions);
-        let named = submissions().map(|submission| submission.event.stream);
-        let expected = appends
-            .iter()
-            .flat_map(|append| &append.expected)
-            .map(|(stream, _)| *stream);
-        let mut missing: Vec<_> = named
-            .chain(expected)
-            .filter(|stream| !self.known.contains(*stream))
-            .collect();
-        missing.sort_unstable();
-        missing.dedup();
-        if !missing.is_empty() {
-            self.load(&missing).await?;
-        }
-        if W::FAR {
-            let known = |submission: &Submission| {
-                let history = self.known.history(submission.event.stream)?;
-                Some(history.find(&submission.event.key)?.position)
-            };
-            let positions: Vec<_> = submissions().filter_map(known).collect();
-            if !positions.is_empty() {
-                self.stored.extend(self.writer.entries(&positions).await?);
-            }
-        }
-        Ok(())
-    }
-
-    /// Asks the rules what the rest of the group will need, and loads that together with `stream`.
-    async fn look_ahead(&mut self, stream: StreamId, rest: &[&Append]) -> Result<(), Stop> {
-        if self.looks_left == 0 {
-            return Ok(());
-        }
-        self.looks_left -= 1;
-        let mut missing = vec![stream];
-        for submission in rest.iter().flat_map(|append| &append.submissions) {
-            if let Ok(Verdict::Needs(stream)) = admit(submission.clone(), &*self.known, self.recorded) {
-                missing.push(stream);
-            }
-        }
-        missing.sort_unstable();
-        missing.dedup();
-        self.load(&missing).await.map_err(Stop::Failed)
     }
 }

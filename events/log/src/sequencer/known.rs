@@ -1,9 +1,10 @@
 //! What the sequencer knows of streams: their histories, in memory up to a weight.
 
 use std::cell::RefCell;
+use std::hash::{BuildHasher, RandomState};
 
 use lru::LruCache;
-use parcours_model::{Histories, History, Record, Refusal, StreamId};
+use parcours_model::{EventKey, Histories, History, Record, Refusal, StreamId};
 
 use crate::LogError;
 use crate::store::StoredStream;
@@ -17,13 +18,15 @@ pub(super) struct Known {
     limit: usize,
     /// Streams the rules have looked at since the last group: they are to stay.
     consulted: RefCell<Vec<StreamId>>,
+    hasher: RandomState,
 }
 
 struct Slot {
     /// `None` while the stream has no entry.
     number: Option<u64>,
     history: History,
-    weight: usize,
+    /// A hash of each record's key, in order: an event's double is found without a look at the records.
+    prints: Vec<u64>,
 }
 
 impl Known {
@@ -33,6 +36,7 @@ impl Known {
             weight: 0,
             limit,
             consulted: RefCell::default(),
+            hasher: RandomState::new(),
         }
     }
 
@@ -42,31 +46,35 @@ impl Known {
 
     /// Takes in a stream as the database holds it.
     pub fn load(&mut self, stored: StoredStream) -> Result<(), LogError> {
-        let mut history = History::new(stored.id);
+        let mut slot = Slot::new(stored.id, stored.number);
         for entry in &stored.entries {
             let record = Record::decode(entry.position, &entry.bytes)?;
-            if record.revision != history.revision() + 1 || record.event.stream != stored.id {
-                let place = entry.position;
+            if record.revision != slot.history.revision() + 1 || record.event.stream != stored.id {
+                let (place, id) = (entry.position, stored.id);
                 return Err(LogError::Damaged(format!(
-                    "the entry at {place} is not the next of {}",
-                    stored.id
+                    "the entry at {place} is not the next of {id}"
                 )));
             }
-            push(&mut history, record)?;
+            slot.push(record, &self.hasher)?;
         }
-        let weight = history.weight();
-        self.weight += weight;
-        if let Some(old) = self.slots.put(
-            stored.id,
-            Slot {
-                number: stored.number,
-                history,
-                weight,
-            },
-        ) {
-            self.weight -= old.weight;
-        }
+        self.forget(stored.id);
+        self.weight += slot.weight();
+        self.slots.put(stored.id, slot);
         Ok(())
+    }
+
+    /// The record of an event in its stream, which must be known.
+    pub fn find(&self, stream: StreamId, key: &EventKey) -> Option<&Record> {
+        let slot = self.slots.peek(&stream)?;
+        let print = self.hasher.hash_one(key);
+        let alike = slot
+            .prints
+            .iter()
+            .zip(slot.history.records())
+            .filter(|(other, _)| **other == print);
+        alike
+            .map(|(_, record)| &**record)
+            .find(|record| record.event.key == *key)
     }
 
     /// Adds a record at the end of its stream, which must be known.
@@ -75,18 +83,19 @@ impl Known {
             .slots
             .get_mut(&record.event.stream)
             .expect("the rules looked at the stream just now");
-        push(&mut slot.history, record)?;
-        self.weight += reweigh(slot);
-        Ok(())
+        self.weight -= slot.weight();
+        let pushed = slot.push(record, &self.hasher);
+        self.weight += slot.weight();
+        pushed
     }
 
     /// Takes back the records of a stream after `revision`.
     pub fn truncate(&mut self, stream: StreamId, revision: u64) {
         if let Some(slot) = self.slots.get_mut(&stream) {
-            self.weight -= slot.weight;
+            self.weight -= slot.weight();
             slot.history.truncate(revision);
-            slot.weight = slot.history.weight();
-            self.weight += slot.weight;
+            slot.prints.truncate(slot.history.records().len());
+            self.weight += slot.weight();
         }
     }
 
@@ -102,7 +111,7 @@ impl Known {
     /// Forgets a stream, to be loaded again when needed.
     pub fn forget(&mut self, stream: StreamId) {
         if let Some(slot) = self.slots.pop(&stream) {
-            self.weight -= slot.weight;
+            self.weight -= slot.weight();
         }
     }
 
@@ -120,7 +129,7 @@ impl Known {
         while self.weight > self.limit
             && let Some((_, slot)) = self.slots.pop_lru()
         {
-            self.weight -= slot.weight;
+            self.weight -= slot.weight();
         }
     }
 }
@@ -133,18 +142,30 @@ impl Histories for Known {
     }
 }
 
-fn push(history: &mut History, record: Record) -> Result<(), LogError> {
-    let position = record.position;
-    history.push(record).map_err(|wrong| {
-        LogError::Damaged(format!(
-            "the entry at {position} has no place: {}",
-            Refusal::from(wrong)
-        ))
-    })
-}
+impl Slot {
+    fn new(stream: StreamId, number: Option<u64>) -> Slot {
+        Slot {
+            number,
+            history: History::new(stream),
+            prints: Vec::new(),
+        }
+    }
 
-/// Weighs a slot again after it grew; answers by how much.
-fn reweigh(slot: &mut Slot) -> usize {
-    let before = std::mem::replace(&mut slot.weight, slot.history.weight());
-    slot.weight.saturating_sub(before)
+    fn push(&mut self, record: Record, hasher: &RandomState) -> Result<(), LogError> {
+        let (position, print) = (record.position, hasher.hash_one(&record.event.key));
+        let no_place = |wrong| {
+            LogError::Damaged(format!(
+                "the entry at {position} has no place: {}",
+                Refusal::from(wrong)
+            ))
+        };
+        self.history.push(record).map_err(no_place)?;
+        self.prints.push(print);
+        Ok(())
+    }
+
+    /// About how many bytes it holds.
+    fn weight(&self) -> usize {
+        size_of::<Slot>() + self.history.weight() + 8 * self.prints.len()
+    }
 }

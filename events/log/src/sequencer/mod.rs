@@ -14,6 +14,7 @@
 
 mod draft;
 mod known;
+mod loading;
 pub(crate) mod queue;
 
 use std::collections::HashMap;

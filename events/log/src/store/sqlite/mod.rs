@@ -25,7 +25,7 @@ const BUSY_STEP: Duration = Duration::from_millis(1);
 
 /// Opens the file for writing, makes it if it is missing, and brings its schema up to date.
 pub(crate) fn open(file: &Path, patience: Duration) -> Result<Connection, LogError> {
-    let mut connection = connect(file, 32 << 10, patience)?;
+    let mut connection = connect(file, 16 << 10, patience)?;
     // The first process to open a new file must be alone to turn WAL on; SQLite does not wait for that by itself.
     let mut tries = steps(patience);
     while let Err(error) = connection.pragma_update(None, "journal_mode", "wal") {
