@@ -1,0 +1,99 @@
+//! `as_of`: the log as it was known at a moment.
+
+use crate::problem::{Problem, kinds};
+use chrono::{DateTime, Utc};
+use parcours_log::{Entry, Log};
+use parcours_model::Record;
+use serde::de::{Deserialize, Deserializer, Error};
+use std::borrow::Cow;
+
+/// A moment in what was known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AsOf {
+    /// Once the entry at this position was recorded.
+    Position(u64),
+    /// At this instant.
+    Instant(DateTime<Utc>),
+}
+
+/// What had been recorded by a moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// The number of entries of the log.
+    pub size: u64,
+    /// The instant.
+    pub instant: DateTime<Utc>,
+}
+
+impl<'de> Deserialize<'de> for AsOf {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        if let Ok(position) = text.parse() {
+            return Ok(AsOf::Position(position));
+        }
+        // A `+` that is not percent-encoded arrives as a space.
+        let instant = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
+        instant.map(|instant| AsOf::Instant(instant.to_utc())).map_err(|_| {
+            D::Error::custom(format!(
+                "{text:?} is no moment: expected a position of the log, or an RFC 3339 instant such as 2026-03-01T00:00:00Z"
+            ))
+        })
+    }
+}
+
+impl AsOf {
+    /// Looks up what had been recorded by then.
+    pub async fn resolve(self, log: &Log) -> Result<Known, Problem> {
+        match self {
+            AsOf::Instant(instant) if instant > Utc::now() => {
+                Err(invalid(format!("{instant} is yet to come.")))
+            }
+            AsOf::Instant(instant) => Ok(Known {
+                size: log.size_at(instant).await?,
+                instant,
+            }),
+            AsOf::Position(position) => {
+                let entries = log.read(position, 1).await?;
+                let Some(entry) = entries.first() else {
+                    return Err(invalid(format!(
+                        "The log has no entry at position {position} yet."
+                    )));
+                };
+                Ok(Known {
+                    size: position + 1,
+                    instant: decode(entry)?.recorded,
+                })
+            }
+        }
+    }
+}
+
+/// Reads an entry of the log.
+pub(crate) fn decode(entry: &Entry) -> Result<Record, Problem> {
+    Record::decode(entry.position, &entry.bytes)
+        .map_err(|unreadable| parcours_log::LogError::from(unreadable).into())
+}
+
+fn invalid(detail: String) -> Problem {
+    Problem::new(&kinds::INVALID_PARAMETER, detail).field("as_of")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::de::value::StrDeserializer;
+
+    fn read(text: &str) -> Option<AsOf> {
+        AsOf::deserialize(StrDeserializer::<serde::de::value::Error>::new(text)).ok()
+    }
+
+    #[test]
+    fn a_moment_is_a_position_or_an_instant() {
+        let instant = "2026-03-01T00:00:00Z".parse().unwrap();
+        assert_eq!(read("12"), Some(AsOf::Position(12)));
+        assert_eq!(read("2026-03-01T00:00:00Z"), Some(AsOf::Instant(instant)));
+        assert_eq!(read("2026-03-01T01:00:00 01:00"), Some(AsOf::Instant(instant)));
+        assert_eq!(read("yesterday"), None);
+        assert_eq!(read("2026-03-01"), None);
+    }
+}

@@ -1,0 +1,28 @@
+//! Reading what one has written: `min_position`.
+
+use crate::problem::{Problem, kinds};
+use crate::state::ApiState;
+use tokio::time::timeout;
+
+/// Waits until the view has digested the entry at `position`, if one is given.
+pub(crate) async fn of_view(state: &ApiState, view: &str, position: Option<u64>) -> Result<(), Problem> {
+    if let Some(position) = position {
+        state.views.wait_for(view, position, state.limits.view).await?;
+    }
+    Ok(())
+}
+
+/// Waits until the log has an entry at `position`, if one is given: reads of the log itself are never late.
+pub(crate) async fn of_log(state: &ApiState, position: Option<u64>) -> Result<(), Problem> {
+    let Some(position) = position.filter(|position| *position >= state.log.size()) else {
+        return Ok(());
+    };
+    match timeout(state.limits.view, state.log.follow(position).next(1)).await {
+        Ok(found) => Ok(found.map(drop)?),
+        Err(_) => {
+            let size = state.log.size();
+            let detail = format!("The log has {size} entries: there is none at position {position} yet.");
+            Err(Problem::new(&kinds::VIEW_BEHIND, detail).checkpoint(size))
+        }
+    }
+}
