@@ -1,0 +1,65 @@
+//! A list of events: each decided on its own, in order.
+
+use super::decision::{Decision, EventResult, Read, decide_each};
+use crate::problem::{Problem, kinds};
+use crate::state::ApiState;
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+/// Decides on the events of the list. The answer has one result an event.
+pub(super) async fn take(
+    state: &ApiState,
+    actor: Arc<str>,
+    list: Bytes,
+    french: bool,
+) -> Result<Response, Problem> {
+    let limit = state.limits.batch;
+    let parsed = tokio::task::spawn_blocking(move || parse(&list, limit)).await;
+    let mut read = parsed
+        .map_err(|_| Problem::new(&kinds::INTERNAL, "The list could not be read."))??
+        .into_iter();
+    let mut decisions = Vec::with_capacity(read.len());
+    loop {
+        let group: Vec<Read> = read.by_ref().take(state.limits.group).collect();
+        if group.is_empty() {
+            break;
+        }
+        decisions.extend(decide_each(state, &actor, group).await);
+    }
+    for decision in &mut decisions {
+        decision.tell_in(french);
+    }
+    let last = decisions
+        .iter()
+        .filter_map(|decision| Some(decision.told.as_ref().ok()?.position))
+        .max();
+    let results: Vec<EventResult<'_>> = decisions.iter().map(Decision::result).collect();
+    let mut response = Json(results).into_response();
+    if let Some(position) = last {
+        response.headers_mut().insert(super::POSITION, position.into());
+    }
+    Ok(response)
+}
+
+fn parse(list: &[u8], limit: usize) -> Result<Vec<Read>, Problem> {
+    let events: Vec<&RawValue> = serde_json::from_slice(list).map_err(|wrong| {
+        Problem::new(
+            &kinds::MALFORMED_BODY,
+            format!("The body is no JSON list: {wrong}."),
+        )
+    })?;
+    if events.len() > limit {
+        let detail = format!(
+            "The list holds {} events; {limit} are allowed. A stream (application/x-ndjson) may hold any number.",
+            events.len()
+        );
+        return Err(Problem::new(&kinds::BATCH_TOO_LONG, detail).limit(limit));
+    }
+    Ok(events
+        .into_iter()
+        .map(|event| Read::json(None, event.get().as_bytes()))
+        .collect())
+}

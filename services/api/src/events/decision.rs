@@ -1,0 +1,195 @@
+//! Events in, one result an event out: what single events, lists and streams have in common.
+
+use crate::problem::{self, Problem, kinds};
+use crate::state::ApiState;
+use metrics::counter;
+use parcours_log::{Append, Receipt, Rejection};
+use parcours_model::Submission;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// An event as it was read, and where.
+pub(super) struct Read {
+    /// Its line, in a stream.
+    pub line: Option<u64>,
+    /// The event, or what is wrong with it.
+    pub event: Result<Submission, Problem>,
+}
+
+/// What became of an event.
+pub(super) struct Decision {
+    id: Option<Arc<str>>,
+    /// Where it stands in the log, or why it does not.
+    pub told: Result<Receipt, Problem>,
+}
+
+/// What became of an event of a list or a stream.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EventResult)]
+pub(crate) struct EventResult<'a> {
+    /// The event's `id`; null where none could be read.
+    id: Option<&'a str>,
+    status: Status,
+    /// Its place in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<u64>,
+    /// Its place in its stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<u64>,
+    /// Why nothing of it is recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<problem::Details>)]
+    problem: Option<&'a Problem>,
+}
+
+/// What became of an event, in a word.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    /// It is in the log now.
+    Recorded,
+    /// It had been in the log before; `position` and `revision` are those of the first time.
+    Duplicate,
+    /// Nothing of it is in the log.
+    Refused,
+}
+
+impl Read {
+    /// Reads one event in the JSON format.
+    pub fn json(line: Option<u64>, json: &[u8]) -> Self {
+        Read {
+            line,
+            event: Submission::parse(json).map_err(problem::malformed),
+        }
+    }
+}
+
+impl Decision {
+    /// Nothing is recorded, for this reason.
+    pub fn not(problem: Problem) -> Self {
+        Decision {
+            id: problem.id().map(Arc::from),
+            told: Err(problem),
+        }
+    }
+
+    /// The answer for this event.
+    pub fn result(&self) -> EventResult<'_> {
+        let receipt = self.told.as_ref().ok();
+        EventResult {
+            id: self.id.as_deref(),
+            status: match receipt {
+                Some(Receipt { duplicate: false, .. }) => Status::Recorded,
+                Some(Receipt { duplicate: true, .. }) => Status::Duplicate,
+                None => Status::Refused,
+            },
+            position: receipt.map(|receipt| receipt.position),
+            revision: receipt.map(|receipt| receipt.revision),
+            problem: self.told.as_ref().err(),
+        }
+    }
+
+    /// Whether the service, and not the event, is the reason: what follows would fare no better.
+    pub fn is_the_service_s_fault(&self) -> bool {
+        let codes = [kinds::STOPPING.code, kinds::LOG_UNAVAILABLE.code];
+        self.told
+            .as_ref()
+            .err()
+            .is_some_and(|problem| codes.contains(&problem.code()))
+    }
+
+    fn of(id: Arc<str>, outcome: Result<Vec<Receipt>, Rejection>) -> Self {
+        let told = outcome
+            .map(|receipts| receipts[0])
+            .map_err(|rejection| problem::rejected(&id, rejection));
+        Decision { id: Some(id), told }
+    }
+
+    /// Has the rule's sentence told in French, if the client prefers it.
+    pub fn tell_in(&mut self, french: bool) {
+        if french && let Err(problem) = &mut self.told {
+            *problem = problem.clone().told_in(french);
+        }
+    }
+
+    fn at(self, line: Option<u64>) -> Self {
+        match (self.told, line) {
+            (Err(problem), Some(line)) => Decision {
+                told: Err(problem.line(line)),
+                ..self
+            },
+            (told, _) => Decision { told, ..self },
+        }
+    }
+
+    fn count(&self) {
+        match &self.told {
+            Ok(Receipt { duplicate: false, .. }) => counter!("parcours_events_total", "status" => "recorded"),
+            Ok(Receipt { duplicate: true, .. }) => counter!("parcours_events_total", "status" => "duplicate"),
+            Err(problem) => {
+                counter!("parcours_refusals_total", "code" => problem.code()).increment(1);
+                counter!("parcours_events_total", "status" => "refused")
+            }
+        }
+        .increment(1);
+    }
+}
+
+/// Has one event decided, if its stream is where the sender expects it.
+pub(super) async fn decide_one(
+    state: &ApiState,
+    actor: Arc<str>,
+    read: Read,
+    expected: Option<u64>,
+) -> Decision {
+    let decision = match read.event {
+        Err(problem) => Decision::not(problem),
+        Ok(submission) => {
+            let (id, stream) = (submission.event.key.id.clone(), submission.event.stream);
+            let expected = expected.map(|revision| (stream, revision)).into_iter().collect();
+            let outcome = state
+                .log
+                .append(Append {
+                    submissions: vec![submission],
+                    expected,
+                    actor,
+                })
+                .await;
+            Decision::of(id, outcome)
+        }
+    };
+    decision.count();
+    decision
+}
+
+/// Has events decided in their order, each on its own.
+pub(super) async fn decide_each(state: &ApiState, actor: &Arc<str>, read: Vec<Read>) -> Vec<Decision> {
+    let mut appends = Vec::with_capacity(read.len());
+    let ids: Vec<(_, Result<Arc<str>, Problem>)> = read
+        .into_iter()
+        .map(|Read { line, event }| {
+            let id = event.map(|submission| {
+                let id = submission.event.key.id.clone();
+                appends.push(Append {
+                    submissions: vec![submission],
+                    expected: Vec::new(),
+                    actor: actor.clone(),
+                });
+                id
+            });
+            (line, id)
+        })
+        .collect();
+    let mut outcomes = if appends.is_empty() {
+        Vec::new()
+    } else {
+        state.log.append_each(appends).await
+    }
+    .into_iter();
+    let decisions = ids.into_iter().map(|(line, id)| match id {
+        Ok(id) => Decision::of(id, outcomes.next().expect("the log answers every append")).at(line),
+        Err(problem) => Decision::not(problem).at(line),
+    });
+    decisions.inspect(Decision::count).collect()
+}

@@ -1,0 +1,114 @@
+//! `POST /v1/events`: the door by which every event comes in.
+
+mod batch;
+mod binary;
+mod body;
+mod decision;
+mod lines;
+mod media;
+mod outlet;
+mod precondition;
+mod single;
+mod stream;
+
+use crate::accept;
+use crate::actor::Actor;
+use crate::openapi::CloudEvent;
+use crate::parameters::{Nothing, Parameters};
+use crate::problem::{Problem, kinds};
+use crate::state::ApiState;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName};
+use axum::response::Response;
+use decision::EventResult;
+use media::Form;
+use tokio::time::timeout;
+
+/// Where the last event of the request stands in the log: what a read gives as `min_position` to see it.
+pub(crate) const POSITION: HeaderName = HeaderName::from_static("parcours-position");
+
+/// Send events
+///
+/// Each event is decided on its own, in the order sent, by the rules of the programme: a list or a stream is no
+/// transaction. The same event (`source` and `id`) may be sent again and is answered with its first position.
+///
+/// **One event** is answered 201, or 200 if it had been recorded before; otherwise with the problem. `If-Match` is
+/// the revision its stream must have (`"0"`, or `If-None-Match: *`, for none yet): another one is answered 412.
+/// **A list or a stream** is answered 200, with one result an event, in order. A problem in it has the `line` of a
+/// stream. A result `not-read` at the end of a stream says from which line on it has to be sent again.
+///
+/// Results of a stream come while it is sent; a client that reads them only afterwards is served, too.
+#[utoipa::path(
+    post, path = "/v1/events", tag = "events",
+    params(
+        ("If-Match" = Option<String>, Header, description = "The revision that the event's stream must have, in quotes. For one event."),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: the event must be the first of its stream. For one event."),
+        ("Accept-Language" = Option<String>, Header, description = "`fr` for the sentences of rules in French."),
+    ),
+    request_body(description = "One event, a list, or a stream with an event a line; also one event in the binary mode of CloudEvents (`ce-` headers).", content(
+        (CloudEvent = "application/cloudevents+json"),
+        (Vec<CloudEvent> = "application/cloudevents-batch+json"),
+        (CloudEvent = "application/x-ndjson"),
+        (CloudEvent = "application/json"),
+    )),
+    responses(
+        (status = 200, description = "One event, recorded before; or one result an event of a list (JSON) or a stream (NDJSON).",
+            headers(("Parcours-Position" = u64, description = "The position of the last event recorded. Not for a stream.")),
+            content((Vec<EventResult> = "application/json"), (EventResult = "application/x-ndjson"))),
+        (status = 201, description = "One event, recorded.", body = EventResult,
+            headers(("Parcours-Position" = u64, description = "Its position."), ("ETag" = String, description = "Its revision, in quotes."))),
+        (status = 400, response = crate::openapi::ProblemResponse),
+        (status = 408, response = crate::openapi::ProblemResponse),
+        (status = 409, response = crate::openapi::ProblemResponse),
+        (status = 412, response = crate::openapi::ProblemResponse),
+        (status = 413, response = crate::openapi::ProblemResponse),
+        (status = 415, response = crate::openapi::ProblemResponse),
+        (status = 422, response = crate::openapi::ProblemResponse),
+        (status = 503, response = crate::openapi::ProblemResponse),
+    )
+)]
+pub(crate) async fn post_events(
+    State(state): State<ApiState>,
+    Parameters(Nothing {}): Parameters<Nothing>,
+    Actor(actor): Actor,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let form = media::form(&headers)?;
+    let french = accept::prefers_french(&headers);
+    if form == Form::Stream {
+        precondition::none_expected(&headers)?;
+        return stream::take(&state, actor, body, french);
+    }
+    if form == Form::Batch {
+        precondition::none_expected(&headers)?;
+    }
+    let expected = precondition::expected_revision(&headers)?;
+    let body = body::whole(&state, &headers, body).await?;
+    let deciding = async {
+        match form {
+            Form::Batch => batch::take(&state, actor, body.bytes.clone(), french).await,
+            Form::Binary => {
+                single::take(
+                    &state,
+                    actor,
+                    &binary::to_json(&headers, &body.bytes)?,
+                    expected,
+                    french,
+                )
+                .await
+            }
+            _ => single::take(&state, actor, &body.bytes, expected, french).await,
+        }
+    };
+    timeout(state.limits.answer, deciding)
+        .await
+        .unwrap_or_else(|_| Err(undecided()))
+}
+
+fn undecided() -> Problem {
+    let detail = "The log did not answer in time, and what was sent may be recorded or not. \
+                  Send it again: an event is never recorded twice.";
+    Problem::new(&kinds::TOOK_TOO_LONG, detail)
+}

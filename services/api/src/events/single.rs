@@ -1,0 +1,36 @@
+//! One event, in the structured or the binary mode.
+
+use super::decision::{Read, decide_one};
+use crate::problem::Problem;
+use crate::state::ApiState;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+/// Decides on the event. The answer is its result, or the problem itself.
+pub(super) async fn take(
+    state: &ApiState,
+    actor: Arc<str>,
+    json: &[u8],
+    expected: Option<u64>,
+    french: bool,
+) -> Result<Response, Problem> {
+    let decision = decide_one(state, actor, Read::json(None, json), expected).await;
+    let receipt = decision
+        .told
+        .as_ref()
+        .map_err(|problem| problem.clone().told_in(french))?;
+    let status = if receipt.duplicate {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
+    let mut response = (status, Json(decision.result())).into_response();
+    let headers = response.headers_mut();
+    headers.insert(super::POSITION, receipt.position.into());
+    let revision =
+        HeaderValue::try_from(format!("\"{}\"", receipt.revision)).expect("digits in quotes are a header");
+    headers.insert(header::ETAG, revision);
+    Ok(response)
+}
