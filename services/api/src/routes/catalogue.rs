@@ -1,0 +1,137 @@
+//! `GET /v1/catalogue`: what can be entered, where and when, with its places and its results.
+
+use crate::freshness;
+use crate::parameters::Parameters;
+use crate::problem::{Problem, kinds};
+use crate::state::ApiState;
+use axum::Json;
+use axum::extract::State;
+use chrono::{NaiveDate, Utc};
+use parcours_model::codes::{Commune, Rncp, Rome};
+use parcours_model::{TerritoryCode, calendar, geography};
+use parcours_projections::catalogue::{self, Near, Page, Query};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+/// How far `near` looks when `km` is left out.
+const KILOMETRES: f64 = 30.0;
+const FARTHEST: f64 = 500.0;
+const LARGEST_PAGE: usize = 500;
+
+/// The filters. What is left out does not filter.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Filters {
+    /// In a territory: `level/code`, such as `departement/76`.
+    #[param(value_type = Option<String>, example = "departement/76")]
+    territory: Option<TerritoryCode>,
+    /// Near a commune: its INSEE code.
+    #[param(value_type = Option<String>, example = "76540")]
+    near: Option<Commune>,
+    /// How near, in kilometres as the crow flies: 30 when left out. With `near`.
+    #[param(minimum = 0, maximum = 500)]
+    km: Option<f64>,
+    /// Preparing for a trade of the ROME.
+    #[param(value_type = Option<String>, example = "D1402")]
+    rome: Option<Rome>,
+    /// Preparing for a certification.
+    #[param(value_type = Option<String>, example = "RNCP34126")]
+    rncp: Option<Rncp>,
+    /// Under way on or after this day.
+    #[param(value_type = Option<String>, format = Date)]
+    from: Option<NaiveDate>,
+    /// Under way on or before this day.
+    #[param(value_type = Option<String>, format = Date)]
+    to: Option<NaiveDate>,
+    /// Where one can (`true`) or cannot (`false`) enrol today.
+    open: Option<bool>,
+    /// Words of the title or the objective: all of them, without regard to case and accents.
+    text: Option<String>,
+    /// The sessions of one offer.
+    offer: Option<Uuid>,
+    /// One session.
+    session: Option<Uuid>,
+    /// Sessions on the page: 50 when left out, 500 at most.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<usize>,
+    /// Where the page begins: the `next` of the page before.
+    cursor: Option<String>,
+    /// Waits until the entry at this position can be seen.
+    min_position: Option<u64>,
+}
+
+impl Filters {
+    fn query(self, today: NaiveDate) -> Result<Query, Problem> {
+        if self.km.is_some() && self.near.is_none() {
+            return Err(invalid("km", "A distance goes with `near`."));
+        }
+        if self.km.is_some_and(|km| !(0.0..=FARTHEST).contains(&km)) {
+            return Err(invalid("km", "A distance is from 0 to 500 km."));
+        }
+        if matches!((self.from, self.to), (Some(from), Some(to)) if from > to) {
+            return Err(invalid("to", "The period ends before it begins."));
+        }
+        if self
+            .limit
+            .is_some_and(|limit| !(1..=LARGEST_PAGE).contains(&limit))
+        {
+            return Err(invalid("limit", "A page holds from 1 to 500 sessions."));
+        }
+        if self
+            .cursor
+            .as_deref()
+            .is_some_and(|cursor| !Query::is_cursor(cursor))
+        {
+            return Err(invalid("cursor", "This is no `next` of a page."));
+        }
+        Ok(Query {
+            territory: self
+                .territory
+                .and_then(|named| geography::territory(named.level, named.code)),
+            near: self.near.map(|commune| Near {
+                commune,
+                kilometres: self.km.unwrap_or(KILOMETRES),
+            }),
+            rome: self.rome,
+            rncp: self.rncp,
+            from: self.from,
+            to: self.to,
+            open: self.open,
+            text: self.text,
+            offer: self.offer,
+            session: self.session,
+            limit: self.limit,
+            cursor: self.cursor,
+            ..Query::all(today)
+        })
+    }
+}
+
+/// Search the catalogue
+///
+/// Sessions in order of their first day, each with its `places` (`capacity`, `taken`, `waiting`, `left`), and the
+/// results and reviews of its training.
+#[utoipa::path(
+    get, path = "/v1/catalogue", tag = "catalogue",
+    params(Filters),
+    responses(
+        (status = 200, description = "A page: `sessions`, and `next`, which is null after the last.", body = serde_json::Value),
+        (status = 400, response = crate::openapi::ProblemResponse),
+        (status = 503, response = crate::openapi::ProblemResponse),
+    )
+)]
+pub(crate) async fn get_catalogue(
+    State(state): State<ApiState>,
+    Parameters(filters): Parameters<Filters>,
+) -> Result<Json<Page>, Problem> {
+    let min_position = filters.min_position;
+    let query = filters.query(calendar::day(Utc::now()))?;
+    freshness::of_view(&state, catalogue::VIEW.name, min_position).await?;
+    Ok(Json(state.views.catalogue(&query).await?))
+}
+
+fn invalid(parameter: &str, detail: &str) -> Problem {
+    Problem::new(&kinds::INVALID_PARAMETER, detail).field(parameter)
+}

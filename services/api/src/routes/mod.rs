@@ -1,0 +1,16 @@
+//! What is read, one route a file.
+
+#![allow(
+    unused_qualifications,
+    reason = "the macros that describe parameters write full paths"
+)]
+
+pub(crate) mod catalogue;
+pub(crate) mod health;
+pub(crate) mod history;
+pub(crate) mod metrics;
+pub(crate) mod openapi;
+pub(crate) mod problems;
+pub(crate) mod schemas;
+pub(crate) mod territories;
+pub(crate) mod timeline;

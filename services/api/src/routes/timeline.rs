@@ -1,0 +1,121 @@
+//! `GET /v1/parcours/{id}`: what has become of one parcours.
+
+use crate::as_of::{AsOf, decode};
+use crate::freshness;
+use crate::parameters::{Parameters, PathParameters};
+use crate::problem::{Problem, kinds};
+use crate::state::ApiState;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use parcours_log::LogError;
+use parcours_model::{History, StreamId, StreamKind};
+use parcours_projections::timeline;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+/// The parameters.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Moment {
+    /// As it was known at a moment: once the entry at this position of the log was recorded, or at this instant
+    /// (RFC 3339). Replayed from the log.
+    #[param(value_type = Option<String>)]
+    as_of: Option<AsOf>,
+    /// Waits until the entry at this position can be seen.
+    min_position: Option<u64>,
+}
+
+/// Read a parcours
+///
+/// Its status, its steps in the order in which they happened with the time each became known, corrections, outcomes
+/// and alerts. `ETag` is the revision of its stream: give it as `If-Match` with an event that depends on it.
+#[utoipa::path(
+    get, path = "/v1/parcours/{id}", tag = "parcours",
+    params(("id" = Uuid, Path, description = "The parcours."), Moment,
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an earlier answer.")),
+    responses(
+        (status = 200, description = "The timeline.", body = serde_json::Value, headers(("ETag" = String, description = "The revision, in quotes."))),
+        (status = 304, description = "It still is as the client knows it."),
+        (status = 400, response = crate::openapi::ProblemResponse),
+        (status = 404, response = crate::openapi::ProblemResponse),
+        (status = 503, response = crate::openapi::ProblemResponse),
+    )
+)]
+pub(crate) async fn get_parcours(
+    State(state): State<ApiState>,
+    PathParameters(id): PathParameters<Uuid>,
+    Parameters(moment): Parameters<Moment>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let told = match moment.as_of {
+        Some(as_of) => {
+            freshness::of_log(&state, moment.min_position).await?;
+            replay(&state, id, as_of).await?
+        }
+        None => {
+            freshness::of_view(&state, timeline::VIEW.name, moment.min_position).await?;
+            state.views.timeline(id).await?
+        }
+    };
+    let told = told.ok_or_else(|| unknown(id))?;
+    let revision: Revision = serde_json::from_str(&told).map_err(|_| {
+        Problem::new(
+            &kinds::VIEW_UNAVAILABLE,
+            "What the view keeps of this parcours cannot be read.",
+        )
+    })?;
+    let tag = format!("\"{}\"", revision.revision);
+    let fresh = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .any(|tags| is_among(&tag, tags));
+    let tag = HeaderValue::try_from(tag).expect("digits in quotes are a header");
+    let cache = (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if fresh {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag), cache]).into_response());
+    }
+    let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(([(header::ETAG, tag), cache, json], told).into_response())
+}
+
+/// What a timeline says of its revision.
+#[derive(Deserialize)]
+struct Revision {
+    revision: u64,
+}
+
+/// The timeline as it would have been told then.
+async fn replay(state: &ApiState, id: Uuid, as_of: AsOf) -> Result<Option<String>, Problem> {
+    let known = as_of.resolve(&state.log).await?;
+    let stream = StreamId::new(StreamKind::Parcours, id);
+    let entries = state.log.stream(stream, Some(known.size)).await?;
+    if entries.is_empty() {
+        return Ok(None);
+    }
+    let records = entries.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
+    let history = History::replay(stream, records).map_err(|wrong| {
+        Problem::from(LogError::Damaged(format!(
+            "the amendments of {stream}: {wrong:?}"
+        )))
+    })?;
+    let told = serde_json::to_string(&timeline::tell(&history));
+    told.map(Some)
+        .map_err(|_| Problem::new(&kinds::INTERNAL, "The timeline cannot be written."))
+}
+
+/// Whether a list of entity tags names this one; weak or not, a revision is a revision.
+fn is_among(tag: &str, tags: &HeaderValue) -> bool {
+    let tags = tags.to_str().unwrap_or_default();
+    tags.split(',')
+        .map(str::trim)
+        .any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+}
+
+/// There is no such parcours, or there was none yet.
+pub(super) fn unknown(id: Uuid) -> Problem {
+    let detail = format!("There is no parcours {id}, or nothing was known of it then.");
+    Problem::new(&kinds::UNKNOWN_PARCOURS, detail).field("id")
+}
