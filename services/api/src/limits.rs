@@ -1,0 +1,61 @@
+//! What one request, and all together, may take. Every limit has its own error.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The limits of the service. Sizes in bytes.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The body of one event or of a list.
+    pub body: usize,
+    /// The events of a list.
+    pub batch: usize,
+    /// One line of a stream. More than an entry may take, since JSON can be written in many ways.
+    pub line: usize,
+    /// The lines of a stream that are decided together. More of them at once cost memory, fewer cost commits.
+    pub group: usize,
+    /// Streams at the same time; each holds about three groups in memory.
+    pub streams: usize,
+    /// All bodies, of events and lists, that are in memory at the same time.
+    pub bodies: usize,
+    /// Results of one stream that wait on disk for a sender who reads nothing before having sent all.
+    pub spool: u64,
+    /// Where they wait.
+    pub spool_folder: PathBuf,
+    /// The wait for the next bytes of a stream, and for a client to take the next bytes of an answer.
+    pub stall: Duration,
+    /// The wait for the whole body of an event or a list.
+    pub body_time: Duration,
+    /// The wait for the head of a request, or for the next request on an open connection.
+    pub head_time: Duration,
+    /// The work on one request; streams have none.
+    pub answer: Duration,
+    /// The wait of `min_position` for a view.
+    pub view: Duration,
+    /// The wait for requests under way when the service stops.
+    pub stop: Duration,
+    /// Open connections; more of them wait to be accepted.
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            body: 8 << 20,
+            batch: 10_000,
+            line: 256 << 10,
+            group: 1_000,
+            streams: 8,
+            bodies: 32 << 20,
+            spool: 2 << 30,
+            spool_folder: std::env::temp_dir(),
+            stall: Duration::from_secs(30),
+            body_time: Duration::from_secs(60),
+            head_time: Duration::from_secs(30),
+            answer: Duration::from_secs(30),
+            view: Duration::from_secs(5),
+            stop: Duration::from_secs(20),
+            connections: 1_024,
+        }
+    }
+}
