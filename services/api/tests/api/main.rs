@@ -1,0 +1,16 @@
+//! The interface through real HTTP, on a log and views in SQLite.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod contract;
+mod events;
+mod figures;
+mod journey;
+mod limits;
+mod lists;
+mod operations;
+mod raw;
+mod reads;
+mod service;
+mod stopping;
+mod streams;
