@@ -1,10 +1,10 @@
 //! A service in memory: it receives events one by one, and keeps what the rules admit.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::Parser;
 use parcours::simulate::settings::{Settings, SimulateArgs};
 use parcours::simulate::simulate;
-use parcours_model::{Histories, History, Record, StreamId, Submission, Verdict, admit};
+use parcours_model::{Event, Histories, History, Record, StreamId, Submission, Verdict, admit};
 use std::collections::BTreeMap;
 
 #[derive(Default)]
@@ -45,39 +45,35 @@ impl Service {
         while let Some(submission) = simulation.next() {
             assert!(clock <= simulation.now(), "arrivals go back in time");
             clock = simulation.now();
-            service.receive(submission, &simulation);
+            service.receive(submission, clock);
         }
         service
     }
 
-    fn receive(&mut self, submission: Submission, simulation: &parcours::simulate::Simulation) {
+    /// Keeps a whole simulation without asking the rules, which other tests ask: for figures of many people.
+    pub fn trusting(line: &str) -> Self {
+        let mut service = Self::default();
+        let mut simulation = simulate(&settings(line));
+        while let Some(submission) = simulation.next() {
+            service.received += 1;
+            service.keep(submission.event, simulation.now());
+        }
+        service
+    }
+
+    fn receive(&mut self, submission: Submission, now: DateTime<Utc>) {
         self.received += 1;
         let sent = Submission::parse(&submission.to_json()).expect("what is written can be read");
         assert_eq!(sent.event, submission.event);
         loop {
-            match admit(submission.clone(), self, simulation.now()) {
+            match admit(submission.clone(), self, now) {
                 Ok(Verdict::Needs(stream)) => {
                     self.streams.insert(stream, History::new(stream));
                 }
                 Ok(Verdict::Admitted(submissions)) => {
-                    for Submission { event, .. } in submissions {
-                        let history = self
-                            .streams
-                            .entry(event.stream)
-                            .or_insert_with_key(|stream| History::new(*stream));
-                        let (position, revision) = (self.size, history.revision() + 1);
-                        let recorded = simulation.now();
-                        history
-                            .push(Record {
-                                position,
-                                revision,
-                                recorded,
-                                actor: "test".into(),
-                                event,
-                            })
-                            .expect("what is admitted can be kept");
-                        self.size += 1;
-                    }
+                    submissions
+                        .into_iter()
+                        .for_each(|submission| self.keep(submission.event, now));
                     return;
                 }
                 Err(refusal) => panic!(
@@ -88,6 +84,25 @@ impl Service {
                 ),
             }
         }
+    }
+
+    fn keep(&mut self, event: Event, recorded: DateTime<Utc>) {
+        let history = self
+            .streams
+            .entry(event.stream)
+            .or_insert_with_key(|stream| History::new(*stream));
+        let (position, revision) = (self.size, history.revision() + 1);
+        let record = Record {
+            position,
+            revision,
+            recorded,
+            actor: "test".into(),
+            event,
+        };
+        history
+            .push(record)
+            .expect("an amendment names a fact of its stream");
+        self.size += 1;
     }
 
     fn told(&self, stream: StreamId) -> String {

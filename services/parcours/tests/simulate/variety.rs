@@ -27,7 +27,7 @@ fn every_type_of_event_that_a_sender_may_write_occurs() {
 #[test]
 fn a_parcours_has_25_to_40_events_on_average() {
     let (mut parcours, mut events) = (0_u32, 0_u32);
-    for history in Service::after("--trainees 2000").streams() {
+    for history in Service::trusting("--trainees 2000").streams() {
         if history.stream().kind == StreamKind::Parcours {
             parcours += 1;
             events += history.revision() as u32;
