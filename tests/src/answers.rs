@@ -38,7 +38,9 @@ impl Api {
         wait_until("every view has digested the log", DIGESTED_WITHIN, || {
             let health = self.get("/health/ready").json();
             let views = health["views"].as_array().expect("health lists the views");
-            !views.is_empty() && views.iter().all(|view| view["checkpoint"].as_u64() >= Some(size))
+            let digested =
+                |view: &Value| view["answers"] == true && view["checkpoint"].as_u64() >= Some(size);
+            !views.is_empty() && views.iter().all(digested)
         });
         size
     }

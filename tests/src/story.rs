@@ -160,13 +160,11 @@ impl Story {
         self.tell(day, "module.completed", data)
     }
 
-    /// A full certification is obtained.
-    pub fn certified(&mut self, day: &str) -> Value {
-        self.tell(
-            day,
-            "certification.obtained",
-            json!({"rncp": "RNCP34126", "scope": "full"}),
-        )
+    /// A full certification is registered for, and obtained.
+    pub fn certified(&mut self, day: &str) -> [Value; 2] {
+        let certification = json!({"rncp": "RNCP34126", "scope": "full"});
+        ["registered", "obtained"]
+            .map(|what| self.tell(day, &format!("certification.{what}"), certification.clone()))
     }
 
     /// The parcours ends.

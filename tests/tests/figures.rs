@@ -39,7 +39,7 @@ fn programme() -> Vec<Value> {
     let mut one = Story::parcours();
     events.extend(one.enters("2024-02-05", &Person::default()));
     events.push(one.bilan("2024-02-12"));
-    events.push(one.certified("2024-06-20"));
+    events.extend(one.certified("2024-06-20"));
     events.push(one.exited("2024-06-28", "completed"));
     events.push(one.employed("2024-09-02"));
     // Gave up; nothing came of it.
@@ -325,10 +325,10 @@ on_both_databases! {
         let names = ["matured", "successes", "certified", "success_rate"];
         assert_eq!(figures(&api, "region/28", YEAR, &names), json!([1, 0, 0, 0.0]));
         let late = story.certified("2024-06-21");
-        record(&api, std::slice::from_ref(&late));
+        record(&api, &late);
         api.wait_for_views();
         assert_eq!(figures(&api, "region/28", YEAR, &names), json!([1, 1, 1, 1.0]));
-        record(&api, &[story.annulled("2025-01-06", &late)]);
+        record(&api, &[story.annulled("2025-01-06", &late[1])]);
         api.wait_for_views();
         assert_eq!(figures(&api, "region/28", YEAR, &names), json!([1, 0, 0, 0.0]));
     }
@@ -372,7 +372,9 @@ on_both_databases! {
         let mut story = Story::parcours();
         let mut events = story.enters("2024-02-05", &Person::default());
         let exit = story.exited("2024-06-28", "abandoned");
-        events.extend([exit.clone(), story.certified("2024-06-20")]);
+        events.push(exit.clone());
+        let certified = story.certified("2024-06-20");
+        events.extend(certified.clone());
         let position = record(&api, &events);
         api.wait_for_views();
         let timeline = api
@@ -426,7 +428,7 @@ on_both_databases! {
         let mut later = vec![
             story.restated("2024-09-02", &events[0], right),
             story.moved("2024-09-02", &exit, "2024-07-05"),
-            story.annulled("2024-09-03", &events[7]),
+            story.annulled("2024-09-03", &certified[1]),
         ];
         later.extend(other.enters("2024-02-06", &Person::default()));
         record(&api, &later);

@@ -435,6 +435,7 @@ on_both_databases! {
     fn what_is_wrong_with_a_request_is_a_problem_with_a_stable_code(database: Database) {
         let service = Service::start(&database);
         let api = service.api();
+        api.wait_for_views();
         let (_, event) = orientation();
         let body = event.to_string();
         let post = |path: &str, media: &str, body: &[u8]| api.post(path, &[("content-type", media)], body);
