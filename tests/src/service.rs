@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdout, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
@@ -21,6 +22,7 @@ const STOPPED_WITHIN: Duration = Duration::from_secs(30);
 pub struct Service {
     process: Child,
     address: String,
+    said: Mutex<Receiver<String>>,
 }
 
 impl Service {
@@ -31,8 +33,17 @@ impl Service {
 
     /// The same, with more options.
     pub fn start_with(database: &Database, options: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Service {
+        Service::start_command("serve", database, options)
+    }
+
+    /// Starts another command that serves in the end, such as `demo`.
+    pub fn start_command(
+        command: &str,
+        database: &Database,
+        options: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    ) -> Service {
         let mut process = program::parcours()
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args([command, "--listen", "127.0.0.1:0"])
             .args(database.options())
             .args(options)
             .stdin(Stdio::null())
@@ -41,7 +52,11 @@ impl Service {
             .expect("the program runs");
         let said = listen_to(process.stdout.take().expect("standard output is piped"));
         match address(&said) {
-            Ok(address) => Service { process, address },
+            Ok(address) => Service {
+                process,
+                address,
+                said: Mutex::new(said),
+            },
             Err(why) => {
                 let _ = process.kill();
                 panic!("the service did not start: {why}; {:?}", process.wait());
@@ -52,6 +67,12 @@ impl Service {
     /// `http://127.0.0.1:PORT`.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// The next line that the service says, if it says one within half a minute.
+    pub fn next_line(&self) -> Option<String> {
+        let said = self.said.lock().expect("no reader of lines panics");
+        said.recv_timeout(STARTED_WITHIN).ok()
     }
 
     /// A client of this service.

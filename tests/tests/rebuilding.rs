@@ -205,16 +205,18 @@ on_both_databases! {
     }
 
     fn an_interrupted_rebuild_harms_nothing_and_the_next_one_ends_it(database: Database) {
-        let lines = programme(300);
+        let lines = programme(200);
         record(&database, &lines);
         let parcours = parcours(&lines);
         let service = Service::start(&database);
         let before = service.api().everything(&parcours);
         // Later and later, until a rebuild comes to its end before the interruption.
         let mut interrupted = 0;
-        for attempt in 0u64.. {
+        let mut patience = Duration::from_millis(20);
+        for attempt in 0.. {
             let mut running = command_line::start(rebuild(&database, &[]), b"");
-            running.ends_within(Duration::from_millis(60 * attempt));
+            running.ends_within(patience);
+            patience = patience * 3 / 2;
             running.interrupt();
             let ended = running.end();
             match ended.status.code() {
@@ -224,7 +226,7 @@ on_both_databases! {
                 None => {}
                 Some(other) => panic!("ended with {other}: {}", ended.messages),
             }
-            assert!(attempt < 300, "the rebuild never ends");
+            assert!(attempt < 30, "the rebuild never ends");
         }
         assert!(interrupted > 0, "every rebuild ended before it was interrupted");
         must_be_the_same(&before, &service.api().everything(&parcours));
