@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Args)]
 pub struct RebuildArgs {
     /// Which views [default: all]
-    #[arg(value_name = "VIEW")]
+    // Its own id: `--views URL` is an option of every command.
+    #[arg(id = "view", value_name = "VIEW")]
     pub views: Vec<String>,
 }
 

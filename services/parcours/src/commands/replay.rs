@@ -18,7 +18,7 @@ pub struct ReplayArgs {
     #[arg(value_parser = parcours)]
     pub parcours: Uuid,
 
-    /// As known at an instant (RFC 3339), or when the log had so many entries
+    /// As known at an instant (RFC 3339), or once the entry at a position of the log was recorded
     #[arg(long, value_name = "T", value_parser = as_of)]
     pub as_of: Option<AsOf>,
 
@@ -31,8 +31,8 @@ pub struct ReplayArgs {
 pub enum AsOf {
     /// What was recorded at or before an instant.
     Instant(DateTime<Utc>),
-    /// The first so many entries.
-    Size(u64),
+    /// Once the entry at this position was recorded.
+    Position(u64),
 }
 
 fn parcours(text: &str) -> Result<Uuid, String> {
@@ -42,12 +42,12 @@ fn parcours(text: &str) -> Result<Uuid, String> {
 }
 
 fn as_of(text: &str) -> Result<AsOf, String> {
-    if let Ok(size) = text.parse() {
-        return Ok(AsOf::Size(size));
+    if let Ok(position) = text.parse() {
+        return Ok(AsOf::Position(position));
     }
     match DateTime::parse_from_rfc3339(text) {
         Ok(instant) => Ok(AsOf::Instant(instant.to_utc())),
-        Err(_) => Err("expected an instant such as 2026-03-01T12:00:00Z, or a number of entries".to_owned()),
+        Err(_) => Err("expected an instant such as 2026-03-01T12:00:00Z, or a position of the log".to_owned()),
     }
 }
 
@@ -71,7 +71,7 @@ async fn read(log: &Log, args: &ReplayArgs) -> anyhow::Result<History> {
     let stream = StreamId::new(StreamKind::Parcours, args.parcours);
     let below = match args.as_of {
         None => None,
-        Some(AsOf::Size(size)) => Some(size),
+        Some(AsOf::Position(position)) => Some(position.saturating_add(1)),
         Some(AsOf::Instant(instant)) => Some(log.size_at(instant).await?),
     };
     let entries = log.stream(stream, below).await?;
