@@ -25,16 +25,6 @@ pub(crate) struct TableChanges {
     pub sums: Vec<(Key, Vec<i64>)>,
 }
 
-impl Changes {
-    /// Whether nothing is to be written.
-    pub fn is_empty(&self) -> bool {
-        let untouched = |table: &TableChanges| {
-            table.puts.is_empty() && table.removals.is_empty() && table.sums.is_empty()
-        };
-        self.tables.iter().all(untouched)
-    }
-}
-
 /// Changes being gathered over streams. Tallies are added up at once, so that it holds a key once.
 #[derive(Debug)]
 pub(crate) struct Gathering {

@@ -53,14 +53,25 @@ impl Reader {
     where
         F: Future<Output = Result<T, QueryError>>,
     {
-        if let Ok(names) = self.names(tables) {
-            match ask(names).await {
+        let mut names = match self.names(tables) {
+            Ok(names) => names,
+            Err(_) => {
+                self.0.refresh().await?;
+                self.names(tables)?
+            }
+        };
+        loop {
+            match ask(names.clone()).await {
                 Err(QueryError::Gone) => {}
                 answer => return Ok(answer?),
             }
+            self.0.refresh().await?;
+            let now = self.names(tables)?;
+            if now == names {
+                return Err(QueryError::Gone.into());
+            }
+            names = now;
         }
-        self.0.refresh().await?;
-        Ok(ask(self.names(tables)?).await?)
     }
 
     /// The tables' names in SQL.

@@ -39,7 +39,7 @@ impl Job {
             match generation.state {
                 State::Live => {}
                 State::Loading | State::CatchingUp if generation.version == view.version => {
-                    found = Some(generation)
+                    found = Some(generation);
                 }
                 _ => writer.discard(&generation).await?,
             }

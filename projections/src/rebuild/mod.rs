@@ -58,7 +58,7 @@ pub async fn rebuild(
     chosen.dedup_by_key(|view| view.name);
     let feed = Arc::new(Feed::new(log.clone(), &chosen, HISTORY_BYTES));
     let results = run(&feed, shared, &chosen, &progress, &cancel).await;
-    results.into_iter().map(|(_, result)| result).collect()
+    results.into_iter().try_for_each(|(_, result)| result)
 }
 
 /// Rebuilds these views, each listed once, and answers how each ended.

@@ -86,14 +86,14 @@ pub(super) async fn run(
     let read = reading
         .await
         .unwrap_or_else(|stopped| Err(ViewError::unavailable(&stopped)));
+    // What is gathered is kept, however the pass ended.
+    for lane in &mut lanes {
+        lane.flush(last, done).await;
+    }
     match read {
         Err(error) => fail(&mut lanes, &error),
         Ok(()) if cancel.is_cancelled() => fail(&mut lanes, &ViewError::Cancelled),
-        Ok(()) => {
-            for lane in &mut lanes {
-                lane.flush(last, done).await;
-            }
-        }
+        Ok(()) => {}
     }
     let mut ended = Vec::new();
     for lane in lanes {

@@ -160,7 +160,7 @@ impl Follower {
                 Some(Ok(grown)) => grown?,
                 Some(Err(_)) => {
                     let now = writer.generations(self.view.name).await?;
-                    if !now.iter().any(|generation| *generation == live) {
+                    if !now.contains(&live) {
                         return Ok(Ended::Moved);
                     }
                     continue;

@@ -168,7 +168,7 @@ pub fn arrivals() -> impl Strategy<Value = Vec<Vec<Submission>>> {
     );
     let groups = proptest::collection::vec(1usize..12, 1..12);
     (journeys, mixing, amendments, groups).prop_map(|(journeys, mixing, amendments, groups)| {
-        let mut queues = [journeys.0, journeys.1, journeys.2, journeys.3].map(|acts| acts.into_iter());
+        let mut queues = [journeys.0, journeys.1, journeys.2, journeys.3].map(Vec::into_iter);
         let mut acts = surroundings();
         for pick in mixing {
             let of = pick.index(4);

@@ -111,7 +111,8 @@ on_both_databases! {
                 let count_pieces = |_| if seen.fetch_add(1, Ordering::AcqRel) == wait { reached.notify_one() };
                 let rebuilding = rebuild(&house.log, &house.views, &[], count_pieces, CancellationToken::new());
                 tokio::select! {
-                    ended = rebuilding => assert!(pieces >= 3, "{ended:?}"),
+                    // Few pieces are left; or a lock is still held by the thread that the last one waited for.
+                    ended = rebuilding => assert!(pieces > 0 && !matches!(ended, Err(ViewError::Cancelled)), "{ended:?}"),
                     () = reached.notified() => {}
                 }
                 assert_eq!(house.digest("toy").await, expected);

@@ -17,7 +17,7 @@ on_both_databases! {
     fn one_projector_works_and_the_other_takes_over_when_it_dies(database: Database) {
         // The first lives in a runtime of its own, which dies as a process does: at once, with nothing said.
         let first = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let (house, projector) = first.block_on(async {
+        let (mut house, projector) = first.block_on(async {
             let house = House::new(database, &[&TOY, &OPERATORS]).await;
             let projector = house.projector().await;
             house.record((1..=10).map(oriented).collect()).await;
@@ -28,6 +28,7 @@ on_both_databases! {
         block(async {
             let (log, views) = (house.log_again().await, house.neighbour(&[&TOY, &OPERATORS]).await);
             let second = Projector::start(log.clone(), views.clone(), ProjectorOptions::default()).await;
+            house.log = log;
             until("the second stands by", || all(&views, &ViewState::Standby)).await;
             let position = house.record(vec![declined(1, "a", "2025-02-01", "no")]).await;
             views.wait_for("toy", position, LIMIT).await.unwrap();

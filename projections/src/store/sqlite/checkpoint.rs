@@ -40,7 +40,7 @@ impl Checkpointer {
                 match passes(&file, connection.take(), &gate).await {
                     Ok(used) => connection = Some(used),
                     Err(error) => {
-                        tracing::warn!(%error, "the WAL of the views could not be moved into its file")
+                        tracing::warn!(%error, "the WAL of the views could not be moved into its file");
                     }
                 }
             }

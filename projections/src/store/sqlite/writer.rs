@@ -115,8 +115,7 @@ impl Writer for SqliteWriter {
             let last = generations(connection, view.name)?
                 .last()
                 .map_or(0, |generation| generation.number);
-            let generation =
-                Generation::new(view, last + 1, target, |table, number| sql::name(table, number));
+            let generation = Generation::new(view, last + 1, target, sql::name);
             for (table, name) in view.tables.iter().zip(&generation.tables) {
                 connection.execute_batch(&sql::create(Dialect::Sqlite, table, name))?;
             }
