@@ -3,6 +3,8 @@
 use crate::stream::StreamId;
 use crate::streams::Fact;
 use chrono::{DateTime, Utc};
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -42,4 +44,26 @@ pub struct Event {
     pub time: DateTime<Utc>,
     /// What happened.
     pub fact: Fact,
+}
+
+/// Names kept to be shared, at most.
+const SHARED_NAMES: usize = 4_096;
+
+thread_local! {
+    static NAMES: RefCell<HashSet<Arc<str>>> = RefCell::default();
+}
+
+/// A sender's or an actor's name, one copy of it for many events: there are few of them, and events by the million.
+pub(crate) fn shared_name(name: &str) -> Arc<str> {
+    NAMES.with_borrow_mut(|names| {
+        if let Some(known) = names.get(name) {
+            return known.clone();
+        }
+        if names.len() >= SHARED_NAMES {
+            names.clear();
+        }
+        let new: Arc<str> = name.into();
+        names.insert(new.clone());
+        new
+    })
 }

@@ -1,7 +1,7 @@
 //! An event as the log keeps it.
 
 use super::attributes::Attributes;
-use crate::event::{Event, EventKey};
+use crate::event::{Event, EventKey, shared_name};
 use crate::streams::{DataError, Fact};
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
@@ -50,15 +50,13 @@ impl Record {
             Some(Err(DataError::Misfit(misfit))) => return Err(misfit.detail),
             None => return Err(format!("the type {type_name:?} is unknown to this version")),
         };
-        let key = EventKey::new(
-            given("source", attributes.source.as_deref())?,
-            given("id", attributes.id.as_deref())?,
-        );
+        let source = shared_name(given("source", attributes.source.as_deref())?);
+        let key = EventKey::new(source, given("id", attributes.id.as_deref())?);
         Ok(Self {
             position,
             revision: attributes.revision.ok_or("no revision")?,
             recorded: instant("recordedtime", attributes.recordedtime.as_deref())?,
-            actor: given("actor", attributes.actor.as_deref())?.into(),
+            actor: shared_name(given("actor", attributes.actor.as_deref())?),
             event: Event {
                 key,
                 stream,

@@ -2,7 +2,7 @@
 
 use super::attributes::Attributes;
 use super::{LOG_ATTRIBUTES, MAX_KEY, Malformed, source};
-use crate::event::{Event, EventKey};
+use crate::event::{Event, EventKey, shared_name};
 use crate::stream::StreamId;
 use crate::streams::{DataError, Fact};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -35,7 +35,7 @@ impl Submission {
 
     /// An event that the service itself states, as a follow-up of another or as an importer.
     pub fn new(event: Event) -> Self {
-        let data = canonical(&event.fact.data());
+        let data = canonical(&event.fact);
         let time = event.time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
         let parts = cut(vec![
             ("data", data),
@@ -109,7 +109,7 @@ impl Submission {
             canonical_attributes.push((name, other_attribute(name, value)?));
         }
         let event = Event {
-            key: EventKey::new(sender, id),
+            key: EventKey::new(shared_name(sender), id),
             stream,
             time,
             fact,
@@ -145,7 +145,7 @@ impl Submission {
             return false;
         };
         stored.retain(|name, _| !LOG_ATTRIBUTES.contains(&name.as_str()));
-        canonical(&stored.into()).as_bytes() == self.to_json()
+        canonical(&stored).as_bytes() == self.to_json()
     }
 }
 
@@ -255,7 +255,7 @@ fn canonical_raw(raw: &RawValue) -> Result<String, Malformed> {
     Ok(canonical(&value))
 }
 
-fn canonical(value: &serde_json::Value) -> String {
+fn canonical(value: &impl serde::Serialize) -> String {
     serde_json_canonicalizer::to_string(value).expect("a JSON value has a canonical form")
 }
 

@@ -15,6 +15,13 @@ pub trait Data: DeserializeOwned + Serialize + schemars::JsonSchema {
     }
 }
 
+/// Rare large data stand behind a pointer, so that the common small facts stay small: histories hold them by the million.
+impl<T: Data> Data for Box<T> {
+    fn check(&self) -> Result<(), Misfit> {
+        (**self).check()
+    }
+}
+
 /// A field whose value contradicts another of the same event.
 #[derive(Debug)]
 pub struct Misfit {

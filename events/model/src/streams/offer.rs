@@ -38,7 +38,7 @@ impl Data for Offer {}
 impl Data for Withdrawn {}
 
 vocabulary! {
-    "offer.published.v1" "A training enters the catalogue (R18)." => Published(Offer),
-    "offer.revised.v1" "A training changes; the whole of it, as it now is." => Revised(Offer),
+    "offer.published.v1" "A training enters the catalogue (R18)." => Published(Box<Offer>),
+    "offer.revised.v1" "A training changes; the whole of it, as it now is." => Revised(Box<Offer>),
     "offer.withdrawn.v1" "A training leaves the catalogue." => Withdrawn(Withdrawn),
 }

@@ -217,7 +217,7 @@ pub fn aid_paid(number: u128, cents: u64) -> Fact {
 }
 
 pub fn correction(id: &str, day: Option<&str>, new: Option<&Fact>) -> Fact {
-    Fact::Corrected(Corrected {
+    Fact::Corrected(Box::new(Corrected {
         event: EventRef {
             id: id.into(),
             source: OPERATOR.into(),
@@ -225,7 +225,7 @@ pub fn correction(id: &str, day: Option<&str>, new: Option<&Fact>) -> Fact {
         time: day.map(super::world::instant),
         data: new.map(|fact| parcours_model::Fact::from(fact.clone()).data()),
         reason: None,
-    })
+    }))
 }
 
 pub fn annulment(id: &str) -> Fact {

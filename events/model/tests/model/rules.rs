@@ -375,7 +375,7 @@ fn operators_and_offers_go_in_order() {
 
     let stream = StreamId::new(StreamKind::Offer, Uuid::from_u128(6));
     let training = json!({"operator": OWN, "title": "Sales", "objective": "", "rome": ["D1402"], "formacode": [], "certifying": true, "minutes": 600, "mode": "on_site"});
-    let training: offer::Offer = serde_json::from_value(training).unwrap();
+    let training: Box<offer::Offer> = serde_json::from_value(training).unwrap();
     assert_eq!(
         world
             .submit(event(

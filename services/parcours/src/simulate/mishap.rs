@@ -111,12 +111,12 @@ pub(super) fn tell(
         } else {
             "Erreur de saisie"
         };
-        let fact = Parcours::Corrected(Corrected {
+        let fact = Parcours::Corrected(Box::new(Corrected {
             event: reference(&event),
             time,
             data,
             reason: Some(reason.into()),
-        });
+        }));
         amend(dice, known, stream, &sender, fact, steps);
     }
     if imagined {

@@ -222,7 +222,7 @@ fn publish(settings: &Settings, dice: &mut Dice, operator: &mut Operator) -> Vec
             published,
             stream,
             &operator.source,
-            offer::Fact::Published(offer.clone()),
+            offer::Fact::Published(Box::new(offer.clone())),
         ));
         if dice.chance(0.15) {
             let day = later(settings, dice);
@@ -232,7 +232,7 @@ fn publish(settings: &Settings, dice: &mut Dice, operator: &mut Operator) -> Vec
                 day,
                 stream,
                 &operator.source,
-                offer::Fact::Revised(offer),
+                offer::Fact::Revised(Box::new(offer)),
             ));
         } else if several && index == 0 && dice.chance(0.12) {
             let day = later(settings, dice);

@@ -100,7 +100,7 @@ pub(super) fn bilan(journey: &mut Journey, stay: &Stay<'_>) -> Option<NaiveDate>
             .collect(),
         notes: None,
     };
-    journey.say(&stay.operator.source, day, Fact::BilanCompleted(bilan));
+    journey.say(&stay.operator.source, day, Fact::BilanCompleted(Box::new(bilan)));
     for obstacle in obstacles {
         let dice = &mut journey.dice;
         if dice.chance(0.5) {

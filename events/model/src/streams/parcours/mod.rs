@@ -43,7 +43,7 @@ vocabulary! {
     "parcours.referent.named.v1" "The one pedagogical contact from now on (R4)." => ReferentNamed(ReferentNamed),
     "parcours.plan.agreed.v1" "The individualised plan (R12)." => PlanAgreed(PlanAgreed),
     "parcours.started.v1" "The training begins (R3, R22)." => Started(Started),
-    "parcours.bilan.completed.v1" "The complete bilan (R5)." => BilanCompleted(BilanCompleted),
+    "parcours.bilan.completed.v1" "The complete bilan (R5)." => BilanCompleted(Box<BilanCompleted>),
     "parcours.obstacle.lifted.v1" "An obstacle around the training is gone (R5, R14)." => ObstacleLifted(ObstacleLifted),
     "parcours.trade.discovered.v1" "A trade met with professionals (R6)." => TradeDiscovered(TradeDiscovered),
     "parcours.immersion.agreed.v1" "An immersion is agreed with a host (R7)." => ImmersionAgreed(ImmersionAgreed),
@@ -75,6 +75,6 @@ vocabulary! {
     "parcours.consent.withdrawn.v1" "Consent withdrawn (R19, R21)." => ConsentWithdrawn(Consent),
     "parcours.profile.published.v1" "The profile companies may see (R19, R20)." => ProfilePublished(ProfilePublished),
     "parcours.profile.withdrawn.v1" "The profile is withdrawn (R19, R20)." => ProfileWithdrawn(ProfileWithdrawn),
-    "parcours.event.corrected.v1" "An earlier event of this stream was wrong; this is right." => Corrected(Corrected),
+    "parcours.event.corrected.v1" "An earlier event of this stream was wrong; this is right." => Corrected(Box<Corrected>),
     "parcours.event.annulled.v1" "An earlier event of this stream never was." => Annulled(Annulled),
 }

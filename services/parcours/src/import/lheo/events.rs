@@ -174,7 +174,7 @@ impl<'a> Making<'a> {
             Fact::Offer(offer::Fact::Published(offer) | offer::Fact::Revised(offer)) => Some(offer.clone()),
             _ => None,
         });
-        let now = offer::Offer {
+        let now = Box::new(offer::Offer {
             operator: offer.operator,
             title: offer.title.clone(),
             objective: offer.objective.clone(),
@@ -184,7 +184,7 @@ impl<'a> Making<'a> {
             certifying: offer.certifying,
             minutes: offer.minutes.unwrap_or(Minutes::MIN),
             mode: offer.mode,
-        };
+        });
         if said.is_new(&now) {
             let (time, fact) = match said.stands() {
                 None => (self.published(offer), offer::Fact::Published(now)),
