@@ -4,6 +4,11 @@ use clap::Parser;
 use parcours::arguments::Arguments;
 use std::process::ExitCode;
 
+/// Events are many small allocations made on one thread and freed on another, which glibc's allocator keeps apart in
+/// arenas: measured on a bulk import, it took an eighth of the time and gave little back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match parcours::run(Arguments::parse()) {
         Ok(ending) => ExitCode::from(ending.code()),
