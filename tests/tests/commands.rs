@@ -1,5 +1,7 @@
 //! The command line itself: its help, its exit codes, what it says when something is wrong; `simulate`.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::ffi::OsString;
 
 use parcours_tests::{Database, command_line, on_both_databases};

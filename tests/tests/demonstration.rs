@@ -1,5 +1,7 @@
 //! `parcours demo`, the README's first command: what it simulates is what it answers.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::ffi::OsString;
 
 use parcours_tests::command_line::{self, Ended};

@@ -1,5 +1,7 @@
 //! The figures of territories, by the exact definitions of PROGRAMME.md.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use chrono::{Days, NaiveDate, Utc};
 use parcours_tests::story::{CAEN, LE_HAVRE, OPERATOR, OTHER_OPERATOR, Person, ROUEN};
 use parcours_tests::{Api, Service, Story, on_both_databases};

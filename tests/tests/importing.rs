@@ -1,5 +1,7 @@
 //! `parcours import`: events of a file or of standard input, and LHEO catalogues.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 

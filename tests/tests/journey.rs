@@ -1,5 +1,7 @@
 //! One journey, from orientation to employment, told event by event over HTTP and read back in every view.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use parcours_tests::story::{OPERATOR, OTHER_OPERATOR, Person, Training, training};
 use parcours_tests::{Api, Service, Story, on_both_databases};
 use serde_json::{Value, json};

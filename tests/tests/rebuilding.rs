@@ -1,5 +1,7 @@
 //! `parcours rebuild`: the same views from the log again, whatever else is going on.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::ffi::OsString;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;

@@ -1,5 +1,7 @@
 //! `parcours replay` tells what the service tells, without it.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::ffi::OsString;
 
 use parcours_tests::command_line::{self, Ended};

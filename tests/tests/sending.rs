@@ -1,5 +1,7 @@
 //! What `POST /v1/events` answers, in every mode.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::thread;
 
 use parcours_tests::story::{Person, training};

@@ -1,5 +1,7 @@
 //! Two services on one database: one log, and views that one of them keeps.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
