@@ -59,25 +59,32 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
     let last = log.size().saturating_sub(1);
     let (waiting, settings) = (views.clone(), demonstration.settings);
     let example = Example::of(&log, demonstration.complete.unwrap_or_default()).await?;
-    serve::serve(log, views, Some(listener), true, |address| {
-        let address = address.to_owned();
-        tokio::spawn(async move {
-            for view in parcours_projections::VIEWS {
-                while waiting
-                    .wait_for(view.name, last, Duration::from_secs(60))
-                    .await
-                    .is_err()
-                {
-                    tracing::info!(
-                        view = view.name,
-                        digested = waiting.checkpoint(view.name),
-                        "the view is being built"
-                    );
+    serve::serve(
+        log,
+        views,
+        Some(listener),
+        serve::limits(configuration),
+        true,
+        |address| {
+            let address = address.to_owned();
+            tokio::spawn(async move {
+                for view in parcours_projections::VIEWS {
+                    while waiting
+                        .wait_for(view.name, last, Duration::from_secs(60))
+                        .await
+                        .is_err()
+                    {
+                        tracing::info!(
+                            view = view.name,
+                            digested = waiting.checkpoint(view.name),
+                            "the view is being built"
+                        );
+                    }
                 }
-            }
-            invite(&address, &settings, &example);
-        });
-    })
+                invite(&address, &settings, &example);
+            });
+        },
+    )
     .await
 }
 

@@ -43,7 +43,27 @@ pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Res
         true => Some(listen(configuration).await?),
         false => None,
     };
-    serve(log, views, listener, args.plays(Role::Views), |_| {}).await
+    serve(
+        log,
+        views,
+        listener,
+        limits(configuration),
+        args.plays(Role::Views),
+        |_| {},
+    )
+    .await
+}
+
+/// The usual limits; results that wait on disk do so in the data directory, where there is one.
+pub fn limits(configuration: &Configuration) -> Limits {
+    let usual = Limits::default();
+    match configuration.data.is_dir() {
+        true => Limits {
+            spool_folder: configuration.data.clone(),
+            ..usual
+        },
+        false => usual,
+    }
 }
 
 /// Listens on the configured address.
@@ -59,6 +79,7 @@ pub async fn serve(
     log: Log,
     views: Views,
     listener: Option<TcpListener>,
+    limits: Limits,
     project: bool,
     ready: impl FnOnce(&str),
 ) -> anyhow::Result<Ending> {
@@ -86,7 +107,7 @@ pub async fn serve(
             announce(&address)?;
             ready(&address);
             let metrics = parcours_api::metrics()?;
-            let state = ApiState::new(log.clone(), views, Limits::default(), metrics);
+            let state = ApiState::new(log.clone(), views, limits, metrics);
             parcours_api::serve(listener, state, stopping.cancelled_owned()).await;
         }
         None => {
