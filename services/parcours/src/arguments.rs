@@ -1,5 +1,6 @@
 //! The command line: what may be said, and what `--help` answers.
 
+use crate::commands::bench::BenchArgs;
 use crate::commands::import::ImportArgs;
 use crate::commands::rebuild::RebuildArgs;
 use crate::commands::replay::ReplayArgs;
@@ -77,6 +78,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Rebuild views from the log beside those that answer, then swap them
     Rebuild(RebuildArgs),
+    /// Measure what the service achieves on this machine, beside what its database does without it
+    Bench(BenchArgs),
     /// Write the completions of a shell to standard output
     Completions {
         /// Which shell

@@ -1,6 +1,7 @@
 //! What the `parcours` command is made of.
 
 pub mod arguments;
+pub mod bench;
 pub mod commands;
 pub mod configuration;
 pub mod import;
@@ -44,6 +45,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Demo(args) => wait(commands::demo::run(&settle(DEMO_DATA)?, &args)),
         Command::Import(args) => wait(commands::import::run(&settle(USUAL_DATA)?, &args)),
         Command::Replay(args) => wait(commands::replay::run(&settle(USUAL_DATA)?, &args)),
+        Command::Bench(args) => {
+            let usual = std::env::temp_dir();
+            wait(commands::bench::run(&settle(&usual.to_string_lossy())?, &args))
+        }
         Command::Rebuild(args) => wait(commands::rebuild::run(&settle(USUAL_DATA)?, &args)),
     }
 }

@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+pub mod bench;
 pub mod demo;
 pub mod import;
 pub mod rebuild;

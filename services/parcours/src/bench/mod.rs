@@ -1,0 +1,104 @@
+//! The measurement of `parcours bench`: each figure beside what the same engine does with the same rows and the same
+//! durability without the service.
+//!
+//! One file a figure: [`import`], [`visible`], [`rebuild`], [`replay`], [`append`]. What they share: [`inputs`] are
+//! simulated programmes in files, [`bare`] is the engine with nothing but SQL, [`scratch`] is where all of it is kept.
+
+mod append;
+mod bare;
+mod callers;
+mod door;
+mod figure;
+mod import;
+mod inputs;
+mod latency;
+mod load;
+mod machine;
+mod memory;
+mod rebuild;
+mod replay;
+mod scale;
+mod scratch;
+mod service;
+mod table;
+mod visible;
+
+pub use figure::{Figure, Goal};
+pub use scale::Scale;
+pub use scratch::Scratch;
+pub use table::table;
+
+use bare::{Bare, Copy};
+use machine::Surroundings;
+use serde::Serialize;
+use service::Service;
+
+/// What can be measured by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Section {
+    /// Bulk import through HTTP, and the memory it takes.
+    Import,
+    /// From acknowledgement to visible in each view, and memory.
+    Visible,
+    /// Rebuild of all views beside a bare scan, and memory.
+    Rebuild,
+    /// Replay of one parcours.
+    Replay,
+    /// Concurrent single-event appends beside bare inserts, and what the size of the log adds to their cost.
+    Append,
+}
+
+/// Everything a run has measured.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Machine, versions, settings.
+    #[serde(flatten)]
+    pub surroundings: Surroundings,
+    /// The figures.
+    pub figures: Vec<Figure>,
+}
+
+/// Fills a log through HTTP, then measures the sections asked for.
+pub async fn run(scratch: &Scratch, scale: Scale, sections: &[Section]) -> anyhow::Result<Report> {
+    let asked = |section| sections.contains(&section);
+    tracing::info!("simulating {} events", scale.events);
+    let inputs = inputs::write(scratch, &scale).await?;
+    let (log_place, views_place) = (scratch.log("log").await?, scratch.views("views").await?);
+    let service = Service::start(&log_place, &views_place).await?;
+    let imported = import::import(&service, &inputs.programme, scale.events).await?;
+    let mut figures = Vec::new();
+    if asked(Section::Visible) {
+        tracing::info!("watching events become visible, {} a second", scale::PACE);
+        figures.extend(visible::watch(&service, &inputs.watched, &scale).await?);
+    }
+    let (log, views) = service.stop().await;
+    if asked(Section::Rebuild) {
+        figures.extend(rebuild::measure(&log, &views, &log_place).await?);
+    }
+    drop(views);
+    if asked(Section::Replay) {
+        tracing::info!("replaying parcours");
+        figures.extend(replay::measure(&log, &log_place, &inputs.programme).await?);
+    }
+    let mut filled = None;
+    if asked(Section::Append) || asked(Section::Import) {
+        let mut copy = Copy::make(&scratch.log("bare").await?).await?;
+        filled = Some(copy.fill(&log).await?);
+        if asked(Section::Append) {
+            // A service that has just been restarted knows no stream, as the small logs do not.
+            log.close().await;
+            drop(log);
+            let log = parcours_log::Log::open(&log_place, parcours_log::Options::default()).await?;
+            figures.extend(append::measure(scratch, &inputs, &scale, &log, &mut copy).await?);
+            log.close().await;
+        }
+    }
+    if asked(Section::Import) {
+        figures.splice(0..0, imported.figures(filled));
+    }
+    let engine = Bare::open(&log_place).await?.engine().await?;
+    Ok(Report {
+        surroundings: Surroundings::of(scale, engine),
+        figures,
+    })
+}

@@ -1,0 +1,51 @@
+//! How much is measured: sizes that follow from the number of events asked for.
+
+use std::time::Duration;
+
+/// Callers that append at the same time.
+pub const CALLERS: usize = 64;
+/// Rows of a bare batch.
+pub const BATCH: usize = 1_000;
+/// Events a second while acknowledged events are watched becoming visible.
+pub const PACE: u64 = 2_000;
+/// Parcours replayed.
+pub const REPLAYS: usize = 2_000;
+/// The small log that the cost of an append is compared with has this many entries.
+const SMALL: u64 = 10_000;
+
+/// The sizes of one run.
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+pub struct Scale {
+    /// Events of the programme that fills the log.
+    pub events: u64,
+    /// Entries of the small log.
+    pub small: u64,
+    /// Times that appends to the small and to the large log, and bare inserts, are measured, in turn.
+    pub rounds: usize,
+    /// Events that concurrent callers append in each of them.
+    pub pressed: usize,
+    /// Rows inserted one a transaction in each of them.
+    pub singles: usize,
+    /// Events watched becoming visible.
+    pub watched: usize,
+}
+
+impl Scale {
+    /// The sizes for a log of `events`.
+    pub fn of(events: u64) -> Self {
+        let share = |of: u64, least: u64, most: u64| (events / of).clamp(least, most) as usize;
+        Self {
+            events,
+            small: events.min(SMALL),
+            rounds: 3,
+            pressed: share(5, 600, 40_000),
+            singles: share(50, 50, 1_500),
+            watched: share(20, 200, 20_000),
+        }
+    }
+
+    /// How long the watched events take to be sent.
+    pub fn watch_time(&self) -> Duration {
+        Duration::from_secs_f64(self.watched as f64 / PACE as f64)
+    }
+}

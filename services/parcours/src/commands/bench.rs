@@ -1,0 +1,51 @@
+//! `parcours bench`: what the service achieves on this machine, beside what its database does without it.
+
+use super::Ending;
+use crate::arguments::Output;
+use crate::bench::{self, Scale, Scratch, Section};
+use crate::configuration::Configuration;
+use clap::{Args, ValueEnum};
+
+/// What `parcours bench` may be told.
+///
+/// Logs and views are made for the run and removed at its end: in a folder inside the data directory (by default that
+/// for temporary files: give one on the disk you mean), or in databases of their own on the server of --database.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Events in the log when it is measured
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1_000..))]
+    pub events: u64,
+
+    /// Measure only these; the log is filled through HTTP in any case
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "NAME,…")]
+    pub only: Option<Vec<Section>>,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// Measures and prints. Goals that are missed are no failure.
+pub async fn run(configuration: &Configuration, args: &BenchArgs) -> anyhow::Result<Ending> {
+    let scratch = Scratch::make(configuration)?;
+    let sections = args.only.as_deref().unwrap_or(Section::value_variants());
+    let outcome = tokio::select! {
+        // Listened to from before anything is made.
+        biased;
+        () = super::interruption() => Ok(None),
+        measured = bench::run(&scratch, Scale::of(args.events), sections) => measured.map(Some),
+    };
+    scratch.remove().await;
+    let Some(report) = outcome? else {
+        return Ok(Ending::Interrupted);
+    };
+    if args.output.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        println!(
+            "{}\n\n{}",
+            report.surroundings.line(),
+            bench::table(&report.figures)
+        );
+    }
+    Ok(Ending::Done)
+}
