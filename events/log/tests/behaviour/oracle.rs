@@ -78,13 +78,13 @@ struct Oracle {
 }
 
 impl Oracle {
-    /// What may come of an append. One that has several faults may be answered with either: the log learns that a
-    /// name is taken in another stream only when it would write it.
-    fn append(&mut self, asked: &Asked) -> Vec<Outcome> {
+    /// What may come of an append in a group that began at size `group`. One that has several faults may be answered
+    /// with either: that a name is taken in another stream of the database the log learns only when it would write it.
+    fn append(&mut self, asked: &Asked, group: u64) -> Vec<Outcome> {
         let (mut seeing, mut blind) = (
             self.clone(),
             Oracle {
-                blind: self.size,
+                blind: group,
                 ..self.clone()
             },
         );
@@ -156,6 +156,7 @@ async fn check(logs: &[Log], groups: &[Vec<Asked>]) {
     for (n, group) in groups.iter().enumerate() {
         let log = &logs[n % logs.len()];
         let answers = log.append_each(group.iter().map(Asked::append).collect()).await;
+        let size = oracle.size;
         for (asked, answer) in group.iter().zip(answers) {
             let outcome = match answer {
                 Ok(receipts) => Outcome::Done(
@@ -171,7 +172,7 @@ async fn check(logs: &[Log], groups: &[Vec<Asked>]) {
                 }
                 Err(other) => panic!("{other}"),
             };
-            let allowed = oracle.append(asked);
+            let allowed = oracle.append(asked, size);
             assert!(
                 allowed.contains(&outcome),
                 "{asked:?}: {outcome:?}, not {allowed:?}"
@@ -182,11 +183,11 @@ async fn check(logs: &[Log], groups: &[Vec<Asked>]) {
 }
 
 /// Runs random histories, through as many logs as `logs` on one database.
-fn random(place: fn() -> Place, logs: usize) {
+fn random(cases: u32, place: fn() -> Place, logs: usize) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let groups = proptest::collection::vec(proptest::collection::vec(asked(), 1..12), 1..10);
     let config = Config {
-        cases: 24,
+        cases,
         failure_persistence: None,
         ..Config::default()
     };
@@ -207,20 +208,20 @@ fn random(place: fn() -> Place, logs: usize) {
 
 #[test]
 fn sqlite_answers_as_the_oracle() {
-    random(Place::sqlite, 1);
+    random(40, Place::sqlite, 1);
 }
 
 #[test]
 fn sqlite_answers_as_the_oracle_through_two_logs() {
-    random(Place::sqlite, 2);
+    random(40, Place::sqlite, 2);
 }
 
 #[test]
 fn postgres_answers_as_the_oracle() {
-    random(Place::postgres, 1);
+    random(10, Place::postgres, 1);
 }
 
 #[test]
 fn postgres_answers_as_the_oracle_through_two_logs() {
-    random(Place::postgres, 2);
+    random(10, Place::postgres, 2);
 }
