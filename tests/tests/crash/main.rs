@@ -6,6 +6,7 @@
 mod chance;
 mod clients;
 mod crash_of_an_import;
+mod crash_of_the_database;
 mod crash_under_load;
 mod ledger;
 mod script;
