@@ -4,6 +4,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{Days, NaiveDate, Utc};
 use parcours_tests::command_line::{self, Ended};
@@ -317,5 +318,73 @@ on_both_databases! {
         };
         admit().must_be(201);
         assert_eq!(admit().must_be(422).json()["code"], "place-available");
+    }
+
+    fn an_interrupted_import_says_so_and_goes_on_where_it_stopped(database: Database) {
+        let simulation = [
+            "simulate",
+            "--trainees=200",
+            "--seed=12",
+            "--from=2024-01-01",
+            "--until=2025-12-01",
+        ];
+        let text = command_line::run(simulation).succeeded();
+        let path = file(&database, "events.ndjson", &text);
+        let mut arguments: Vec<OsString> = vec!["import".into(), path.into(), "--json".into()];
+        arguments.extend(database.options());
+        let mut patience = Duration::from_millis(150);
+        let (mut interrupted, mut known) = (0, 0);
+        let sums = loop {
+            let mut running = command_line::start(&arguments, b"");
+            running.ends_within(patience);
+            patience = patience * 3 / 2;
+            running.interrupt();
+            let ended = running.end();
+            let Some(report) = ended.output.lines().last() else {
+                continue;
+            };
+            let report: Value = serde_json::from_str(report).unwrap();
+            let sum = |name: &str| report["sums"][name].as_u64().unwrap();
+            // What an interrupted import recorded is there for the next one.
+            assert!(
+                sum("duplicates") >= known.min(sum("read")),
+                "{report} after {known} were recorded"
+            );
+            known = known.max(sum("duplicates") + sum("recorded"));
+            match (report["interrupted"].as_bool(), ended.status.code()) {
+                (Some(true), Some(130)) => interrupted += 1,
+                (Some(false), Some(0)) => break report["sums"].clone(),
+                other => panic!("{other:?}: {ended:?}"),
+            }
+        };
+        assert!(interrupted > 0, "every import ended before it was interrupted");
+        assert_eq!(sums["read"], text.lines().count());
+        assert_eq!(sums["refused"], 0);
+    }
+
+    fn two_imports_of_the_same_file_at_once_record_each_event_once(database: Database) {
+        let simulation = [
+            "simulate",
+            "--trainees=60",
+            "--seed=13",
+            "--from=2024-01-01",
+            "--until=2025-12-01",
+        ];
+        let text = command_line::run(simulation).succeeded();
+        let path = file(&database, "events.ndjson", &text);
+        let mut arguments: Vec<OsString> = vec!["import".into(), path.into(), "--json".into()];
+        arguments.extend(database.options());
+        let running = [(); 2].map(|()| command_line::start(&arguments, b""));
+        let sums = running.map(|running| {
+            let output = running.end().succeeded();
+            serde_json::from_str::<Value>(output.lines().last().unwrap()).unwrap()["sums"].clone()
+        });
+        let both = |name: &str| sums[0][name].as_u64().unwrap() + sums[1][name].as_u64().unwrap();
+        let lines = text.lines().count() as u64;
+        assert_eq!(
+            (both("recorded"), both("duplicates"), both("refused")),
+            (lines, lines, 0),
+            "{sums:?}"
+        );
     }
 }

@@ -206,19 +206,23 @@ on_both_databases! {
         must_be_the_same(&told, &Service::start(&database).api().everything(&parcours));
     }
 
-    fn an_interrupted_rebuild_harms_nothing_and_the_next_one_ends_it(database: Database) {
+    fn an_interrupted_or_killed_rebuild_harms_nothing_and_the_next_one_ends_it(database: Database) {
         let lines = programme(200);
         record(&database, &lines);
         let parcours = parcours(&lines);
         let service = Service::start(&database);
         let before = service.api().everything(&parcours);
-        // Later and later, until a rebuild comes to its end before the interruption.
-        let mut interrupted = 0;
+        // Later and later, until a rebuild comes to its end before it is stopped.
         let mut patience = Duration::from_millis(20);
+        let (mut interrupted, mut killed) = (0, 0);
         for attempt in 0.. {
             let mut running = command_line::start(rebuild(&database, &[]), b"");
-            running.ends_within(patience);
-            patience = patience * 3 / 2;
+            let ended = running.ends_within(patience);
+            patience = patience * 5 / 4;
+            if attempt % 2 == 0 && !ended {
+                killed += u32::from(running.kill());
+                continue;
+            }
             running.interrupt();
             let ended = running.end();
             match ended.status.code() {
@@ -228,12 +232,32 @@ on_both_databases! {
                 None => {}
                 Some(other) => panic!("ended with {other}: {}", ended.messages),
             }
-            assert!(attempt < 30, "the rebuild never ends");
+            assert!(attempt < 40, "the rebuild never ends");
         }
-        assert!(interrupted > 0, "every rebuild ended before it was interrupted");
+        assert!(
+            interrupted > 0 && killed > 0,
+            "{interrupted} interrupted, {killed} killed"
+        );
         must_be_the_same(&before, &service.api().everything(&parcours));
         assert!(service.stop().success());
         command_line::run(rebuild(&database, &[])).succeeded();
         must_be_the_same(&before, &Service::start(&database).api().everything(&parcours));
+    }
+
+    fn of_two_rebuilds_of_a_view_at_once_one_does_the_work(database: Database) {
+        let lines = programme(60);
+        record(&database, &lines);
+        let parcours = parcours(&lines);
+        let service = Service::start(&database);
+        let before = service.api().everything(&parcours);
+        for _ in 0..3 {
+            let running = [(); 2].map(|()| command_line::start(rebuild(&database, &["territory"]), b""));
+            let ended = running.map(command_line::Running::end);
+            assert!(ended.iter().any(|ended| ended.status.success()), "{ended:?}");
+            for ended in ended.iter().filter(|ended| !ended.status.success()) {
+                assert!(ended.messages.contains("is being rebuilt already"), "{ended:?}");
+            }
+            must_be_the_same(&before, &service.api().everything(&parcours));
+        }
     }
 }
