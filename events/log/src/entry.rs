@@ -1,13 +1,15 @@
 //! What is read from the log.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use parcours_model::StreamId;
+use parcours_model::{Record, StreamId, Unreadable};
 
 use crate::tree::Hash;
 
 /// One entry of the log, as stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Entry {
     /// Its index in the log and in the tree, from 0.
     pub position: u64,
@@ -17,7 +19,30 @@ pub struct Entry {
     pub revision: u64,
     /// The CloudEvent with the log's own attributes: canonical bytes (RFC 8785), the leaf of the tree.
     pub bytes: Bytes,
+    /// What the bytes say, where this process wrote them a moment ago: one copy in memory for the sequencer and for
+    /// whoever keeps up with it.
+    pub(crate) written: Option<Arc<Record>>,
 }
+
+impl Entry {
+    /// What the bytes say.
+    pub fn record(&self) -> Result<Arc<Record>, Unreadable> {
+        match &self.written {
+            Some(record) => Ok(record.clone()),
+            None => Record::decode(self.position, &self.bytes).map(Arc::new),
+        }
+    }
+}
+
+/// Entries are the same if they are stored the same.
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        (self.position, self.stream, self.revision, &self.bytes)
+            == (other.position, other.stream, other.revision, &other.bytes)
+    }
+}
+
+impl Eq for Entry {}
 
 /// The state of the whole log in three values.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -104,6 +104,7 @@ mod tests {
             stream,
             revision: position + 1,
             bytes: vec![b'x'; 10].into(),
+            written: None,
         };
         positions.map(entry).collect::<Vec<_>>().into_iter()
     }

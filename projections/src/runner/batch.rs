@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use lru::LruCache;
 use parcours_log::{Entry, Log, LogError};
-use parcours_model::{History, Record, StreamId, StreamKind};
+use parcours_model::{History, StreamId, StreamKind};
 
 use crate::ViewError;
 use crate::change::{Changes, Gathering};
@@ -186,8 +186,7 @@ pub(crate) fn replay(mut history: History, entries: &[Entry]) -> Result<History,
             position: entry.position,
             detail,
         };
-        let record =
-            Record::decode(entry.position, &entry.bytes).map_err(|unreadable| fault(unreadable.detail))?;
+        let record = entry.record().map_err(|unreadable| fault(unreadable.detail))?;
         history
             .push(record)
             .map_err(|misdirected| fault(format!("it amends what it cannot: {misdirected:?}")))?;

@@ -23,14 +23,14 @@ pub(crate) use follower::{digest, stopped_at};
 /// What may be set; the default suits a small machine.
 #[derive(Clone, Debug)]
 pub struct ProjectorOptions {
-    /// Bytes of histories kept in memory.
+    /// Bytes of histories kept in memory. Beside a sequencer most of them are its own, shared.
     pub history_bytes: usize,
 }
 
 impl Default for ProjectorOptions {
     fn default() -> Self {
         Self {
-            history_bytes: 32 << 20,
+            history_bytes: 64 << 20,
         }
     }
 }

@@ -70,7 +70,7 @@ impl AsOf {
 
 /// Reads an entry of the log.
 pub(crate) fn decode(entry: &Entry) -> Result<Record, Problem> {
-    Record::decode(entry.position, &entry.bytes)
+    entry.record()
         .map_err(|unreadable| parcours_log::LogError::from(unreadable).into())
 }
 

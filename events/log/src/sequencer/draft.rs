@@ -273,6 +273,13 @@ impl<'a, W: Writer> Draft<'a, W> {
         if let Some(position) = other.or_else(|| self.taken.get(&key).copied()) {
             return Err(Rejection::Conflict { index, position }.into());
         }
+        let record = Arc::new(Record {
+            position,
+            revision,
+            recorded: self.recorded,
+            actor: actor.clone(),
+            event: submission.event,
+        });
         self.drafted.insert(key.clone(), self.rows.len());
         self.rows.push(Drafted {
             key,
@@ -281,16 +288,9 @@ impl<'a, W: Writer> Draft<'a, W> {
                 stream,
                 revision,
                 bytes: bytes.into(),
+                written: Some(record.clone()),
             },
         });
-        let event = submission.event;
-        let record = Record {
-            position,
-            revision,
-            recorded: self.recorded,
-            actor: actor.clone(),
-            event,
-        };
         self.known.push(record).map_err(Stop::Failed)
     }
 

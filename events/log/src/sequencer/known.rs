@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
 use lru::LruCache;
 use parcours_model::{EventKey, Histories, History, Record, Refusal, StreamId};
@@ -48,7 +49,7 @@ impl Known {
     pub fn load(&mut self, stored: StoredStream) -> Result<(), LogError> {
         let mut slot = Slot::new(stored.id, stored.number);
         for entry in &stored.entries {
-            let record = Record::decode(entry.position, &entry.bytes)?;
+            let record = entry.record()?;
             if record.revision != slot.history.revision() + 1 || record.event.stream != stored.id {
                 let (place, id) = (entry.position, stored.id);
                 return Err(LogError::Damaged(format!(
@@ -78,7 +79,7 @@ impl Known {
     }
 
     /// Adds a record at the end of its stream, which must be known.
-    pub fn push(&mut self, record: Record) -> Result<(), LogError> {
+    pub fn push(&mut self, record: Arc<Record>) -> Result<(), LogError> {
         let slot = self
             .slots
             .get_mut(&record.event.stream)
@@ -151,7 +152,7 @@ impl Slot {
         }
     }
 
-    fn push(&mut self, record: Record, hasher: &RandomState) -> Result<(), LogError> {
+    fn push(&mut self, record: Arc<Record>, hasher: &RandomState) -> Result<(), LogError> {
         let (position, print) = (record.position, hasher.hash_one(&record.event.key));
         let no_place = |wrong| {
             LogError::Damaged(format!(

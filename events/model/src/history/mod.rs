@@ -76,7 +76,10 @@ impl History {
     }
 
     /// Reads a whole stream; `records` stand in the order of their revisions.
-    pub fn replay(stream: StreamId, records: impl IntoIterator<Item = Record>) -> Result<Self, Misdirected> {
+    pub fn replay(
+        stream: StreamId,
+        records: impl IntoIterator<Item = impl Into<Arc<Record>>>,
+    ) -> Result<Self, Misdirected> {
         let mut history = Self::new(stream);
         for record in records {
             history.push(record)?;

@@ -47,7 +47,7 @@ async fn replay(log: &Log, stream: StreamId) -> anyhow::Result<History> {
     let entries = log.stream(stream, None).await?;
     let records = entries
         .iter()
-        .map(|entry| Record::decode(entry.position, &entry.bytes))
+        .map(parcours_log::Entry::record)
         .collect::<Result<Vec<_>, _>>()?;
     History::replay(stream, records).map_err(|wrong| anyhow!("{stream} contradicts itself: {wrong:?}"))
 }

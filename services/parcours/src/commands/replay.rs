@@ -83,7 +83,7 @@ async fn read(log: &Log, args: &ReplayArgs) -> anyhow::Result<History> {
     }
     let records = entries
         .iter()
-        .map(|entry| Record::decode(entry.position, &entry.bytes))
+        .map(parcours_log::Entry::record)
         .collect::<Result<Vec<_>, _>>()?;
     History::replay(stream, records)
         .map_err(|wrong| anyhow::anyhow!("{wrong:?}"))

@@ -102,7 +102,7 @@ async fn load(log: &Log, formation: &Formation) -> Result<Known, LogError> {
         let entries = log.stream(stream, None).await?;
         let records = entries
             .iter()
-            .map(|entry| Record::decode(entry.position, &entry.bytes))
+            .map(parcours_log::Entry::record)
             .collect::<Result<Vec<_>, _>>()?;
         let history = History::replay(stream, records)
             .map_err(|wrong| LogError::Damaged(format!("{stream} contradicts itself: {wrong:?}")))?;

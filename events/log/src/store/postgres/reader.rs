@@ -81,6 +81,7 @@ pub(super) fn entry(row: &Row, column: usize, stream: StreamId) -> Result<Entry,
         stream,
         revision: number(row.get(column + 1))?,
         bytes: Bytes::copy_from_slice(row.get(column + 2)),
+        written: None,
     })
 }
 

@@ -129,6 +129,7 @@ fn entry(row: &Row<'_>, column: usize, stream: StreamId) -> Result<Entry, LogErr
         stream,
         revision: number(row.get(column + 1)?)?,
         bytes: Bytes::copy_from_slice(bytes),
+        written: None,
     })
 }
 
