@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Barrier;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parcours_tests::answers::must_be_the_same;
 use parcours_tests::story::training_of;
-use parcours_tests::{Api, Database, Service, command_line, on_both_databases};
+use parcours_tests::{Api, Database, Service, command_line, on_both_databases, wait_until};
 use uuid::Uuid;
 
 use crate::chance::Chance;
@@ -16,8 +16,11 @@ use crate::ledger::Ledger;
 use crate::script::{Planned, Script};
 
 const ROUNDS: u32 = 30;
-/// The load of a round is killed before this.
+/// The load of a round is killed before this, or before this machine records `ENOUGH`, whichever is later.
 const LONGEST: Duration = Duration::from_millis(400);
+/// Never later than this, however slow the machine is.
+const LATEST: Duration = Duration::from_secs(3);
+const ENOUGH: usize = 400;
 /// Places of the session that every client wants: soon none is left.
 const CONTESTED_PLACES: u32 = 20;
 /// Parcours whose timelines are compared before and after a rebuild; figures and catalogue are compared whole.
@@ -107,11 +110,18 @@ on_both_databases! {
         let ledger = Ledger::default();
         let service = Service::start(&database);
         let (mut clients, contested) = clients(&service.api());
-        service.kill();
+        let begun = Instant::now();
+        under_load(service, &mut clients, &ledger, |service| {
+            wait_until("the load is on its way", Duration::from_secs(60), || {
+                ledger.len() >= ENOUGH
+            });
+            service.kill();
+        });
+        let longest = begun.elapsed().clamp(LONGEST, LATEST);
         let (mut in_doubt, mut acknowledged) = (0, Vec::new());
         for round in 0..ROUNDS {
             // A thirtieth of the time each, in an order without a pattern: together the kills cover all of it.
-            let slice = LONGEST / ROUNDS;
+            let slice = longest / ROUNDS;
             let moment = slice * (round * 7 % ROUNDS) + chance.before(slice);
             let service = Service::start(&database);
             under_load(service, &mut clients, &ledger, |service| {
@@ -131,7 +141,11 @@ on_both_databases! {
             service.kill();
         }
         println!("killed after, acknowledged by then: {acknowledged:?}; left in doubt {in_doubt} times");
-        assert!(ledger.len() > 1_000, "too little load: {} events", ledger.len());
+        assert!(
+            ledger.len() > 2 * ENOUGH,
+            "too little load: {} events",
+            ledger.len()
+        );
         assert!(
             in_doubt > ROUNDS as usize / 2,
             "too few kills hit a request: {in_doubt}"
