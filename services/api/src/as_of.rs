@@ -6,6 +6,7 @@ use parcours_log::{Entry, Log};
 use parcours_model::Record;
 use serde::de::{Deserialize, Deserializer, Error};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A moment in what was known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +70,9 @@ impl AsOf {
 }
 
 /// Reads an entry of the log.
-pub(crate) fn decode(entry: &Entry) -> Result<Record, Problem> {
-    entry.record()
+pub(crate) fn decode(entry: &Entry) -> Result<Arc<Record>, Problem> {
+    entry
+        .record()
         .map_err(|unreadable| parcours_log::LogError::from(unreadable).into())
 }
 

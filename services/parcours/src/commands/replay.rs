@@ -47,7 +47,9 @@ fn as_of(text: &str) -> Result<AsOf, String> {
     }
     match DateTime::parse_from_rfc3339(text) {
         Ok(instant) => Ok(AsOf::Instant(instant.to_utc())),
-        Err(_) => Err("expected an instant such as 2026-03-01T12:00:00Z, or a position of the log".to_owned()),
+        Err(_) => {
+            Err("expected an instant such as 2026-03-01T12:00:00Z, or a position of the log".to_owned())
+        }
     }
 }
 
