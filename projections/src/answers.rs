@@ -8,7 +8,10 @@ use uuid::Uuid;
 impl Views {
     /// The timeline of a parcours as JSON, as [`timeline::tell`] told it; `None` if the view knows of none.
     pub async fn timeline(&self, parcours: Uuid) -> Result<Option<String>, ViewError> {
-        let rows = self.reader().query(timeline::READ, &[Value::from(parcours.to_string())]).await?;
+        let rows = self
+            .reader()
+            .query(timeline::READ, &[Value::from(parcours.to_string())])
+            .await?;
         Ok(rows.first().map(|row| row.text(0).to_owned()))
     }
 

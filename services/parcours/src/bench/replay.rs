@@ -7,7 +7,7 @@ use super::latency::Latencies;
 use super::scale::REPLAYS;
 use anyhow::{anyhow, ensure};
 use parcours_log::{Location, Log};
-use parcours_model::{History, Record, StreamId, StreamKind};
+use parcours_model::{History, StreamId, StreamKind};
 use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use parcours_log::Log;
-use parcours_model::{Effective, History, Record, StreamId, StreamKind, calendar};
+use parcours_model::{Effective, History, StreamId, StreamKind, calendar};
 use uuid::Uuid;
 
 /// What `parcours replay` may be told.

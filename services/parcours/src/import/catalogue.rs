@@ -3,7 +3,7 @@
 use super::lheo::{Catalogue, Formation, Note, Options, Tally, Unreadable, additions};
 use super::report::{Refused, Report};
 use parcours_log::{Append, Log, LogError};
-use parcours_model::{Histories, History, Record, StreamId};
+use parcours_model::{Histories, History, StreamId};
 use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;

@@ -46,6 +46,7 @@ impl Rows {
             stream,
             revision,
             bytes,
+            ..
         } = entry;
         let record = Record::decode(position, &bytes)?;
         let key = record.event.key;
