@@ -113,11 +113,6 @@ async fn import(
                 ..Options::on(Utc::now())
             };
             let mut progress = Progress::new("importing", "formations", None);
-            let remark = |note: &crate::import::lheo::Note| {
-                if !args.output.json {
-                    eprintln!("remark: {note}");
-                }
-            };
             let actor = args.actor.as_str().into();
             let imported = catalogue::import(
                 log,
@@ -125,7 +120,6 @@ async fn import(
                 &options,
                 actor,
                 report,
-                remark,
                 |formations| progress.at(formations),
                 cancel,
             )

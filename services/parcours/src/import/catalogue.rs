@@ -1,6 +1,6 @@
 //! A LHEO catalogue into the log: each formation compared with what the log has, what is new appended.
 
-use super::lheo::{Catalogue, Formation, Note, Options, Tally, Unreadable, additions};
+use super::lheo::{Catalogue, Formation, Options, Tally, Unreadable, additions};
 use super::report::{Refused, Report};
 use parcours_log::{Append, Log, LogError};
 use parcours_model::{Histories, History, StreamId};
@@ -33,15 +33,13 @@ impl Histories for Known {
     }
 }
 
-/// Imports every formation of `source`; tells `report`, `remark` of what was taken otherwise than it stands, and
-/// `progress` after each formation. Gives what was read, and whether it came to the end.
+/// Imports every formation of `source`; tells `report`, and `progress` after each formation. Gives what was read, and whether it came to the end.
 pub async fn import(
     log: &Log,
     source: impl Read + Send + 'static,
     options: &Options,
     actor: Arc<str>,
     report: &mut Report,
-    mut remark: impl FnMut(&Note),
     mut progress: impl FnMut(u64),
     cancel: &CancellationToken,
 ) -> Result<(Tally, bool), Stopped> {
@@ -64,7 +62,7 @@ pub async fn import(
         let known = load(log, &formation).await?;
         let additions = additions(&formation, &known, options);
         tally.add(&formation, &additions);
-        formation.remarks.iter().for_each(&mut remark);
+        formation.remarks.iter().for_each(|note| report.remark(note));
         for note in formation.refusals.iter().chain(&additions.left) {
             let detail = note.to_string();
             report.refuse(&Refused {

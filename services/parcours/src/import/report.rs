@@ -1,5 +1,6 @@
 //! What an import did, told as it goes: every refusal by its line, then the sums.
 
+use super::lheo::Note;
 use parcours_log::{LogError, Receipt, Rejection};
 use parcours_model::Malformed;
 use serde::Serialize;
@@ -80,6 +81,13 @@ impl Report {
             refused.code,
             refused.detail
         );
+    }
+
+    /// Something was taken otherwise than it stands; a person is told.
+    pub fn remark(&self, note: &Note) {
+        if !self.json {
+            let _ = writeln!(std::io::stderr(), "remark: {note}");
+        }
     }
 
     /// A line that is no event.
