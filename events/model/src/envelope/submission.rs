@@ -106,7 +106,9 @@ impl Submission {
             canonical_attributes.push(("data", canonical_raw(data)?));
         }
         for (name, value) in &attributes.others {
-            canonical_attributes.push((name, other_attribute(name, value)?));
+            if let Some(canonical) = other_attribute(name, value)? {
+                canonical_attributes.push((name, canonical));
+            }
         }
         let event = Event {
             key: EventKey::new(shared_name(sender), id),
@@ -200,7 +202,8 @@ fn invalid_data(stream: StreamId, type_name: &str, raw: &str, error: DataError) 
     }
 }
 
-fn other_attribute(name: &str, value: &RawValue) -> Result<String, Malformed> {
+/// The canonical value of an attribute that no event must have; `None` for one that says what is true without it.
+fn other_attribute(name: &str, value: &RawValue) -> Result<Option<String>, Malformed> {
     let wrong = |detail: String| Malformed {
         field: Some(name.to_owned()),
         ..Malformed::new("invalid-attribute", None, detail)
@@ -225,7 +228,8 @@ fn other_attribute(name: &str, value: &RawValue) -> Result<String, Malformed> {
     let parsed: serde_json::Value =
         serde_json::from_str(value.get()).map_err(|error| wrong(error.to_string()))?;
     match (&parsed, name) {
-        (serde_json::Value::String(media), "datacontenttype") if is_json(media) => {}
+        // CloudEvents 1.0: exactly equivalent to its absence, which is how it is kept, whichever way it was sent.
+        (serde_json::Value::String(media), "datacontenttype") if is_json(media) => return Ok(None),
         (_, "datacontenttype") => {
             return Err(wrong(format!(
                 "{} is not supported: expected \"application/json\"",
@@ -241,7 +245,7 @@ fn other_attribute(name: &str, value: &RawValue) -> Result<String, Malformed> {
             ));
         }
     }
-    Ok(canonical(&parsed))
+    Ok(Some(canonical(&parsed)))
 }
 
 fn is_json(media: &str) -> bool {

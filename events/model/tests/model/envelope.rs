@@ -86,6 +86,16 @@ fn the_same_event_written_otherwise_is_the_same_content() {
 }
 
 #[test]
+fn json_data_are_json_whether_said_or_not() {
+    let entry = parse(&started()).unwrap().encode("a", instant("2026-02-03"), 1);
+    for media in ["application/json", "application/json; charset=utf-8"] {
+        let mut said = started();
+        said["datacontenttype"] = json!(media);
+        assert!(parse(&said).unwrap().is_content_of(&entry), "{media}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_named_with_its_field() {
     let cases = [
         (

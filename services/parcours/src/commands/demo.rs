@@ -116,8 +116,9 @@ fn remember(memory: &Path, log: &Log, args: &DemoArgs) -> anyhow::Result<Demonst
 async fn fill(log: &Log, settings: &Settings) -> anyhow::Result<Option<Uuid>> {
     let cancel = CancellationToken::new();
     let interrupted = cancel.clone();
+    let interruption = super::interruption();
     let listening = tokio::spawn(async move {
-        super::interruption().await;
+        interruption.await;
         interrupted.cancel();
     });
     let total = simulate(settings).count() as u64;
@@ -161,7 +162,7 @@ fn is_business(submission: &Submission) -> bool {
     )
 }
 
-/// A parcours to look at, and a number of entries of the log at which it was half told.
+/// A parcours to look at, and the position at which it was half told.
 struct Example {
     parcours: Uuid,
     half: u64,
@@ -172,9 +173,7 @@ impl Example {
         let entries = log
             .stream(StreamId::new(StreamKind::Parcours, parcours), None)
             .await?;
-        let half = entries
-            .get(entries.len() / 2)
-            .map_or(0, |entry| entry.position + 1);
+        let half = entries.get(entries.len() / 2).map_or(0, |entry| entry.position);
         Ok(Self { parcours, half })
     }
 }

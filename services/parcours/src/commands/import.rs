@@ -54,8 +54,9 @@ pub async fn run(configuration: &Configuration, args: &ImportArgs) -> anyhow::Re
     let log = open::log(configuration).await?;
     let cancel = CancellationToken::new();
     let interrupted = cancel.clone();
+    let interruption = super::interruption();
     tokio::spawn(async move {
-        super::interruption().await;
+        interruption.await;
         interrupted.cancel();
     });
     let mut report = Report::new(args.output.json);

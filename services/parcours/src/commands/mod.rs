@@ -30,18 +30,23 @@ impl Ending {
     }
 }
 
-/// Waits for the first Ctrl-C or SIGTERM.
-pub async fn interruption() {
-    let interrupt = tokio::signal::ctrl_c();
+/// The first Ctrl-C or SIGTERM from this call on, whenever the answer is awaited. Called on the runtime.
+pub fn interruption() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
     {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-            .expect("the process may listen to its own signals");
-        tokio::select! {
-            _ = interrupt => {}
-            _ = terminate.recv() => {}
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).expect("a process may listen to its own signals");
+        let (mut interrupt, mut terminate) =
+            (listen(SignalKind::interrupt()), listen(SignalKind::terminate()));
+        async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
         }
     }
     #[cfg(not(unix))]
-    let _ = interrupt.await;
+    async {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

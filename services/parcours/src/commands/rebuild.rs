@@ -33,8 +33,9 @@ pub async fn run(configuration: &Configuration, args: &RebuildArgs) -> anyhow::R
     let views = open::views(configuration).await?;
     let cancel = CancellationToken::new();
     let interrupted = cancel.clone();
+    let interruption = super::interruption();
     tokio::spawn(async move {
-        super::interruption().await;
+        interruption.await;
         interrupted.cancel();
     });
     let bar = Mutex::new(Progress::new("rebuilding", "events", Some(log.size())));

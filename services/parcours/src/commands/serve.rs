@@ -96,8 +96,9 @@ pub async fn serve(
         false => None,
     };
     let interrupted = stopping.clone();
+    let interruption = super::interruption();
     tokio::spawn(async move {
-        super::interruption().await;
+        interruption.await;
         tracing::info!("stopping: requests and batches under way are finished first");
         interrupted.cancel();
     });

@@ -58,23 +58,31 @@ pub async fn import(
 }
 
 async fn append(log: &Log, lines: Vec<Line>, actor: &Arc<str>, report: &mut Report) -> Result<(), LogError> {
-    let (mut appends, mut sent) = (Vec::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
+    let mut appends = Vec::with_capacity(lines.len());
+    let mut sent = Vec::with_capacity(lines.len());
     for Line { number, event } in lines {
+        let id = event.map(|submission| {
+            let id = submission.event.key.id.clone();
+            appends.push(Append {
+                submissions: vec![submission],
+                expected: Vec::new(),
+                actor: actor.clone(),
+            });
+            id
+        });
+        sent.push((number, id));
+    }
+    // Told in the order of the lines, whoever refused them.
+    let mut answers = log.append_each(appends).await.into_iter();
+    for (number, id) in sent {
         report.read();
-        match event {
+        match id {
             Err(malformed) => report.malformed(number, &malformed),
-            Ok(submission) => {
-                sent.push((number, submission.event.key.id.clone()));
-                appends.push(Append {
-                    submissions: vec![submission],
-                    expected: Vec::new(),
-                    actor: actor.clone(),
-                });
+            Ok(id) => {
+                let answer = answers.next().expect("every append is answered");
+                report.answered(number, &id, answer)?;
             }
         }
-    }
-    for ((number, id), answer) in sent.into_iter().zip(log.append_each(appends).await) {
-        report.answered(number, &id, answer)?;
     }
     Ok(())
 }
