@@ -22,7 +22,7 @@ const LOCK_STEP: Duration = Duration::from_millis(500);
 const LOOK: Duration = Duration::from_secs(1);
 /// Before the first new attempt after a failure; doubles with each, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The task's own.
 pub(super) struct Follower {
