@@ -1,14 +1,14 @@
 //! What is to be written to the tables of one view: differences of outputs, added up.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use parcours_model::History;
 
 use crate::view::{Indigestible, Key, Kind, Output, Table, Value, View};
 
-/// The changes of each table of a view, in the order of its tables. Rows in the order of their keys.
+/// The changes of each table of a view, in the order of its tables.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub tables: Vec<TableChanges>,
@@ -69,31 +69,25 @@ impl Gathering {
         }
     }
 
-    /// Takes in what was gathered elsewhere, over other streams.
-    pub fn absorb(&mut self, other: Gathering) {
-        self.weight += other.weight;
-        for (mine, theirs) in self.tables.iter_mut().zip(other.tables) {
-            mine.puts.extend(theirs.puts);
-            mine.removals.extend(theirs.removals);
-        }
-        for (table, sums) in other.sums.into_iter().enumerate() {
-            for (key, amounts) in sums {
-                self.sum(table, key, amounts);
-            }
-        }
-    }
-
     /// About how many bytes it holds in memory.
     pub fn weight(&self) -> usize {
         self.weight
     }
 
-    /// Everything gathered, in the order in which databases like it.
+    /// Everything gathered. Tables that have an index already take rows best in the order of their keys.
     pub fn finish(self) -> Changes {
-        let mut tables = self.tables;
-        for (table, sums) in tables.iter_mut().zip(self.sums) {
+        let mut changes = self.finish_unordered();
+        for table in &mut changes.tables {
             table.puts.sort_unstable_by(|one, other| one.0.cmp(&other.0));
             table.removals.sort_unstable();
+        }
+        changes
+    }
+
+    /// Everything gathered; sums in the order of their keys, rows as they came.
+    pub fn finish_unordered(self) -> Changes {
+        let mut tables = self.tables;
+        for (table, sums) in tables.iter_mut().zip(self.sums) {
             table.sums = sums
                 .into_iter()
                 .filter(|(_, amounts)| amounts.iter().any(|amount| *amount != 0))

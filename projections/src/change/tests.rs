@@ -63,11 +63,10 @@ fn a_difference_is_what_must_be_written_to_come_from_one_output_to_the_other() {
 
 #[test]
 fn sums_that_cancel_out_over_streams_are_not_written() {
-    let (mut one, mut other) = (Gathering::new(&TOY), Gathering::new(&TOY));
-    one.add(output(&[]), output(&[(1, "word")]));
-    other.add(output(&[(2, "word")]), output(&[]));
-    one.absorb(other);
-    let changes = one.finish();
+    let mut gathering = Gathering::new(&TOY);
+    gathering.add(output(&[]), output(&[(1, "word")]));
+    gathering.add(output(&[(2, "word")]), output(&[]));
+    let changes = gathering.finish();
     assert!(changes.tables[1].sums.is_empty(), "{changes:?}");
     assert_eq!(changes.tables[0].puts.len(), 1);
     assert_eq!(changes.tables[0].removals, [key(2)]);

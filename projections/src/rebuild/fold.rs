@@ -3,7 +3,6 @@
 use parcours_log::Streams;
 use parcours_model::History;
 
-use crate::change::Gathering;
 use crate::runner::batch::replay;
 use crate::view::{Indigestible, Output, View};
 
@@ -16,8 +15,8 @@ pub(super) struct Place {
 
 /// What some streams, one after another in the order of the scan, contribute to each view of the pass.
 pub(super) struct Chunk {
-    /// In the order of the places.
-    pub gatherings: Vec<Result<Gathering, Indigestible>>,
+    /// Of each view, in the order of the places; nothing of it if there is an event that it cannot digest.
+    pub outputs: Vec<Result<Vec<Output>, Indigestible>>,
     /// The last stream.
     pub cursor: u64,
     /// The number of entries.
@@ -27,10 +26,7 @@ pub(super) struct Chunk {
 /// Folds streams, each read once for all views.
 pub(super) fn fold(streams: Streams, places: &[Place]) -> Chunk {
     let mut chunk = Chunk {
-        gatherings: places
-            .iter()
-            .map(|place| Ok(Gathering::new(place.view)))
-            .collect(),
+        outputs: places.iter().map(|_| Ok(Vec::new())).collect(),
         cursor: 0,
         entries: 0,
     };
@@ -44,19 +40,16 @@ pub(super) fn fold(streams: Streams, places: &[Place]) -> Chunk {
             continue;
         }
         let history = replay(History::new(stream), &entries);
-        for (place, gathered) in places
-            .iter()
-            .zip(&mut chunk.gatherings)
-            .filter(|(place, _)| wanted(place))
-        {
-            let Ok(gathering) = gathered else { continue };
+        let lanes = places.iter().zip(&mut chunk.outputs);
+        for (place, outputs) in lanes.filter(|(place, _)| wanted(place)) {
+            let Ok(given) = outputs else { continue };
             match history
                 .as_ref()
                 .map_err(Indigestible::clone)
                 .and_then(|history| place.view.digest(history))
             {
-                Ok(output) => gathering.add(Output::new(), output),
-                Err(fault) => *gathered = Err(fault),
+                Ok(output) => given.push(output),
+                Err(fault) => *outputs = Err(fault),
             }
         }
     }

@@ -7,6 +7,7 @@
 
 mod fold;
 mod job;
+mod lane;
 mod pass;
 
 use std::sync::Arc;

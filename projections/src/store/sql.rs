@@ -2,8 +2,6 @@
 //!
 //! Names of tables and columns are constants of this program, never data, so they stand in the text unquoted.
 
-use std::fmt::Write;
-
 use crate::view::{Kind, Table};
 
 /// What differs in the making of a table.
@@ -40,31 +38,35 @@ pub(crate) fn list(columns: impl IntoIterator<Item = &'static (&'static str, Kin
         .join(", ")
 }
 
-/// Makes a table. What is only loaded once gets its key in PostgreSQL after that ([`indexes`]); sums need it at once.
+/// Makes a table. Rows are appended while it is loaded, and get their key after that ([`indexes`]); sums need theirs
+/// at once.
 pub(crate) fn create(dialect: Dialect, table: &Table, name: &str) -> String {
-    let mut sql = format!("CREATE TABLE {name} (");
+    let mut columns = Vec::new();
     for (column, kind) in table.columns() {
         let needed = table.sums || table.keys.iter().any(|(key, _)| key == column);
-        let _ = write!(
-            sql,
-            "{column} {}{}, ",
+        columns.push(format!(
+            "{column} {}{}",
             dialect.column(*kind),
             if needed { " NOT NULL" } else { "" }
-        );
+        ));
     }
-    let keys = list(table.keys);
-    match dialect {
-        Dialect::Sqlite => sql + &format!("PRIMARY KEY ({keys})) STRICT, WITHOUT ROWID"),
+    if table.sums {
+        columns.push(format!("PRIMARY KEY ({})", list(table.keys)));
+    }
+    let kind = match (dialect, table.sums) {
+        (Dialect::Sqlite, false) => "STRICT",
+        (Dialect::Sqlite, true) => "STRICT, WITHOUT ROWID",
+        (Dialect::Postgres, false) => "",
         // Sums change in place again and again: room on each page keeps the new versions of a row beside the old.
-        Dialect::Postgres if table.sums => sql + &format!("PRIMARY KEY ({keys})) WITH (fillfactor = 60)"),
-        Dialect::Postgres => format!("{})", sql.trim_end_matches(", ")),
-    }
+        (Dialect::Postgres, true) => "WITH (fillfactor = 60)",
+    };
+    format!("CREATE TABLE {name} ({}) {kind}", columns.join(", "))
 }
 
 /// Makes what a loaded table still lacks. Each statement may be run again.
-pub(crate) fn indexes(dialect: Dialect, table: &Table, bare: &str, qualified: &str) -> Vec<String> {
+pub(crate) fn indexes(table: &Table, bare: &str, qualified: &str) -> Vec<String> {
     let mut statements = Vec::new();
-    if dialect == Dialect::Postgres && !table.sums {
+    if !table.sums {
         let keys = list(table.keys);
         statements.push(format!(
             "CREATE UNIQUE INDEX IF NOT EXISTS {bare}_key ON {qualified} ({keys})"

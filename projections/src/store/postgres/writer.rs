@@ -70,6 +70,12 @@ impl Writer for PostgresWriter {
     }
 
     async fn create(&mut self, view: &'static View, target: u64) -> Result<Generation, ViewError> {
+        let lz4 = "SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'";
+        let lz4 = self
+            .client
+            .query_opt(lz4, &[])
+            .await?
+            .is_some_and(|row| row.get(0));
         self.begin().await?;
         let last = generations(&self.client, view.name, "")
             .await?
@@ -80,6 +86,9 @@ impl Writer for PostgresWriter {
             self.client
                 .batch_execute(&sql::create(Dialect::Postgres, table, name))
                 .await?;
+            for statement in tables::long_texts(table, name, lz4) {
+                self.client.batch_execute(&statement).await?;
+            }
         }
         let insert = format!(
             "INSERT INTO parcours_views.view_generations ({COLUMNS}) VALUES ($1, $2, $3, $4, 0, $5, NULL, 0, $6)"
@@ -128,7 +137,7 @@ impl Writer for PostgresWriter {
             .await?;
         for (table, name) in view.tables.iter().zip(&generation.tables) {
             let bare = sql::name(table.name, generation.number);
-            for statement in sql::indexes(Dialect::Postgres, table, &bare, name) {
+            for statement in sql::indexes(table, &bare, name) {
                 self.client.batch_execute(&statement).await?;
             }
         }

@@ -166,7 +166,7 @@ impl Writer for SqliteWriter {
         // One index a transaction: the other views write in between.
         for table in view.tables {
             let name = sql::name(table.name, number);
-            for statement in sql::indexes(Dialect::Sqlite, table, &name, &name) {
+            for statement in sql::indexes(table, &name, &name) {
                 self.transaction(move |connection| Ok(connection.execute_batch(&statement)?))
                     .await?;
             }
