@@ -49,7 +49,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Options {
         Options {
-            history_bytes: 80 << 20,
+            history_bytes: 64 << 20,
             recent_bytes: 8 << 20,
             queue: 4096,
             group: 1024,

@@ -30,7 +30,7 @@ pub struct ProjectorOptions {
 impl Default for ProjectorOptions {
     fn default() -> Self {
         Self {
-            history_bytes: 64 << 20,
+            history_bytes: 48 << 20,
         }
     }
 }

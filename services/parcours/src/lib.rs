@@ -56,6 +56,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
 fn wait(work: impl Future<Output = anyhow::Result<Ending>>) -> anyhow::Result<Ending> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        // Each thread keeps some memory of its own; the work there is short, and there are few cores to do it.
+        .max_blocking_threads(32)
         .build()?
         .block_on(work)
 }

@@ -16,7 +16,7 @@ use crate::view::{Table, Value};
 /// Connections at most: reading is CPU work, more than the cores would only wait for each other.
 const CONNECTIONS: usize = 4;
 /// Page cache of each, in KiB.
-const CACHE_KIB: i64 = 8 << 10;
+const CACHE_KIB: i64 = 2 << 10;
 
 /// The pool. Invariant: a permit of `free` for each connection that may be borrowed or opened.
 #[derive(Clone)]
