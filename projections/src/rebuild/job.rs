@@ -201,7 +201,7 @@ async fn step(
     mut limit: usize,
 ) -> Result<Step, ViewError> {
     loop {
-        let batch = feed.batch(from, limit).await?;
+        let batch = feed.batch(view, from, limit).await?;
         match digest(view, &batch).await? {
             Ok(changes) => {
                 let (state, changes) = (State::CatchingUp, Arc::new(changes));

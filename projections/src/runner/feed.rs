@@ -4,13 +4,14 @@
 //! (it was stopped, it is new) gets batches of its own and meets the others at the log's end.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use parcours_log::Log;
 use parcours_model::StreamKind;
-use tokio::sync::OnceCell;
-use tokio::time::Instant;
+use tokio::sync::{Notify, OnceCell};
+use tokio::time::{Instant, timeout_at};
 
 use super::batch::{Batch, Known, make};
 use crate::ViewError;
@@ -24,6 +25,18 @@ const RECENT_BYTES: usize = 16 << 20;
 /// without a pause a steady trickle of events would keep a core busy. Most of the time from an event's
 /// acknowledgement to its being visible; 20 ms are allowed.
 const PACE: Duration = Duration::from_millis(4);
+/// How far a view may run ahead of another: what is kept is then shared by all. Views that drift apart would each have
+/// batches of their own made.
+const AHEAD: u64 = FULL as u64;
+/// A view that waits for a slower one waits no longer than this: it may have been stopped.
+const COMPANY: Duration = Duration::from_millis(250);
+/// A view which has asked for nothing for this long is waited for by nobody.
+const ABSENT: Duration = Duration::from_secs(1);
+/// Views with more than this to do, while the log grows by more than a batch during each of theirs, cannot follow: it is
+/// being filled. They leave most of the cores to whoever fills it, and go on at full speed once it is filled.
+const OVERRUN: u64 = 16 * FULL as u64;
+/// The pause they make then between two batches.
+const YIELD: Duration = Duration::from_millis(200);
 /// A view with less than this to do is at the log's end.
 const NEAR: u64 = 64;
 
@@ -33,7 +46,18 @@ pub(crate) struct Feed {
     kinds: Vec<StreamKind>,
     known: Arc<Known>,
     recent: Mutex<VecDeque<Arc<Slot>>>,
+    places: Mutex<Vec<Place>>,
+    moved: Notify,
     paced: Mutex<Instant>,
+    /// The size of the log when the last batch was made.
+    seen: AtomicU64,
+}
+
+/// Where a view asked for a batch last, and when.
+struct Place {
+    view: &'static str,
+    from: u64,
+    asked: Instant,
 }
 
 /// The batch that begins at `from`, once the first view that wants it has made it.
@@ -54,7 +78,10 @@ impl Feed {
             kinds,
             known,
             recent: Mutex::default(),
+            places: Mutex::default(),
+            moved: Notify::new(),
             paced: Mutex::new(Instant::now()),
+            seen: AtomicU64::new(0),
         }
     }
 
@@ -71,18 +98,53 @@ impl Feed {
         Ok(())
     }
 
-    /// The batch that begins at `from`, of at most `limit` entries; waits until there is one.
-    pub async fn batch(&self, from: u64, limit: usize) -> Result<Arc<Batch>, ViewError> {
+    /// The batch that begins at `from`, of at most `limit` entries, for this view; waits until there is one.
+    pub async fn batch(&self, view: &'static View, from: u64, limit: usize) -> Result<Arc<Batch>, ViewError> {
         if limit < FULL {
             // A view is looking for the event that stops it; nobody else wants this piece.
             return self.make(from, limit).await;
         }
+        self.keep_company(view, from).await;
         let slot = self.slot(from);
         slot.batch.get_or_try_init(|| self.paced(from)).await.cloned()
     }
 
+    /// Waits a little if this view runs ahead of others that are at work.
+    async fn keep_company(&self, view: &'static View, from: u64) {
+        let until = Instant::now() + COMPANY;
+        loop {
+            let moved = self.moved.notified();
+            if self.slowest(view.name, from) + AHEAD >= from || timeout_at(until, moved).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Notes where this view is, and answers where the slowest of those at work is.
+    fn slowest(&self, view: &'static str, from: u64) -> u64 {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = Instant::now();
+        match places.iter_mut().find(|place| place.view == view) {
+            Some(place) if place.from == from => place.asked = asked,
+            Some(place) => {
+                *place = Place { view, from, asked };
+                self.moved.notify_waiters();
+            }
+            None => places.push(Place { view, from, asked }),
+        }
+        let at_work = places
+            .iter()
+            .filter(|place| asked.duration_since(place.asked) < ABSENT);
+        at_work.map(|place| place.from).min().unwrap_or(from)
+    }
+
     async fn paced(&self, from: u64) -> Result<Arc<Batch>, ViewError> {
-        if self.log.size().saturating_sub(from) < NEAR {
+        let size = self.log.size();
+        let grown = size.saturating_sub(self.seen.swap(size, Ordering::Relaxed));
+        if size.saturating_sub(from) > OVERRUN && grown > FULL as u64 {
+            tokio::time::sleep(YIELD).await;
+        }
+        if size.saturating_sub(from) < NEAR {
             let turn = *self.paced.lock().unwrap_or_else(PoisonError::into_inner);
             tokio::time::sleep_until(turn).await;
         }

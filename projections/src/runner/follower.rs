@@ -166,7 +166,7 @@ impl Follower {
                     continue;
                 }
             }
-            let batch = self.feed.batch(checkpoint, limit).await?;
+            let batch = self.feed.batch(self.view, checkpoint, limit).await?;
             let changes = match digest(self.view, &batch).await? {
                 Ok(changes) => Arc::new(changes),
                 // Closer and closer to the event: what stands before it is digested.
