@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::ViewError;
@@ -12,6 +12,12 @@ use crate::runner::{digest, stopped_at};
 use crate::store::{Generation, State, Step, Writer};
 use crate::view::{Indigestible, View};
 use crate::views::Shared;
+
+/// A session that has ended holds its locks until PostgreSQL has noticed: a rebuild right after another waits this long
+/// before it takes the other for one that is still at work.
+const LINGERING: Duration = Duration::from_secs(1);
+/// Between two attempts at the lock.
+const LOCK_STEP: Duration = Duration::from_millis(20);
 
 /// A generation this close to the log's end takes over: the rest is digested in the takeover itself, for which the
 /// generation that answers must wait.
@@ -31,8 +37,13 @@ impl Job {
     /// Goes on with what an earlier rebuild has left, or makes a new generation, to be loaded up to `target`.
     pub async fn begin(shared: &Arc<Shared>, view: &'static View, target: u64) -> Result<Job, ViewError> {
         let mut writer = shared.store.writer().await?;
-        if !writer.try_lock(&format!("rebuild.{}", view.name)).await? {
-            return Err(ViewError::Rebuilding(view.name.into()));
+        let lock = format!("rebuild.{}", view.name);
+        let until = Instant::now() + LINGERING;
+        while !writer.try_lock(&lock).await? {
+            if Instant::now() >= until {
+                return Err(ViewError::Rebuilding(view.name.into()));
+            }
+            sleep(LOCK_STEP).await;
         }
         let mut found = None;
         for generation in writer.generations(view.name).await? {
