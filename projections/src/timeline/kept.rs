@@ -12,20 +12,23 @@ use std::sync::Arc;
 /// Bytes a record takes, more or less: for room made at once.
 const USUAL: usize = 224;
 
-/// Senders, actors and types by their places in `names`; a record's revision is its place among the records, from 1.
+/// Position, time, recorded time, sender, actor, type, id, data. Senders, actors and types by their places in `names`;
+/// the revision is the record's place among the records, from 1.
+type Short<Id, Data> = (u64, Instant, Instant, usize, usize, usize, Id, Data);
+
+/// A parcours, to be written.
 #[derive(Serialize)]
 struct Written<'a> {
     names: Vec<&'a str>,
-    records: Vec<(u64, Instant, Instant, usize, usize, usize, &'a str, &'a Fact)>,
+    records: Vec<Short<&'a str, &'a Fact>>,
 }
 
 /// The same, to be read.
 #[derive(Deserialize)]
 struct Kept<'a> {
     names: Vec<String>,
-    /// Position, time, recorded time, sender, actor, type, id, data.
     #[serde(borrow)]
-    records: Vec<(u64, Instant, Instant, usize, usize, usize, String, &'a RawValue)>,
+    records: Vec<Short<String, &'a RawValue>>,
 }
 
 /// An instant in microseconds since 1970; in words where that would not be exact.
