@@ -38,8 +38,8 @@ pub(crate) fn list(columns: impl IntoIterator<Item = &'static (&'static str, Kin
         .join(", ")
 }
 
-/// Makes a table. Rows are appended while it is loaded, and get their key after that ([`indexes`]); sums need theirs
-/// at once.
+/// Makes a table to be loaded. Rows are appended, and get their key after that ([`indexes`]). So do sums in PostgreSQL,
+/// which are added up at the end; SQLite adds to them in place, and needs their key at once.
 pub(crate) fn create(dialect: Dialect, table: &Table, name: &str) -> String {
     let mut columns = Vec::new();
     for (column, kind) in table.columns() {
@@ -50,15 +50,13 @@ pub(crate) fn create(dialect: Dialect, table: &Table, name: &str) -> String {
             if needed { " NOT NULL" } else { "" }
         ));
     }
-    if table.sums {
-        columns.push(format!("PRIMARY KEY ({})", list(table.keys)));
-    }
     let kind = match (dialect, table.sums) {
         (Dialect::Sqlite, false) => "STRICT",
-        (Dialect::Sqlite, true) => "STRICT, WITHOUT ROWID",
-        (Dialect::Postgres, false) => "",
-        // Sums change in place again and again: room on each page keeps the new versions of a row beside the old.
-        (Dialect::Postgres, true) => "WITH (fillfactor = 60)",
+        (Dialect::Sqlite, true) => {
+            columns.push(format!("PRIMARY KEY ({})", list(table.keys)));
+            "STRICT, WITHOUT ROWID"
+        }
+        (Dialect::Postgres, _) => "",
     };
     format!("CREATE TABLE {name} ({}) {kind}", columns.join(", "))
 }

@@ -115,27 +115,45 @@ pub(super) async fn execute(
     try_join_all(answers).await
 }
 
-/// Writes changes into tables which have no row of theirs yet, sums aside.
+/// Appends changes to tables that are being loaded; sums will be added up by [`add_up`].
 pub(super) async fn load(
     client: &Client,
-    prepared: &mut Prepared,
     view: &View,
     generation: i64,
     changes: &Changes,
 ) -> Result<(), Error> {
     for (table, changes) in view.tables.iter().zip(&changes.tables) {
         let name = qualified(table.name, generation);
-        if !changes.puts.is_empty() {
-            copy(client, table, &name, &changes.puts).await?;
+        let (puts, sums) = (&changes.puts, &changes.sums);
+        if !puts.is_empty() {
+            let rows = puts
+                .iter()
+                .map(|(key, values)| (key, values.iter().map(parameter)));
+            copy(client, table, &name, rows).await?;
         }
-        if !changes.sums.is_empty() {
-            execute(client, prepared, &[add(table, &name, &changes.sums)]).await?;
+        if !sums.is_empty() {
+            let rows = sums
+                .iter()
+                .map(|(key, amounts)| (key, amounts.iter().map(parameter)));
+            copy(client, table, &name, rows).await?;
         }
     }
     Ok(())
 }
 
-async fn copy(client: &Client, table: &Table, name: &str, rows: &[(Key, Vec<Value>)]) -> Result<(), Error> {
+fn parameter<T: ToSql + Sync>(value: &T) -> &(dyn ToSql + Sync) {
+    value
+}
+
+async fn copy<'a, V>(
+    client: &Client,
+    table: &Table,
+    name: &str,
+    rows: impl Iterator<Item = (&'a Key, V)>,
+) -> Result<(), Error>
+where
+    V: Iterator<Item = &'a (dyn ToSql + Sync)>,
+{
     let sql = format!(
         "COPY {name} ({}) FROM STDIN (FORMAT binary)",
         sql::list(table.columns())
@@ -145,10 +163,35 @@ async fn copy(client: &Client, table: &Table, name: &str, rows: &[(Key, Vec<Valu
     let mut row: Vec<&(dyn ToSql + Sync)> = Vec::new();
     for (key, values) in rows {
         row.clear();
-        row.extend(key.iter().chain(values).map(|value| value as &(dyn ToSql + Sync)));
+        row.extend(key.iter().map(parameter).chain(values));
         writer.as_mut().write(&row).await?;
     }
     writer.finish().await.map(drop)
+}
+
+/// Adds up the sums that were appended to a table, into one that takes its place. In a transaction of the caller's.
+pub(super) fn add_up(table: &Table, bare: &str, name: &str) -> String {
+    let (keys, all) = (sql::list(table.keys), sql::list(table.columns()));
+    let sums = table
+        .values
+        .iter()
+        .map(|(column, _)| format!("sum({column})::bigint"));
+    let some = table
+        .values
+        .iter()
+        .map(|(column, _)| format!("sum({column}) <> 0"));
+    let (sums, some) = (
+        sums.collect::<Vec<_>>().join(", "),
+        some.collect::<Vec<_>>().join(" OR "),
+    );
+    // Sums change in place again and again: room on each page keeps the new versions of a row beside the old.
+    format!(
+        "CREATE TABLE {name}_sums (LIKE {name}) WITH (fillfactor = 60);
+         INSERT INTO {name}_sums ({all}) SELECT {keys}, {sums} FROM {name} GROUP BY {keys} HAVING {some};
+         DROP TABLE {name};
+         ALTER TABLE {name}_sums RENAME TO {bare};
+         ALTER TABLE {name} ADD PRIMARY KEY ({keys})"
+    )
 }
 
 fn add(table: &Table, name: &str, sums: &[(Key, Vec<i64>)]) -> Execution {

@@ -119,38 +119,33 @@ impl Writer for PostgresWriter {
             self.end(false).await?;
             return Err(ViewError::Rebuilding(load.view.name.into()));
         }
-        tables::load(
-            &self.client,
-            &mut self.prepared,
-            load.view,
-            load.generation,
-            &load.changes,
-        )
-        .await?;
+        tables::load(&self.client, load.view, load.generation, &load.changes).await?;
         self.end(true).await
     }
 
     async fn loaded(&mut self, view: &'static View, generation: &Generation) -> Result<(), ViewError> {
-        // Sorting what was just loaded is the whole work; the server's default would do it in many small pieces.
+        // Sorting and grouping what was just loaded is the whole work; the server's defaults would do it in many small
+        // pieces.
         self.client
-            .batch_execute("SET maintenance_work_mem = '64MB'")
+            .batch_execute("SET maintenance_work_mem = '64MB'; SET work_mem = '64MB'")
             .await?;
-        for (table, name) in view.tables.iter().zip(&generation.tables) {
-            let bare = sql::name(table.name, generation.number);
-            for statement in sql::indexes(table, &bare, name) {
+        let tables = || view.tables.iter().zip(&generation.tables);
+        let indexes = async |table, name| {
+            for statement in sql::indexes(table, &sql::name(table.name, generation.number), name) {
                 self.client.batch_execute(&statement).await?;
             }
+            Ok::<_, ViewError>(())
+        };
+        for (table, name) in tables().filter(|(table, _)| !table.sums) {
+            indexes(table, name).await?;
         }
         self.begin().await?;
-        for (table, name) in view
-            .tables
-            .iter()
-            .zip(&generation.tables)
-            .filter(|(table, _)| table.sums)
-        {
+        for (table, name) in tables().filter(|(table, _)| table.sums) {
+            let bare = sql::name(table.name, generation.number);
             self.client
-                .batch_execute(&format!("DELETE FROM {name} AS t WHERE {}", sql::zeros(table)))
+                .batch_execute(&tables::add_up(table, &bare, name))
                 .await?;
+            indexes(table, name).await?;
         }
         let update = "UPDATE parcours_views.view_generations
                       SET state = 'catching_up', checkpoint = target, done = target
