@@ -53,6 +53,7 @@ pub(super) async fn run(
 ) {
     while let Some(Some(first)) = stop.run_until_cancelled(requests.recv()).await {
         tokio::time::sleep(GATHER).await;
+        feed.forget();
         if stop.run_until_cancelled(feed.calm(FILLING)).await.is_none() {
             return;
         }
@@ -61,7 +62,6 @@ pub(super) async fn run(
             gathered.push(request);
         }
         let views: Vec<_> = gathered.iter().map(|request| request.view).collect();
-        feed.forget();
         let mut results = rebuild::run(&feed, &shared, &views, &|_| (), &stop).await;
         for request in gathered {
             let place = results

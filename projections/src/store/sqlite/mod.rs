@@ -79,7 +79,7 @@ impl Store for Sqlite {
 
     async fn writer(&self) -> Result<Box<dyn Writer>, ViewError> {
         let file = self.file.clone();
-        let connection = blocking(move || connect(&file, 8 << 10)).await?;
+        let connection = blocking(move || connect(&file, 4 << 10)).await?;
         Ok(Box::new(SqliteWriter::new(
             connection,
             &self.file,

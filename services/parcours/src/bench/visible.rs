@@ -31,6 +31,9 @@ const WATCHED: usize = 16;
 /// Connections that ask each view, so that a question hardly ever waits for the one before.
 const WATCHERS: usize = 4;
 
+/// Questions on each of these before it is watched.
+const ASKED_BEFORE: usize = 50;
+
 /// The path by which a view is asked about a parcours, up to the position that the answer must have.
 type Question = fn(Uuid) -> String;
 
@@ -61,15 +64,21 @@ pub async fn watch(service: &Service, cohort: &Cohort, scale: &Scale) -> anyhow:
     ensure!(catalogue.refused == 0, "the catalogue was not taken");
     service.caught_up().await?;
     service.memory.forget_peak();
+    let mut asking = JoinSet::new();
+    for (index, (_, question)) in QUESTIONS.iter().enumerate() {
+        for number in 0..WATCHERS {
+            let connection = Connection::open(service.address).await?;
+            asking
+                .spawn(async move { anyhow::Ok((index, number, ask_before(connection, *question).await?)) });
+        }
+    }
     let mut watching = JoinSet::new();
     let mut watchers = vec![Vec::new(); WATCHERS];
-    for (index, (_, question)) in QUESTIONS.iter().enumerate() {
-        for watchers in &mut watchers {
-            let (acknowledged, told) = unbounded_channel();
-            watchers.push(acknowledged);
-            let connection = Connection::open(service.address).await?;
-            watching.spawn(async move { anyhow::Ok((index, see(connection, *question, told).await?)) });
-        }
+    for asked in asking.join_all().await {
+        let (index, number, connection) = asked?;
+        let (acknowledged, told) = unbounded_channel();
+        watchers[number].push(acknowledged);
+        watching.spawn(async move { anyhow::Ok((index, see(connection, QUESTIONS[index].1, told).await?)) });
     }
     let took = send(service.address, cohort, watchers).await?;
     let mut seen: [Latencies; QUESTIONS.len()] = Default::default();
@@ -171,6 +180,17 @@ async fn call(
         acknowledged += 1;
     }
     Ok(())
+}
+
+/// Asks without waiting for anything, as readers have before: the service's own connections to its database are open then,
+/// and know the question.
+async fn ask_before(mut connection: Connection, question: Question) -> anyhow::Result<Connection> {
+    for _ in 0..ASKED_BEFORE {
+        connection
+            .get(&format!("{}min_position=0", question(Uuid::nil())))
+            .await?;
+    }
+    Ok(connection)
 }
 
 /// Asks for each event in turn, by a question whose answer must have it.
