@@ -1,7 +1,7 @@
 //! What is sent: simulated programmes, written to files first, so that they take no memory while it is measured.
 //!
-//! The programmes follow one another in time, a year and a half each. The ids of events begin with the time, so what
-//! comes later in a run has ids after all that is in the log, as new events have.
+//! The programmes follow one another in time. The ids of events begin with the time, so what comes later in a run has
+//! ids after all that is in the log, as new events have.
 
 use super::scale::Scale;
 use super::scratch::Scratch;
@@ -16,10 +16,14 @@ use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
-/// The time of a programme.
-const MONTHS: u32 = 18;
-/// Fewer events than a simulated person has on average, catalogue aside, so that there are enough.
-const EVENTS_A_PERSON: u64 = 20;
+/// The time of a cohort.
+const COHORT_MONTHS: u32 = 18;
+/// Fewer events than a person of a cohort has on average, catalogue aside, so that there are enough.
+const COHORT_EVENTS: u64 = 20;
+/// People simulated to see how many events a person of the programme has.
+const SAMPLE: u64 = 500;
+/// What is simulated beyond the events wanted. What is left over at the end is not sent.
+const MARGIN: f64 = 1.08;
 /// Places of the sessions of a cohort: the order in which its callers are served must not decide who gets one.
 const CAPACITY: u32 = 5_000;
 
@@ -44,9 +48,12 @@ pub struct Cohort {
 /// Simulates the programmes in processes of their own, and writes their files.
 pub async fn write(scratch: &Scratch, scale: &Scale) -> anyhow::Result<Inputs> {
     let cohorts = 1 + u32::try_from(scale.rounds)?;
-    let first = calendar::day(Utc::now()) - Months::new(MONTHS * cohorts);
+    let first = calendar::day(Utc::now()) - Months::new(COHORT_MONTHS * cohorts);
     let programme = scratch.file("programme.ndjson");
-    let mut lines = Lines::of(first, 1, scale.events)?;
+    let time = (first - Months::new(scale.months), first);
+    let sampled = Lines::of(time, 1, SAMPLE)?.count().await?;
+    let people = (scale.events * SAMPLE) as f64 / sampled.max(1) as f64 * MARGIN;
+    let mut lines = Lines::of(time, 1, (people as u64).max(20))?;
     let mut output = BufWriter::new(File::create(&programme)?);
     for _ in 0..scale.events {
         let line = lines
@@ -58,13 +65,18 @@ pub async fn write(scratch: &Scratch, scale: &Scale) -> anyhow::Result<Inputs> {
     output.flush()?;
     let (mut until, mut written) = (first, Vec::new());
     for cohort in 0..cohorts {
-        until = until + Months::new(MONTHS);
+        let from = until;
+        until = from + Months::new(COHORT_MONTHS);
         let events = if cohort == 0 { scale.watched } else { scale.pressed };
         let files = Cohort {
             catalogue: scratch.file(&format!("catalogue-{cohort}.ndjson")),
             journeys: scratch.file(&format!("journeys-{cohort}.ndjson")),
         };
-        let mut lines = Lines::of(until, 2 + u64::from(cohort), events as u64)?;
+        let mut lines = Lines::of(
+            (from, until),
+            2 + u64::from(cohort),
+            (events as u64 / COHORT_EVENTS).max(20),
+        )?;
         files.write(&mut lines, events).await?;
         written.push(files);
     }
@@ -137,15 +149,14 @@ struct Lines {
 }
 
 impl Lines {
-    fn of(until: NaiveDate, seed: u64, events: u64) -> anyhow::Result<Self> {
-        let trainees = (events / EVENTS_A_PERSON).max(20);
+    fn of((from, until): (NaiveDate, NaiveDate), seed: u64, trainees: u64) -> anyhow::Result<Self> {
         let mut process = Command::new(std::env::current_exe()?)
             .args([
                 "simulate",
+                "--from",
+                &from.to_string(),
                 "--until",
                 &until.to_string(),
-                "--from",
-                &(until - Months::new(MONTHS)).to_string(),
             ])
             .args(["--seed", &seed.to_string(), "--trainees", &trainees.to_string()])
             .stdin(Stdio::null())
@@ -159,6 +170,15 @@ impl Lines {
             output: BufReader::with_capacity(1 << 16, output),
             line: Vec::new(),
         })
+    }
+
+    /// How many there are.
+    async fn count(mut self) -> anyhow::Result<u64> {
+        let mut count = 0;
+        while self.next().await?.is_some() {
+            count += 1;
+        }
+        Ok(count)
     }
 
     /// The next line, with its end.

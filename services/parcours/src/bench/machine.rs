@@ -52,8 +52,8 @@ impl Surroundings {
             ..
         } = self;
         format!(
-            "parcours {parcours} on {}; {cores} cores, {cpu}, {memory} GB, Linux {kernel}; {} events",
-            engine.version, self.scale.events
+            "parcours {parcours} on {}; {cores} cores, {cpu}, {memory} GB, Linux {kernel}; {} events in {} months",
+            engine.version, self.scale.events, self.scale.months
         )
     }
 }

@@ -18,6 +18,8 @@ const SMALL: u64 = 10_000;
 pub struct Scale {
     /// Events of the programme that fills the log.
     pub events: u64,
+    /// How long that programme lasts: the longer, the fewer people are in it at a time.
+    pub months: u32,
     /// Entries of the small log.
     pub small: u64,
     /// Times that appends to the small and to the large log, and bare inserts, are measured, in turn.
@@ -31,11 +33,12 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// The sizes for a log of `events`.
-    pub fn of(events: u64) -> Self {
+    /// The sizes for a log of `events`, sent by a programme of so many months.
+    pub fn of(events: u64, months: u32) -> Self {
         let share = |of: u64, least: u64, most: u64| (events / of).clamp(least, most) as usize;
         Self {
             events,
+            months,
             small: events.min(SMALL),
             rounds: 3,
             pressed: share(5, 600, 40_000),

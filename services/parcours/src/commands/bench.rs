@@ -16,6 +16,11 @@ pub struct BenchArgs {
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1_000..))]
     pub events: u64,
 
+    /// How long the programme lasts that the events come from: the longer, the fewer people are in it at a time. In
+    /// three years 1,000,000 events are some 11,000 people a year
+    #[arg(long, value_name = "N", default_value_t = 36, value_parser = clap::value_parser!(u32).range(6..=120))]
+    pub months: u32,
+
     /// Measure only these; the log is filled through HTTP in any case
     #[arg(long, value_enum, value_delimiter = ',', value_name = "NAME,…")]
     pub only: Option<Vec<Section>>,
@@ -32,7 +37,7 @@ pub async fn run(configuration: &Configuration, args: &BenchArgs) -> anyhow::Res
         // Listened to from before anything is made.
         biased;
         () = super::interruption() => Ok(None),
-        measured = bench::run(&scratch, Scale::of(args.events), sections) => measured.map(Some),
+        measured = bench::run(&scratch, Scale::of(args.events, args.months), sections) => measured.map(Some),
     };
     scratch.remove().await;
     let Some(report) = outcome? else {

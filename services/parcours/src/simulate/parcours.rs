@@ -54,7 +54,9 @@ pub(super) fn plan(
     let returns = may_return
         .filter(|_| later.chance(world.settings.reentry_rate))
         .map(|day| workdays::from_on(workdays::after(day, later.between(45, 240))));
+    // Not of who came back: what is still to come of the earlier parcours is on the agenda already.
     if let Some((exit, ..)) = left
+        && new
         && returns.is_none()
         && later.chance(0.02)
     {

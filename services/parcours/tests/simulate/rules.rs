@@ -28,6 +28,13 @@ fn the_rules_accept_a_programme_in_which_much_is_late_and_wrong() {
 }
 
 #[test]
+fn the_rules_accept_a_programme_in_which_who_came_back_asks_to_be_forgotten() {
+    let line =
+        "--seed 3 --trainees 1500 --from 2020-01-01 --until 2023-06-01 --reentry-rate 0.9 --dropout-rate 0.4";
+    assert!(Service::after(line).received > 50_000);
+}
+
+#[test]
 fn the_rules_accept_a_programme_too_small_or_too_short_to_be_one() {
     for line in [
         "--trainees 1",
