@@ -29,7 +29,7 @@ struct Line {
 
 /// The settings of a command line, on a day that stays the same.
 pub fn settings(line: &str) -> Settings {
-    let words = std::iter::once("simulate").chain(line.split_whitespace());
+    let words = iter::once("simulate").chain(line.split_whitespace());
     let today = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day of the calendar");
     Line::parse_from(words)
         .simulate
