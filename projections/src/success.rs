@@ -13,7 +13,7 @@ pub const MATURITY_MONTHS: u32 = 6;
 /// The three kinds of success (R23).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum OutcomeKind {
+pub enum SuccessKind {
     /// A full certification obtained.
     Certified,
     /// An employment started.
@@ -26,7 +26,7 @@ pub enum OutcomeKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Outcome {
     /// What.
-    pub kind: OutcomeKind,
+    pub kind: SuccessKind,
     /// When.
     pub day: NaiveDate,
     /// Whether it is a success: dated from the start to six months after the exit. Unknown while there is no exit.
@@ -99,9 +99,9 @@ pub fn list(facts: &[Effective<'_>]) -> Vec<Outcome> {
     let (start, exit) = (start(facts), exit(facts));
     let outcomes = journey(facts).filter_map(|(day, fact)| {
         let kind = match fact {
-            Fact::CertificationObtained(obtained) if obtained.scope == Scope::Full => OutcomeKind::Certified,
-            Fact::EmploymentStarted(_) => OutcomeKind::Employed,
-            Fact::BusinessCreated(_) => OutcomeKind::Created,
+            Fact::CertificationObtained(obtained) if obtained.scope == Scope::Full => SuccessKind::Certified,
+            Fact::EmploymentStarted(_) => SuccessKind::Employed,
+            Fact::BusinessCreated(_) => SuccessKind::Created,
             _ => return None,
         };
         let counts = exit.map(|(exit, _)| {
@@ -124,9 +124,9 @@ pub fn leaving(facts: &[Effective<'_>]) -> Option<Leaving> {
     Some(Leaving {
         day,
         neutral: reason.is_neutral(),
-        certified: counts(OutcomeKind::Certified),
-        employed: counts(OutcomeKind::Employed),
-        created: counts(OutcomeKind::Created),
+        certified: counts(SuccessKind::Certified),
+        employed: counts(SuccessKind::Employed),
+        created: counts(SuccessKind::Created),
     })
 }
 
