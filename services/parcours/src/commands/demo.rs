@@ -3,7 +3,8 @@
 //! The events go through the same door as everybody's: the rules apply. What is being filled is written beside the
 //! log, so that an interrupted demonstration goes on with the same programme, and a complete one is only served.
 
-use super::{Ending, serve};
+use super::Ending;
+use super::serve::{self, Role, Serving};
 use crate::arguments::DemoArgs;
 use crate::configuration::Configuration;
 use crate::open;
@@ -14,12 +15,16 @@ use anyhow::{Context, bail};
 use chrono::Utc;
 use parcours_log::{Append, Log, Rejection};
 use parcours_model::{Fact, StreamId, StreamKind, Submission, calendar, streams::parcours};
+use parcours_outcomes::{Declaration, Partners, SecretHash};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+/// What the demonstration's partner gives as its secret.
+const SECRET: &str = "secret-of-the-demonstration";
 
 /// Events appended together.
 const GROUP: usize = 1_000;
@@ -54,38 +59,60 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
         log.close().await;
         return Ok(Ending::Done);
     }
+    let partners = declare_partner(configuration)?;
     let views = open::views(configuration).await?;
     let listener = serve::listen(configuration).await?;
     let last = log.size().saturating_sub(1);
     let (waiting, settings) = (views.clone(), demonstration.settings);
     let example = Example::of(&log, demonstration.complete.unwrap_or_default()).await?;
-    serve::serve(
+    let serving = Serving {
         log,
         views,
-        Some(listener),
-        serve::limits(configuration),
-        true,
-        |address| {
-            let address = address.to_owned();
-            tokio::spawn(async move {
-                for view in parcours_projections::VIEWS {
-                    while waiting
-                        .wait_for(view.name, last, Duration::from_secs(60))
-                        .await
-                        .is_err()
-                    {
-                        tracing::info!(
-                            view = view.name,
-                            digested = waiting.checkpoint(view.name),
-                            "the view is being built"
-                        );
-                    }
+        listener: Some(listener),
+        limits: serve::limits(configuration),
+        partners,
+        roles: Role::ALL.to_vec(),
+    };
+    let invitation = |address: &str| {
+        let address = address.to_owned();
+        tokio::spawn(async move {
+            for view in parcours_projections::VIEWS {
+                while waiting
+                    .wait_for(view.name, last, Duration::from_secs(60))
+                    .await
+                    .is_err()
+                {
+                    tracing::info!(
+                        view = view.name,
+                        digested = waiting.checkpoint(view.name),
+                        "the view is being built"
+                    );
                 }
-                invite(&address, &settings, &example);
-            });
-        },
-    )
-    .await
+            }
+            invite(&address, &settings, &example);
+        });
+    };
+    serve::serve(serving, invitation).await
+}
+
+/// The partners named, or one whose secret everybody knows: there is nobody real to hear of.
+fn declare_partner(configuration: &Configuration) -> anyhow::Result<Partners> {
+    if configuration.partners.is_some() {
+        return open::partners(configuration);
+    }
+    let declaration = Declaration {
+        name: "demo".to_owned(),
+        territories: vec!["region/28".parse().map_err(anyhow::Error::msg)?],
+        kinds: None,
+        secrets: vec![SecretHash::of(SECRET)],
+        pseudonyms: None,
+    };
+    let file = configuration.usual_partners();
+    std::fs::write(&file, declaration.to_toml())?;
+    open::partners(&Configuration {
+        partners: Some(file),
+        ..configuration.clone()
+    })
 }
 
 /// What the directory is filled with: as it was begun, or as told now.
@@ -193,6 +220,7 @@ The programme of {} simulated people, {from} to {until}, is ready. Look at
   one person's parcours:             curl '{address}/v1/parcours/{parcours}'
   the same as it was known earlier:  curl '{address}/v1/parcours/{parcours}?as_of={half}'
   where places are left:             curl '{address}/v1/catalogue?open=true&limit=5'
+  what a partner is told, live:      curl -N -H 'Authorization: Bearer {SECRET}' -H 'Accept: text/event-stream' '{address}/v1/outcomes?kind=certification,employment'
   what can be sent:                  curl '{address}/openapi.json'
 
 Stop with Ctrl-C; `parcours demo` serves the same programme again.",

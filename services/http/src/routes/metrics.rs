@@ -1,7 +1,7 @@
 //! `GET /metrics`: what the service counts, for Prometheus.
 
+use crate::Site;
 use crate::parameters::{Nothing, Parameters};
-use crate::state::ApiState;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -12,14 +12,14 @@ use parcours_projections::ViewState;
 ///
 /// In the text format of Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "operations",
-    responses((status = 200, description = "The counts.", body = String, content_type = "text/plain"), (status = 400, response = crate::openapi::ProblemResponse)))]
+    responses((status = 200, description = "The counts.", body = String, content_type = "text/plain"), (status = 400, response = crate::ProblemResponse)))]
 pub(crate) async fn get_metrics(
-    State(state): State<ApiState>,
+    State(site): State<Site>,
     Parameters(Nothing {}): Parameters<Nothing>,
 ) -> Response {
-    let size = state.log.size();
+    let size = site.log.size();
     gauge!("parcours_log_size").set(size as f64);
-    for status in state.views.status() {
+    for status in site.views.status() {
         let name = status.name;
         let stopped = match status.state {
             ViewState::Stopped { position, .. } => Some(position),
@@ -33,7 +33,7 @@ pub(crate) async fn get_metrics(
     }
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-        state.metrics.render(),
+        site.metrics.render(),
     )
         .into_response()
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 ///
 /// OpenAPI 3.1.
 #[utoipa::path(get, path = "/openapi.json", tag = "contracts",
-    responses((status = 200, description = "The description.", body = serde_json::Value), (status = 400, response = crate::openapi::ProblemResponse)))]
+    responses((status = 200, description = "The description.", body = serde_json::Value), (status = 400, response = crate::ProblemResponse)))]
 pub(crate) async fn get_openapi(
     Parameters(Nothing {}): Parameters<Nothing>,
     Extension(text): Extension<Text>,

@@ -3,10 +3,11 @@
 mod causes;
 mod kind;
 
-pub(crate) use causes::{malformed, rejected};
-pub(crate) use kind::{ALL, Kind};
-pub(crate) mod kinds {
-    pub(crate) use super::kind::named::*;
+pub use causes::{malformed, rejected};
+pub use kind::{ALL, Kind};
+/// The kinds of problem by their names.
+pub mod kinds {
+    pub use super::kind::named::*;
 }
 
 use axum::Json;
@@ -17,7 +18,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The media type of a problem.
-pub(crate) const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+pub const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 /// How long a client is asked to wait before it tries again, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -30,7 +31,7 @@ pub struct Problem(Box<Details>);
 /// A problem as it is sent. Fields that say nothing are left out.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
-pub(crate) struct Details {
+pub struct Details {
     /// What kind of problem it is: a URI reference that never changes, described at that address.
     #[serde(rename = "type")]
     kind: String,
@@ -76,7 +77,7 @@ pub(crate) struct Details {
 
 /// What identifies an event.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct EventReference {
+pub struct EventReference {
     /// Its `source`.
     source: String,
     /// Its `id`.
@@ -94,7 +95,7 @@ impl From<&EventKey> for EventReference {
 
 impl Problem {
     /// A problem of this kind; `detail` says what is wrong in this case, and what is expected.
-    pub(crate) fn new(kind: &Kind, detail: impl Into<String>) -> Self {
+    pub fn new(kind: &Kind, detail: impl Into<String>) -> Self {
         Problem(Box::new(Details {
             kind: kind.address(),
             title: kind.title,
@@ -115,52 +116,52 @@ impl Problem {
     }
 
     /// The stable word for programs.
-    pub(crate) fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         self.0.code
     }
 
     /// The status it has alone.
-    pub(crate) fn status(&self) -> axum::http::StatusCode {
+    pub fn status(&self) -> axum::http::StatusCode {
         axum::http::StatusCode::from_u16(self.0.status).expect("kinds have valid statuses")
     }
 
     /// The id of the event at fault.
-    pub(crate) fn id(&self) -> Option<&str> {
+    pub fn id(&self) -> Option<&str> {
         self.0.id.as_deref()
     }
 
     /// Names the event at fault.
-    pub(crate) fn of_event(mut self, id: impl Into<Option<String>>) -> Self {
+    pub fn of_event(mut self, id: impl Into<Option<String>>) -> Self {
         self.0.id = id.into();
         self
     }
 
     /// Names the field, parameter or header at fault.
-    pub(crate) fn field(mut self, field: impl Into<String>) -> Self {
+    pub fn field(mut self, field: impl Into<String>) -> Self {
         self.0.field = Some(field.into());
         self
     }
 
     /// Names the line at fault, from 1.
-    pub(crate) fn line(mut self, line: u64) -> Self {
+    pub fn line(mut self, line: u64) -> Self {
         self.0.line = Some(line);
         self
     }
 
     /// Says what is allowed.
-    pub(crate) fn limit(mut self, limit: usize) -> Self {
+    pub fn limit(mut self, limit: usize) -> Self {
         self.0.limit = Some(limit as u64);
         self
     }
 
     /// Says how far the view is.
-    pub(crate) fn checkpoint(mut self, checkpoint: u64) -> Self {
+    pub fn checkpoint(mut self, checkpoint: u64) -> Self {
         self.0.checkpoint = Some(checkpoint);
         self
     }
 
     /// In French, if the client prefers it and the sentence exists.
-    pub(crate) fn told_in(mut self, french: bool) -> Self {
+    pub fn told_in(mut self, french: bool) -> Self {
         if let (true, Some(sentence)) = (french, &self.0.detail_fr) {
             self.0.detail = sentence.clone();
         }
@@ -181,6 +182,9 @@ impl IntoResponse for Problem {
                 header::VARY,
                 HeaderValue::from_name(HeaderName::from_static("accept-language")),
             );
+        }
+        if status == axum::http::StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if status == axum::http::StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);

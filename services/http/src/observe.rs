@@ -45,6 +45,10 @@ fn describe() {
         "parcours_refusals_total",
         "Events of which nothing was recorded, by the code of the reason."
     );
+    describe_gauge!(
+        "parcours_outcome_subscribers",
+        "Streams of outcomes that are open."
+    );
     describe_gauge!("parcours_log_size", "Entries of the log.");
     describe_gauge!("parcours_view_checkpoint", "Entries a view has digested.");
     describe_gauge!(
@@ -62,7 +66,7 @@ fn describe() {
 }
 
 /// Times every request by the route that answers it: as many series as there are routes, whatever is asked.
-pub(crate) async fn request(request: Request, next: Next) -> Response {
+pub async fn request(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = known(request.method());
     let route = request

@@ -51,7 +51,7 @@ impl From<&Rule> for ProblemKind {
 ///
 /// What can be wrong with a request, then the rules of the programme.
 #[utoipa::path(get, path = "/problems", tag = "contracts",
-    responses((status = 200, description = "The kinds.", body = Vec<ProblemKind>), (status = 400, response = crate::openapi::ProblemResponse)))]
+    responses((status = 200, description = "The kinds.", body = Vec<ProblemKind>), (status = 400, response = crate::ProblemResponse)))]
 pub(crate) async fn list_problems(Parameters(Nothing {}): Parameters<Nothing>) -> Json<Vec<ProblemKind>> {
     Json(
         ALL.iter()
@@ -64,7 +64,7 @@ pub(crate) async fn list_problems(Parameters(Nothing {}): Parameters<Nothing>) -
 /// Read a kind of problem
 #[utoipa::path(get, path = "/problems/{code}", tag = "contracts",
     params(("code" = String, Path, description = "The code.")),
-    responses((status = 200, description = "The kind.", body = ProblemKind), (status = 400, response = crate::openapi::ProblemResponse), (status = 404, response = crate::openapi::ProblemResponse)))]
+    responses((status = 200, description = "The kind.", body = ProblemKind), (status = 400, response = crate::ProblemResponse), (status = 404, response = crate::ProblemResponse)))]
 pub(crate) async fn get_problem(
     PathParameters(code): PathParameters<String>,
     Parameters(Nothing {}): Parameters<Nothing>,
@@ -79,7 +79,7 @@ pub(crate) async fn get_problem(
 /// Read a rule of the programme
 #[utoipa::path(get, path = "/problems/rule/{code}", tag = "contracts",
     params(("code" = String, Path, description = "The rule's code.")),
-    responses((status = 200, description = "The rule.", body = ProblemKind), (status = 400, response = crate::openapi::ProblemResponse), (status = 404, response = crate::openapi::ProblemResponse)))]
+    responses((status = 200, description = "The rule.", body = ProblemKind), (status = 400, response = crate::ProblemResponse), (status = 404, response = crate::ProblemResponse)))]
 pub(crate) async fn get_rule(
     PathParameters(code): PathParameters<String>,
     Parameters(Nothing {}): Parameters<Nothing>,

@@ -8,12 +8,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// The parameters of the query. `Q` denies unknown fields.
-pub(crate) struct Parameters<Q>(pub Q);
+pub struct Parameters<Q>(pub Q);
 
 /// For routes that take none.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
+pub struct Nothing {}
 
 impl<S: Sync, Q: DeserializeOwned> FromRequestParts<S> for Parameters<Q> {
     type Rejection = Problem;
@@ -43,7 +43,7 @@ fn parse<Q: DeserializeOwned>(query: &str) -> Result<Q, Problem> {
 }
 
 /// Parameters in the path.
-pub(crate) struct PathParameters<P>(pub P);
+pub struct PathParameters<P>(pub P);
 
 impl<S: Send + Sync, P: DeserializeOwned + Send> FromRequestParts<S> for PathParameters<P> {
     type Rejection = Problem;

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 /// A kind of problem. Its code is its address and never changes.
 #[derive(Debug)]
-pub(crate) struct Kind {
+pub struct Kind {
     /// A stable word for programs.
     pub code: &'static str,
     /// The HTTP status.
@@ -17,7 +17,7 @@ pub(crate) struct Kind {
 
 impl Kind {
     /// The kind of what a rule refuses.
-    pub(crate) const fn of_rule(code: &'static str) -> Kind {
+    pub const fn of_rule(code: &'static str) -> Kind {
         Kind {
             code,
             status: StatusCode::UNPROCESSABLE_ENTITY,
@@ -27,7 +27,7 @@ impl Kind {
     }
 
     /// Its `type`: a URI reference, relative to this service.
-    pub(crate) fn address(&self) -> String {
+    pub fn address(&self) -> String {
         let folder = if self.rule { "rule/" } else { "" };
         format!("/problems/{folder}{}", self.code)
     }
@@ -36,14 +36,14 @@ impl Kind {
 macro_rules! kinds {
     ($($name:ident $code:literal $status:ident $title:literal),* $(,)?) => {
         /// Each kind by its name.
-        pub(crate) mod named {
+        pub mod named {
             use super::{Kind, StatusCode};
-            $(#[doc = $title] pub(crate) static $name: Kind =
+            $(#[doc = $title] pub static $name: Kind =
                 Kind { code: $code, status: StatusCode::$status, title: $title, rule: false };)*
         }
 
         /// Every kind; those of rules aside.
-        pub(crate) static ALL: &[&Kind] = &[$(&named::$name),*];
+        pub static ALL: &[&Kind] = &[$(&named::$name),*];
     };
 }
 
@@ -62,6 +62,8 @@ kinds! {
     NOT_ACCEPTABLE "not-acceptable" NOT_ACCEPTABLE "The answer exists in no format that is accepted",
     INVALID_PARAMETER "invalid-parameter" BAD_REQUEST "A parameter is unknown or invalid",
     INVALID_HEADER "invalid-header" BAD_REQUEST "A header is invalid",
+    UNAUTHORISED "unauthorised" UNAUTHORIZED "Nobody is known by this secret, or a secret is needed",
+    NOT_DECLARED "not-declared" FORBIDDEN "The partner is not declared for this",
     UNKNOWN_ADDRESS "unknown-address" NOT_FOUND "There is nothing at this address",
     METHOD_NOT_ALLOWED "method-not-allowed" METHOD_NOT_ALLOWED "The method is not available here",
     UNKNOWN_PARCOURS "unknown-parcours" NOT_FOUND "There is no such parcours",

@@ -6,7 +6,7 @@ use parcours_model::{MAX_ENTRY, Malformed, Refusal};
 use parcours_projections::ViewError;
 
 /// An event that is none.
-pub(crate) fn malformed(wrong: Malformed) -> Problem {
+pub fn malformed(wrong: Malformed) -> Problem {
     let mut problem = Problem::new(&kinds::MALFORMED_EVENT, wrong.detail).of_event(wrong.id);
     problem.0.code = wrong.code;
     problem.0.field = wrong.field;
@@ -14,7 +14,7 @@ pub(crate) fn malformed(wrong: Malformed) -> Problem {
 }
 
 /// An event, `id`, that the log did not take.
-pub(crate) fn rejected(id: &str, rejection: Rejection) -> Problem {
+pub fn rejected(id: &str, rejection: Rejection) -> Problem {
     let problem = match rejection {
         Rejection::Refused { refusal, .. } => refused(*refusal),
         Rejection::WrongRevision {

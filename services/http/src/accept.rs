@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderName, header};
 
 /// The first of `offers` (media types, the preferred one first) that the client likes best; the first of all if it
 /// says nothing; `None` if it accepts none of them.
-pub(crate) fn media<'a>(headers: &HeaderMap, offers: &[&'a str]) -> Option<&'a str> {
+pub fn media<'a>(headers: &HeaderMap, offers: &[&'a str]) -> Option<&'a str> {
     let wishes = wishes(headers, &header::ACCEPT);
     if wishes.is_empty() {
         return offers.first().copied();
@@ -28,7 +28,7 @@ pub(crate) fn media<'a>(headers: &HeaderMap, offers: &[&'a str]) -> Option<&'a s
 }
 
 /// Whether the client would rather read French than English.
-pub(crate) fn prefers_french(headers: &HeaderMap) -> bool {
+pub fn prefers_french(headers: &HeaderMap) -> bool {
     let wishes = wishes(headers, &header::ACCEPT_LANGUAGE);
     let liking = |language: &str| {
         let named = |(name, _): &&(String, u16)| name.split('-').next() == Some(language);

@@ -1,8 +1,8 @@
 //! Connections: accepted, bounded, and brought to their end when the service stops.
 
+use crate::Site;
+use crate::interface::{Part, router};
 use crate::patience::Patient;
-use crate::router::router;
-use crate::state::ApiState;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -28,15 +28,20 @@ pub struct Stopped {
 /// Serves until `shutdown` completes; then accepts nothing more, brings what is under way to its end within
 /// `Limits::stop`, and returns. Whoever calls closes the log afterwards: what was acknowledged is in it.
 ///
-/// A stream of events under way is not read further: what has arrived is decided and answered, and its last result
+/// Long answers end by themselves once `Site::stopping` is cancelled. A stream of events under way is not read further: what has arrived is decided and answered, and its last result
 /// says from which line on it has to be sent again.
-pub async fn serve(listener: TcpListener, state: ApiState, shutdown: impl Future<Output = ()>) -> Stopped {
-    let service = TowerToHyperService::new(router(state.clone()));
+pub async fn serve(
+    listener: TcpListener,
+    site: Site,
+    parts: Vec<Part>,
+    shutdown: impl Future<Output = ()>,
+) -> Stopped {
+    let service = TowerToHyperService::new(router(&site, parts));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(state.limits.head_time);
+        .header_read_timeout(site.limits.head_time);
     let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(state.limits.connections));
+    let room = Arc::new(Semaphore::new(site.limits.connections));
     let mut connections = JoinSet::new();
     let mut upkeep = interval(UPKEEP);
     tokio::pin!(shutdown);
@@ -51,10 +56,10 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: impl Future
         };
         tokio::select! {
             () = &mut shutdown => break,
-            _ = upkeep.tick() => state.metrics.run_upkeep(),
+            _ = upkeep.tick() => site.metrics.run_upkeep(),
             Some(_) = connections.join_next() => {}
             (stream, permit) = accepted => {
-                let stream = TokioIo::new(Patient::new(stream, state.limits.stall));
+                let stream = TokioIo::new(Patient::new(stream, site.limits.stall));
                 let connection = graceful.watch(http.serve_connection(stream, service.clone()));
                 connections.spawn(async move {
                     if let Err(error) = connection.await {
@@ -66,10 +71,10 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: impl Future
         }
     }
     drop(listener);
-    state.stopping.cancel();
-    state.tasks.close();
-    let ended = timeout(state.limits.stop, async {
-        tokio::join!(graceful.shutdown(), state.tasks.wait());
+    site.stopping.cancel();
+    site.tasks.close();
+    let ended = timeout(site.limits.stop, async {
+        tokio::join!(graceful.shutdown(), site.tasks.wait());
     });
     let cut_off = if ended.await.is_ok() { 0 } else { connections.len() };
     if cut_off > 0 {

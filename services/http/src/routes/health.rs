@@ -1,7 +1,7 @@
 //! `GET /health/live` and `/health/ready`.
 
+use crate::Site;
 use crate::parameters::{Nothing, Parameters};
-use crate::state::ApiState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -58,7 +58,7 @@ struct ViewHealth {
 
 /// Whether the process runs
 #[utoipa::path(get, path = "/health/live", tag = "operations",
-    responses((status = 200, description = "It does."), (status = 400, response = crate::openapi::ProblemResponse)))]
+    responses((status = 200, description = "It does."), (status = 400, response = crate::ProblemResponse)))]
 pub(crate) async fn live(Parameters(Nothing {}): Parameters<Nothing>) -> StatusCode {
     StatusCode::OK
 }
@@ -69,13 +69,13 @@ pub(crate) async fn live(Parameters(Nothing {}): Parameters<Nothing>) -> StatusC
 /// has been built for the first time.
 #[utoipa::path(get, path = "/health/ready", tag = "operations",
     responses((status = 200, description = "It can.", body = Health), (status = 503, description = "It cannot, and why.", body = Health),
-        (status = 400, response = crate::openapi::ProblemResponse)))]
+        (status = 400, response = crate::ProblemResponse)))]
 pub(crate) async fn ready(
-    State(state): State<ApiState>,
+    State(site): State<Site>,
     Parameters(Nothing {}): Parameters<Nothing>,
 ) -> (StatusCode, Json<Health>) {
     let mut problems = Vec::new();
-    let head = timeout(PATIENCE, state.log.head()).await;
+    let head = timeout(PATIENCE, site.log.head()).await;
     let size = match head {
         Ok(Ok(head)) => Some(head.size),
         Ok(Err(error)) => {
@@ -87,17 +87,17 @@ pub(crate) async fn ready(
             None
         }
     };
-    if state.stopping.is_cancelled() {
+    if site.stopping.is_cancelled() {
         problems.push("the service is stopping".to_owned());
     }
-    let views: Vec<_> = state.views.status().into_iter().map(ViewHealth::of).collect();
+    let views: Vec<_> = site.views.status().into_iter().map(ViewHealth::of).collect();
     problems.extend(views.iter().filter_map(ViewHealth::problem));
     let health = Health {
         ready: problems.is_empty(),
         problems,
         log: LogHealth {
             reachable: size.is_some(),
-            size: size.unwrap_or_else(|| state.log.size()),
+            size: size.unwrap_or_else(|| site.log.size()),
         },
         views,
     };
