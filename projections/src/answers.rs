@@ -2,7 +2,7 @@
 
 use crate::view::Value;
 use crate::views::Views;
-use crate::{ViewError, catalogue, territory, timeline};
+use crate::{ViewError, catalogue, outcomes, territory, timeline};
 use uuid::Uuid;
 
 impl Views {
@@ -23,5 +23,15 @@ impl Views {
     /// The figures of a territory.
     pub async fn territory(&self, query: &territory::Query) -> Result<territory::Report, ViewError> {
         territory::report(&self.reader(), query).await
+    }
+
+    /// The next messages to partners after `cursor`, in order: at most `limit`, fewer only if there are no more.
+    pub async fn outcomes(
+        &self,
+        filter: &outcomes::Filter,
+        cursor: Option<outcomes::Key>,
+        limit: usize,
+    ) -> Result<Vec<outcomes::OutcomeRow>, ViewError> {
+        outcomes::after(&self.reader(), filter, cursor, limit).await
     }
 }

@@ -4,6 +4,7 @@
 
 mod house;
 mod live;
+mod outcomes;
 mod random;
 mod rebuilding;
 mod same;

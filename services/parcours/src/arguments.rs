@@ -2,6 +2,7 @@
 
 use crate::commands::bench::BenchArgs;
 use crate::commands::import::ImportArgs;
+use crate::commands::partner::PartnerCommand;
 use crate::commands::rebuild::RebuildArgs;
 use crate::commands::replay::ReplayArgs;
 use crate::commands::serve::ServeArgs;
@@ -11,9 +12,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\
-Every option can also be given in the environment (PARCOURS_DATA, PARCOURS_LISTEN, PARCOURS_DATABASE, PARCOURS_VIEWS)
-or in a TOML file (parcours.toml in the current folder, or --config FILE) with the keys data, listen, database, views;
-a flag wins over the environment, the environment over the file.
+Every option can also be given in the environment (PARCOURS_DATA, PARCOURS_LISTEN, PARCOURS_DATABASE, PARCOURS_VIEWS,
+PARCOURS_PARTNERS, PARCOURS_PSEUDONYM_KEY) or in a TOML file (parcours.toml in the current folder, or --config FILE) with
+the keys data, listen, database, views, partners, pseudonym_key; a flag wins over the environment, the environment over
+the file.
 
 Exit codes: 0 done; 1 failed; 2 the command line is wrong; 3 done, and some lines were refused; 130 interrupted.";
 
@@ -78,6 +80,9 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Rebuild views from the log beside those that answer, then swap them
     Rebuild(RebuildArgs),
+    /// Declare who may hear of outcomes
+    #[command(subcommand)]
+    Partner(PartnerCommand),
     /// Measure what the service achieves on this machine, beside what its database does without it
     Bench(BenchArgs),
     /// Write the completions of a shell to standard output

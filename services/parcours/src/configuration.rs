@@ -41,6 +41,14 @@ pub struct Places {
         hide_env_values = true
     )]
     pub views: Option<String>,
+
+    /// The partners that may hear of outcomes [default: partners.toml in the data directory, if there is one]
+    #[arg(long, global = true, value_name = "FILE", env = "PARCOURS_PARTNERS")]
+    pub partners: Option<PathBuf>,
+
+    /// The key of the partners' pseudonyms [default: pseudonyms.key in the data directory, made when first needed]
+    #[arg(long, global = true, value_name = "FILE", env = "PARCOURS_PSEUDONYM_KEY")]
+    pub pseudonym_key: Option<PathBuf>,
 }
 
 /// Everything settled.
@@ -54,6 +62,17 @@ pub struct Configuration {
     pub log: Location,
     /// Where the views are.
     pub views: Location,
+    /// The file of partners, if there is one.
+    pub partners: Option<PathBuf>,
+    /// Where the key of their pseudonyms is, or will be.
+    pub pseudonym_key: PathBuf,
+}
+
+impl Configuration {
+    /// The file of partners that is read when none is named.
+    pub fn usual_partners(&self) -> PathBuf {
+        self.data.join("partners.toml")
+    }
 }
 
 impl Places {
@@ -64,6 +83,8 @@ impl Places {
             listen: self.listen.or(file.listen),
             database: self.database.or(file.database),
             views: self.views.or(file.views),
+            partners: self.partners.or(file.partners),
+            pseudonym_key: self.pseudonym_key.or(file.pseudonym_key),
         }
     }
 
@@ -75,7 +96,14 @@ impl Places {
             Some(url) => postgres(url),
             None => Ok(Location::Sqlite(data.join(file))),
         };
+        let usual_partners = data.join("partners.toml");
         let configuration = Configuration {
+            partners: places
+                .partners
+                .or_else(|| usual_partners.exists().then_some(usual_partners)),
+            pseudonym_key: places
+                .pseudonym_key
+                .unwrap_or_else(|| data.join("pseudonyms.key")),
             log: location(places.database.as_deref(), "log.sqlite")?,
             views: location(
                 places.views.as_deref().or(places.database.as_deref()),
@@ -160,6 +188,30 @@ mod tests {
             configuration.views,
             Location::Postgres("postgresql://a/views".into())
         );
+    }
+
+    #[test]
+    fn partners_are_those_named_or_those_in_the_data_directory() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let there = || {
+            let places = Places {
+                data: Some(data.clone()),
+                ..Places::default()
+            };
+            settle(places, "").unwrap()
+        };
+        assert_eq!(there().partners, None);
+        assert_eq!(there().pseudonym_key, data.join("pseudonyms.key"));
+        std::fs::write(data.join("partners.toml"), "").unwrap();
+        assert_eq!(there().partners, Some(data.join("partners.toml")));
+        let named = settle(
+            Places::default(),
+            "partners = \"p.toml\"\npseudonym_key = \"p.key\"",
+        )
+        .unwrap();
+        assert_eq!(named.partners.as_deref(), Some(Path::new("p.toml")));
+        assert_eq!(named.pseudonym_key, Path::new("p.key"));
     }
 
     #[test]

@@ -45,6 +45,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Demo(args) => wait(commands::demo::run(&settle(DEMO_DATA)?, &args)),
         Command::Import(args) => wait(commands::import::run(&settle(USUAL_DATA)?, &args)),
         Command::Replay(args) => wait(commands::replay::run(&settle(USUAL_DATA)?, &args)),
+        Command::Partner(command) => commands::partner::run(&settle(USUAL_DATA)?, &command),
         Command::Bench(args) => {
             let usual = std::env::temp_dir();
             wait(commands::bench::run(&settle(&usual.to_string_lossy())?, &args))

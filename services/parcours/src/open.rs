@@ -3,6 +3,7 @@
 use crate::configuration::Configuration;
 use anyhow::Context;
 use parcours_log::{Location, Log};
+use parcours_outcomes::Partners;
 use parcours_projections::Views;
 
 /// Opens the log, made if there is none.
@@ -20,6 +21,21 @@ pub async fn views(configuration: &Configuration) -> anyhow::Result<Views> {
     )
     .await
     .with_context(|| format!("the views in {} cannot be opened", place(&configuration.views)))
+}
+
+/// Reads who may hear of outcomes; nobody but the public if there is no file of partners.
+pub fn partners(configuration: &Configuration) -> anyhow::Result<Partners> {
+    let Some(file) = &configuration.partners else {
+        return Ok(Partners::default());
+    };
+    // The key is made there when the first partner needs it.
+    std::fs::create_dir_all(&configuration.data).with_context(|| {
+        format!(
+            "the data directory {} cannot be made",
+            configuration.data.display()
+        )
+    })?;
+    Ok(Partners::read(file, &configuration.pseudonym_key)?)
 }
 
 /// A location as it may be shown: without the password.

@@ -1,6 +1,7 @@
 //! The service of `parcours serve`, in this process.
 
 use parcours_api::{ApiState, Limits};
+use parcours_http::Site;
 use parcours_log::{Location, Log, Options};
 use parcours_projections::{Projector, ProjectorOptions, VIEWS, Views, ViewsOptions};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -30,17 +31,18 @@ impl Service {
         let projector = Projector::start(log.clone(), views.clone(), ProjectorOptions::default()).await;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let state = ApiState::new(
+        let site = Site::new(
             log.clone(),
             views.clone(),
-            Limits::default(),
-            parcours_api::metrics()?,
+            parcours_http::Limits::default(),
+            parcours_http::metrics()?,
         );
+        let part = parcours_api::part(ApiState::new(site.clone(), Limits::default()));
         let stop = CancellationToken::new();
         let stopping = stop.clone().cancelled_owned();
         let mut serving = JoinSet::new();
         serving.spawn(async move {
-            parcours_api::serve(listener, state, stopping).await;
+            parcours_http::serve(listener, site, vec![part], stopping).await;
         });
         Ok(Self {
             log,

@@ -6,7 +6,9 @@ use crate::open;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use parcours_api::{ApiState, Limits};
+use parcours_http::Site;
 use parcours_log::Log;
+use parcours_outcomes::{OutcomeReader, OutcomesState, Partners};
 use parcours_projections::{Projector, Views};
 use std::io::Write;
 use tokio::net::TcpListener;
@@ -23,35 +25,59 @@ pub struct ServeArgs {
 /// What a process may do of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Role {
-    /// Answer HTTP requests.
+    /// Answer operators and readers.
     Api,
     /// Keep the views up to date.
     Views,
+    /// Tell partners of outcomes.
+    Outcomes,
 }
 
-impl ServeArgs {
-    fn plays(&self, role: Role) -> bool {
-        self.only.as_ref().is_none_or(|only| only.contains(&role))
-    }
+impl Role {
+    /// All of them: what a process does that is told nothing.
+    pub const ALL: &[Role] = &[Role::Api, Role::Views, Role::Outcomes];
+}
+
+/// What is served.
+pub struct Serving {
+    /// The log, open.
+    pub log: Log,
+    /// The views, open.
+    pub views: Views,
+    /// Where requests come in, for the roles that answer any.
+    pub listener: Option<TcpListener>,
+    /// What comes in may take.
+    pub limits: Limits,
+    /// Who may hear of outcomes.
+    pub partners: Partners,
+    /// What this process does.
+    pub roles: Vec<Role>,
 }
 
 /// Serves until it is interrupted, then lets requests and batches under way finish.
 pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Result<Ending> {
+    let roles = args.only.clone().unwrap_or_else(|| Role::ALL.to_vec());
+    // Before anything is opened: what is wrong with partners is found at the start, not with the first request.
+    let partners = match roles.contains(&Role::Outcomes) {
+        true => open::partners(configuration)?,
+        false => Partners::default(),
+    };
     let log = open::log(configuration).await?;
     let views = open::views(configuration).await?;
-    let listener = match args.plays(Role::Api) {
+    let listener = match roles.iter().any(|role| *role != Role::Views) {
         true => Some(listen(configuration).await?),
         false => None,
     };
-    serve(
+    let limits = limits(configuration);
+    let serving = Serving {
         log,
         views,
         listener,
-        limits(configuration),
-        args.plays(Role::Views),
-        |_| {},
-    )
-    .await
+        limits,
+        partners,
+        roles,
+    };
+    serve(serving, |_| {}).await
 }
 
 /// The usual limits; results that wait on disk do so in the data directory, where there is one.
@@ -75,16 +101,18 @@ pub async fn listen(configuration: &Configuration) -> anyhow::Result<TcpListener
 }
 
 /// Serves what is open; `ready` is given the base address once requests are answered.
-pub async fn serve(
-    log: Log,
-    views: Views,
-    listener: Option<TcpListener>,
-    limits: Limits,
-    project: bool,
-    ready: impl FnOnce(&str),
-) -> anyhow::Result<Ending> {
+pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result<Ending> {
+    let Serving {
+        log,
+        views,
+        listener,
+        limits,
+        partners,
+        roles,
+    } = serving;
+    let plays = |role| roles.contains(&role);
     let stopping = CancellationToken::new();
-    let projector = match project {
+    let projector = match plays(Role::Views) {
         true => Some(
             Projector::start(
                 log.clone(),
@@ -107,9 +135,26 @@ pub async fn serve(
             let address = format!("http://{}", listener.local_addr()?);
             announce(&address)?;
             ready(&address);
-            let metrics = parcours_api::metrics()?;
-            let state = ApiState::new(log.clone(), views, limits, metrics);
-            parcours_api::serve(listener, state, stopping.cancelled_owned()).await;
+            let site = Site::new(
+                log.clone(),
+                views.clone(),
+                parcours_http::Limits::default(),
+                parcours_http::metrics()?,
+            );
+            let mut parts = Vec::new();
+            if plays(Role::Api) {
+                parts.push(parcours_api::part(ApiState::new(site.clone(), limits)));
+            }
+            let reader = plays(Role::Outcomes).then(|| OutcomeReader::start(views));
+            if let Some(reader) = &reader {
+                let listeners = parcours_outcomes::Limits::default();
+                let state = OutcomesState::new(site.clone(), reader.clone(), partners, listeners);
+                parts.push(parcours_outcomes::part(state));
+            }
+            parcours_http::serve(listener, site, parts, stopping.cancelled_owned()).await;
+            if let Some(reader) = reader {
+                reader.stop().await;
+            }
         }
         None => {
             tracing::info!("keeping the views up to date; no requests are answered");
