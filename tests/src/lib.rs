@@ -13,6 +13,7 @@ pub mod api;
 pub mod command_line;
 pub mod database;
 pub mod event_stream;
+pub mod javascript;
 pub mod outcome_stream;
 pub mod partner;
 pub mod private_postgres;

@@ -7,6 +7,7 @@
 //!
 //! Everything here is a cursor over the view `outcomes`: nothing is remembered that could not be read again.
 
+mod asyncapi;
 pub mod contract;
 mod error;
 mod http;

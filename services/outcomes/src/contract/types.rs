@@ -55,33 +55,46 @@ types! {
 pub fn schema(name: &str) -> Option<Value> {
     let message = TYPES.iter().find(|known| known.name == name)?;
     let mut generator = SchemaSettings::draft2020_12().into_generator();
-    let data = (message.schema)(&mut generator).to_value();
-    let definitions = generator.take_definitions(true);
-    let mut properties = json!({
-        "specversion": { "const": "1.0" },
-        "id": { "type": "string", "minLength": 1, "description": "The message's name; also a cursor." },
-        "source": { "type": "string", "format": "uri", "description": "Who publishes." },
-        "type": { "const": message.name },
-        "subject": { "type": "string", "format": "uuid" },
-        "time": { "type": "string", "format": "date-time" },
-        "datacontenttype": { "const": "application/json" },
-        "data": data,
-    });
-    let mut required = vec!["specversion", "id", "source", "type", "subject", "time", "data"];
-    if message.replaces {
-        properties["replaces"] = json!({ "type": "string", "description": "The `id` of the message that this one takes the place of." });
+    let mut schema = message.schema(&mut generator);
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["$id"] = json!(format!("/schemas/{name}"));
+    schema["$defs"] = Value::Object(generator.take_definitions(true));
+    Some(schema)
+}
+
+impl MessageType {
+    /// The schema of the message as a whole, in one piece: what parsers of draft 7, which refer to other places of a
+    /// document differently, can read inside another document.
+    pub fn schema_in_one_piece(&self) -> Value {
+        let mut settings = SchemaSettings::draft07();
+        settings.inline_subschemas = true;
+        self.schema(&mut settings.into_generator())
     }
-    if message.kind.is_none() {
-        required.push("replaces");
+
+    fn schema(&self, generator: &mut SchemaGenerator) -> Value {
+        let mut properties = json!({
+            "specversion": { "const": "1.0" },
+            "id": { "type": "string", "minLength": 1, "description": "The message's name; also a cursor." },
+            "source": { "type": "string", "format": "uri", "description": "Who publishes." },
+            "type": { "const": self.name },
+            "subject": { "type": "string", "format": "uuid" },
+            "time": { "type": "string", "format": "date-time" },
+            "datacontenttype": { "const": "application/json" },
+            "data": (self.schema)(generator).to_value(),
+        });
+        let mut required = vec!["specversion", "id", "source", "type", "subject", "time", "data"];
+        if self.replaces {
+            properties["replaces"] = json!({ "type": "string", "description": "The `id` of the message that this one takes the place of." });
+        }
+        if self.kind.is_none() {
+            required.push("replaces");
+        }
+        json!({
+            "title": self.name,
+            "description": self.summary,
+            "type": "object",
+            "required": required,
+            "properties": properties,
+        })
     }
-    Some(json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": format!("/schemas/{}", message.name),
-        "title": message.name,
-        "description": message.summary,
-        "type": "object",
-        "required": required,
-        "properties": properties,
-        "$defs": definitions,
-    }))
 }

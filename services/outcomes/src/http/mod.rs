@@ -1,4 +1,5 @@
-//! `GET /v1/outcomes`: the messages of a partner, as a paged list or as server-sent events.
+//! `GET /v1/outcomes`: the messages of a partner, as a paged list or as server-sent events; and `GET /asyncapi.json`,
+//! what they are.
 
 #![allow(
     unused_qualifications,
@@ -6,6 +7,7 @@
 )]
 
 mod asked;
+mod asyncapi;
 mod bearer;
 mod page;
 mod route;
@@ -33,6 +35,7 @@ pub fn part(state: OutcomesState) -> Part {
     Part {
         routes: OpenApiRouter::new()
             .routes(routes!(route::get_outcomes))
+            .routes(routes!(asyncapi::get_asyncapi))
             // Server-sent events are never compressed: they would be held back until there are enough of them.
             .layer(CompressionLayer::new())
             .layer(middleware::from_fn_with_state(state.site.clone(), in_time))
