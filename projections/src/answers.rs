@@ -1,6 +1,5 @@
 //! What readers ask of the views. Each question's SQL stands with its view.
 
-use crate::view::Value;
 use crate::views::Views;
 use crate::{ViewError, catalogue, outcomes, territory, timeline};
 use uuid::Uuid;
@@ -8,11 +7,7 @@ use uuid::Uuid;
 impl Views {
     /// The timeline of a parcours as JSON, as [`timeline::tell`] told it; `None` if the view knows of none.
     pub async fn timeline(&self, parcours: Uuid) -> Result<Option<String>, ViewError> {
-        let rows = self
-            .reader()
-            .query(timeline::READ, &[Value::from(parcours.to_string())])
-            .await?;
-        Ok(rows.first().map(|row| row.text(0).to_owned()))
+        timeline::read(&self.reader(), parcours).await
     }
 
     /// A page of the catalogue.

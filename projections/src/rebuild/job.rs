@@ -124,7 +124,9 @@ impl Job {
             if cancel.is_cancelled() {
                 return Err(ViewError::Cancelled);
             }
-            if self.generation.checkpoint + NEAR >= feed.log().size() {
+            let reached = self.generation.checkpoint;
+            let far = feed.is_far_behind(reached) && reached >= self.answering();
+            if far || reached + NEAR >= feed.log().size() {
                 return self.take_over(feed).await;
             }
             match step(
@@ -148,6 +150,12 @@ impl Job {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// How far the generation is that answers, as far as is known here. One that has fallen behind is replaced by what
+    /// is ahead of it, even if the log has been filled meanwhile faster than this can follow.
+    fn answering(&self) -> u64 {
+        self.shared.board.of(self.view).borrow().checkpoint
     }
 
     async fn take_over(&mut self, feed: &Feed) -> Result<(), ViewError> {

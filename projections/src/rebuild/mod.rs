@@ -16,14 +16,12 @@ use futures_util::future::join_all;
 use parcours_log::Log;
 use tokio_util::sync::CancellationToken;
 
+use crate::runner::ProjectorOptions;
 use crate::runner::feed::Feed;
 use crate::view::View;
 use crate::views::Shared;
 use crate::{ViewError, Views};
 use job::Job;
-
-/// Bytes of histories kept for catching up, in a rebuild that shares them with nobody.
-const HISTORY_BYTES: usize = 8 << 20;
 
 /// How far the loading has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +55,12 @@ pub async fn rebuild(
     }
     chosen.sort_by_key(|view| view.name);
     chosen.dedup_by_key(|view| view.name);
-    let feed = Arc::new(Feed::new(log.clone(), &chosen, HISTORY_BYTES));
+    let options = ProjectorOptions {
+        // Shared with nobody, and needed for catching up only.
+        history_bytes: 8 << 20,
+        ..ProjectorOptions::default()
+    };
+    let feed = Arc::new(Feed::new(log.clone(), &chosen, &options));
     let results = run(&feed, shared, &chosen, &progress, &cancel).await;
     results.into_iter().try_for_each(|(_, result)| result)
 }

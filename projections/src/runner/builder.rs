@@ -14,6 +14,8 @@ use crate::views::Shared;
 
 /// How long the first to ask waits for others to join.
 const GATHER: Duration = Duration::from_millis(50);
+/// How long a build waits for the end of a log that is being filled.
+const FILLING: Duration = Duration::from_secs(60);
 
 /// A view to be built, and who waits for it.
 pub(super) struct Request {
@@ -51,6 +53,9 @@ pub(super) async fn run(
 ) {
     while let Some(Some(first)) = stop.run_until_cancelled(requests.recv()).await {
         tokio::time::sleep(GATHER).await;
+        if stop.run_until_cancelled(feed.calm(FILLING)).await.is_none() {
+            return;
+        }
         let mut gathered = vec![first];
         while let Ok(request) = requests.try_recv() {
             gathered.push(request);

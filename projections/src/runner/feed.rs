@@ -13,6 +13,7 @@ use parcours_model::StreamKind;
 use tokio::sync::{Notify, OnceCell};
 use tokio::time::{Instant, timeout_at};
 
+use super::ProjectorOptions;
 use super::batch::{Batch, Known, make};
 use crate::ViewError;
 use crate::view::View;
@@ -39,6 +40,9 @@ const OVERRUN: u64 = 16 * FULL as u64;
 const YIELD: Duration = Duration::from_millis(200);
 /// A view with less than this to do is at the log's end.
 const NEAR: u64 = 64;
+/// A rebuild digests more than ten times as many entries a second as a view that catches up, but all of them: it is worth
+/// while for a view that has at least one in so many still to do.
+const FAR_PART: u64 = 8;
 
 /// Where batches come from.
 pub(crate) struct Feed {
@@ -51,6 +55,8 @@ pub(crate) struct Feed {
     paced: Mutex<Instant>,
     /// The size of the log when the last batch was made.
     seen: AtomicU64,
+    /// Entries that no view is rebuilt for.
+    far: u64,
 }
 
 /// Where a view asked for a batch last, and when.
@@ -67,12 +73,12 @@ struct Slot {
 }
 
 impl Feed {
-    /// For these views, keeping about `history_bytes` of histories.
-    pub fn new(log: Log, views: &[&View], history_bytes: usize) -> Self {
+    /// For these views.
+    pub fn new(log: Log, views: &[&View], options: &ProjectorOptions) -> Self {
         let mut kinds: Vec<_> = views.iter().flat_map(|view| view.streams).copied().collect();
         kinds.sort_unstable();
         kinds.dedup();
-        let known = Arc::new(Known::new(history_bytes));
+        let known = Arc::new(Known::new(options.history_bytes));
         Self {
             log,
             kinds,
@@ -82,12 +88,34 @@ impl Feed {
             moved: Notify::new(),
             paced: Mutex::new(Instant::now()),
             seen: AtomicU64::new(0),
+            far: options.rebuild_beyond,
         }
     }
 
     /// The log.
     pub fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// Whether a view that has digested so many entries is made anew sooner than it would catch up.
+    pub fn is_far_behind(&self, checkpoint: u64) -> bool {
+        let size = self.log.size();
+        size.saturating_sub(checkpoint) > self.far.max(size / FAR_PART)
+    }
+
+    /// Waits until the log grows no faster than views can follow, for `limit` at most: what is built while it is being
+    /// filled is soon far behind again.
+    pub async fn calm(&self, limit: Duration) {
+        let until = Instant::now() + limit;
+        let mut size = self.log.size();
+        while size > self.far && Instant::now() < until {
+            tokio::time::sleep(YIELD).await;
+            let grown = self.log.size() - size;
+            if grown <= FULL as u64 {
+                return;
+            }
+            size += grown;
+        }
     }
 
     /// Waits until the log has an entry at `position`.

@@ -39,6 +39,8 @@ enum Ended {
     Stop,
     /// Another generation has taken over, or another process has moved this one.
     Moved,
+    /// The view is so far behind that it is rebuilt sooner than it would catch up.
+    FarBehind,
 }
 
 impl Follower {
@@ -110,8 +112,10 @@ impl Follower {
                     {
                         writer.discard(retired).await?;
                     }
-                    if let Ended::Stop = self.follow(&mut *writer, live).await? {
-                        return Ok(());
+                    match self.follow(&mut *writer, live).await? {
+                        Ended::Stop => return Ok(()),
+                        Ended::Moved => {}
+                        Ended::FarBehind => self.build().await?,
                     }
                 }
                 Some(newer) if newer.version > self.view.version => {
@@ -193,6 +197,17 @@ impl Follower {
             self.shared.board.saw(&live);
             self.shared.board.state(self.view, ViewState::Live);
             limit = (2 * limit).min(FULL);
+            // Only after a batch: to a view that an event stops, a rebuild would be of no use.
+            if self.feed.is_far_behind(checkpoint) {
+                let size = self.feed.log().size();
+                tracing::info!(
+                    view = view.name,
+                    checkpoint,
+                    size,
+                    "a view is far behind, and is rebuilt"
+                );
+                return Ok(Ended::FarBehind);
+            }
         }
     }
 }

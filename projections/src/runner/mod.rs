@@ -25,12 +25,16 @@ pub(crate) use follower::{digest, stopped_at};
 pub struct ProjectorOptions {
     /// Bytes of histories kept in memory. Beside a sequencer most of them are its own, shared.
     pub history_bytes: usize,
+    /// A view with more entries than this to digest, which are also a good part of the log, is rebuilt rather than
+    /// caught up batch by batch.
+    pub rebuild_beyond: u64,
 }
 
 impl Default for ProjectorOptions {
     fn default() -> Self {
         Self {
             history_bytes: 48 << 20,
+            rebuild_beyond: 100_000,
         }
     }
 }
@@ -49,7 +53,7 @@ impl Projector {
         let stop = CancellationToken::new();
         let shared = views.0.shared.clone();
         let all: Vec<_> = shared.board.all().map(|(view, _)| view).collect();
-        let feed = Arc::new(Feed::new(log, &all, options.history_bytes));
+        let feed = Arc::new(Feed::new(log, &all, &options));
         let (builder, requests) = builder::channel();
         let mut tasks = vec![tokio::spawn(builder::run(
             feed.clone(),

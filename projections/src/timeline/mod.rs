@@ -1,27 +1,31 @@
 //! One person's parcours, told in the order in which it happened (R14, R20).
+//!
+//! The view keeps the records of each parcours ([`kept`]), and tells them when it is asked, as a replay does: by
+//! [`tell`].
 
 mod alerts;
+mod kept;
 mod status;
 
 pub use alerts::Alert;
 pub use status::Status;
 
 use crate::success::{self, Outcome};
-use crate::{Indigestible, Kind, Output, Table, Value, View};
+use crate::{Indigestible, Kind, Output, Reader, Table, Value, View, ViewError};
 use chrono::{DateTime, NaiveDate, Utc};
 use parcours_model::streams::parcours::{self, ExitReason};
-use parcours_model::{Effective, EventKey, Fact, History, Record, StreamKind, calendar};
+use parcours_model::{Effective, EventKey, Fact, History, Record, StreamId, StreamKind, calendar};
 use serde::Serialize;
 use uuid::Uuid;
 
-/// The view: one document a parcours.
+/// The view: the records of each parcours.
 pub static VIEW: View = View {
     name: "timeline",
-    version: 1,
+    version: 2,
     tables: &[Table {
         name: "timeline",
         keys: &[("parcours", Kind::Text)],
-        values: &[("document", Kind::Text)],
+        values: &[("records", Kind::Text)],
         sums: false,
         indexes: &[],
     }],
@@ -29,8 +33,21 @@ pub static VIEW: View = View {
     fold,
 };
 
-/// The document of one parcours.
-pub(crate) const READ: &str = "SELECT document FROM {timeline} WHERE parcours = ?1";
+/// What is kept of one parcours.
+const READ: &str = "SELECT records FROM {timeline} WHERE parcours = ?1";
+
+/// The timeline of a parcours as JSON; `None` if the view knows of none.
+pub(crate) async fn read(reader: &Reader, parcours: Uuid) -> Result<Option<String>, ViewError> {
+    let rows = reader.query(READ, &[Value::from(parcours.to_string())]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let told = kept::read(StreamId::new(StreamKind::Parcours, parcours), row.text(0))
+        .and_then(|history| serde_json::to_string(&tell(&history)).map_err(|wrong| wrong.to_string()));
+    told.map(Some).map_err(|detail| {
+        ViewError::Unavailable(format!(
+            "what is kept of the parcours {parcours} cannot be read: {detail}"
+        ))
+    })
+}
 
 /// What has become of one parcours.
 #[derive(Serialize)]
@@ -109,18 +126,17 @@ struct Reference<'a> {
 fn fold(history: &History) -> Result<Output, Indigestible> {
     let mut output = Output::default();
     if let Some(last) = history.records().last() {
-        let document = serde_json::to_string(&tell(history))
-            .map_err(|wrong| Indigestible::new(last, wrong.to_string()))?;
+        let records = kept::write(history).map_err(|wrong| Indigestible::new(last, wrong))?;
         output.row(
             0,
             vec![Value::from(history.stream().uuid.to_string())],
-            vec![Value::from(document)],
+            vec![Value::from(records)],
         );
     }
     Ok(output)
 }
 
-/// Tells a parcours as its history has it: what the view keeps, and what a replay as of any moment answers.
+/// Tells a parcours as its history has it: what the view answers, and what a replay as of any moment does.
 /// Pure: alerts say since when and until when, and leave today to the reader.
 pub fn tell(history: &History) -> Timeline<'_> {
     let facts: Vec<Effective<'_>> = history.effective().collect();

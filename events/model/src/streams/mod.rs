@@ -179,7 +179,7 @@ macro_rules! streams {
 
         impl Fact {
             /// Reads the data of an event of a type of this kind of stream; `None` if it has no such type.
-            pub(crate) fn read(kind: StreamKind, name: &str, json: &str) -> Option<Result<Fact, DataError>> {
+            pub fn read(kind: StreamKind, name: &str, json: &str) -> Option<Result<Fact, DataError>> {
                 match kind { $(StreamKind::$kind => Some($module::Fact::read(name, json)?.map(Fact::$kind))),* }
             }
             /// The field at which the data stops being of the type.
