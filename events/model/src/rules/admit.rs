@@ -5,7 +5,7 @@ use crate::envelope::{Record, Submission};
 use crate::event::Event;
 use crate::history::History;
 use crate::stream::StreamId;
-use crate::streams::{Fact, StreamKind, session as session_stream};
+use crate::streams::StreamKind;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
@@ -90,10 +90,8 @@ fn obeyed(history: &History, events: &[Event], now: DateTime<Utc>) -> Result<His
 }
 
 fn written_by_a_sender(event: &Event) -> Result<(), Refusal> {
-    match event.fact {
-        Fact::Session(session_stream::Fact::PlaceTaken(_) | session_stream::Fact::PlaceReleased(_)) => {
-            Err(Refusal::by(&session::PLACE_BY_ADMISSION).field("type"))
-        }
-        _ => Ok(()),
+    if places::is_consequence(&event.fact) {
+        return Err(Refusal::by(&session::PLACE_BY_ADMISSION).field("type"));
     }
+    Ok(())
 }
