@@ -2,7 +2,6 @@
 
 use super::door;
 use super::figure::{Figure, Goal};
-use super::memory;
 use super::service::Service;
 use crate::progress::Progress;
 use anyhow::ensure;
@@ -26,7 +25,7 @@ pub struct Imported {
 
 /// Sends the programme, of so many events.
 pub async fn import(service: &Service, programme: &Path, events: u64) -> anyhow::Result<Imported> {
-    memory::forget_peak();
+    service.memory.forget_peak();
     let mut progress = Progress::new("importing through HTTP", "events", Some(events));
     let sent = door::send(service.address, programme, |done| progress.at(done)).await?;
     let answered = Instant::now();
@@ -41,7 +40,7 @@ pub async fn import(service: &Service, programme: &Path, events: u64) -> anyhow:
     Ok(Imported {
         speed: events as f64 / sent.took.as_secs_f64(),
         behind: answered.elapsed().as_secs_f64(),
-        memory: memory::peak(),
+        memory: service.memory.peak(),
     })
 }
 

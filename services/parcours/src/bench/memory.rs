@@ -1,19 +1,32 @@
-//! The memory of this process, as Linux tells it.
+//! The memory of a process, as Linux tells it.
+
+use std::path::PathBuf;
 
 /// In the unit of the table: a million bytes.
 const MEGABYTE: f64 = 1e6;
 
-/// Makes the peak start anew from what is resident now. Where the kernel does not permit that, the peak stays that of
-/// the whole run so far, which is never too low.
-pub fn forget_peak() {
-    if let Err(error) = std::fs::write("/proc/self/clear_refs", "5") {
-        tracing::debug!(%error, "the peak of memory cannot be reset");
-    }
-}
+/// The memory of one process.
+pub struct Memory(PathBuf);
 
-/// The most memory that was resident since [`forget_peak`], in megabytes; `None` where nobody tells.
-pub fn peak() -> Option<f64> {
-    field(&std::fs::read_to_string("/proc/self/status").ok()?, "VmHWM:")
+impl Memory {
+    /// Of the process with this number.
+    pub fn of(process: u32) -> Self {
+        Self(format!("/proc/{process}").into())
+    }
+
+    /// Makes the peak start anew from what is resident now. Where the kernel does not permit that, the peak stays that
+    /// of the whole life of the process so far, which is never too low.
+    pub fn forget_peak(&self) {
+        if let Err(error) = std::fs::write(self.0.join("clear_refs"), "5") {
+            tracing::debug!(%error, "the peak of memory cannot be reset");
+        }
+    }
+
+    /// The most that was resident since [`forget_peak`](Memory::forget_peak), in megabytes; `None` where nobody tells,
+    /// and of a process that has ended.
+    pub fn peak(&self) -> Option<f64> {
+        field(&std::fs::read_to_string(self.0.join("status")).ok()?, "VmHWM:")
+    }
 }
 
 fn field(status: &str, name: &str) -> Option<f64> {

@@ -2,11 +2,13 @@
 //! durability without the service.
 //!
 //! One file a figure: [`import`], [`visible`], [`rebuild`], [`replay`], [`append`]. What they share: [`inputs`] are
-//! simulated programmes in files, [`bare`] is the engine with nothing but SQL, [`scratch`] is where all of it is kept.
+//! simulated programmes in files, [`service`] is the service in a process of its own, [`bare`] is the engine with nothing
+//! but SQL, [`scratch`] is where all of it is kept.
 
 mod append;
 mod bare;
 mod callers;
+mod connection;
 mod door;
 mod figure;
 mod import;
@@ -30,6 +32,7 @@ pub use table::table;
 
 use bare::{Bare, Copy};
 use machine::Surroundings;
+use parcours_log::{Log, Options};
 use serde::Serialize;
 use service::Service;
 
@@ -64,18 +67,18 @@ pub async fn run(scratch: &Scratch, scale: Scale, sections: &[Section]) -> anyho
     tracing::info!("simulating {} events", scale.events);
     let inputs = inputs::write(scratch, &scale).await?;
     let (log_place, views_place) = (scratch.log("log").await?, scratch.views("views").await?);
-    let service = Service::start(&log_place, &views_place).await?;
+    let service = Service::start(scratch, &log_place, &views_place).await?;
     let imported = import::import(&service, &inputs.programme, scale.events).await?;
     let mut figures = Vec::new();
     if asked(Section::Visible) {
         tracing::info!("watching events become visible, {} a second", scale::PACE);
         figures.extend(visible::watch(&service, &inputs.watched, &scale).await?);
     }
-    let (log, views) = service.stop().await;
+    service.stop().await?;
     if asked(Section::Rebuild) {
-        figures.extend(rebuild::measure(&log, &views, &log_place).await?);
+        figures.extend(rebuild::measure(scratch, &log_place, &views_place).await?);
     }
-    drop(views);
+    let log = Log::open(&log_place, Options::default()).await?;
     if asked(Section::Replay) {
         tracing::info!("replaying parcours");
         figures.extend(replay::measure(&log, &log_place, &inputs.programme).await?);
@@ -88,7 +91,7 @@ pub async fn run(scratch: &Scratch, scale: Scale, sections: &[Section]) -> anyho
             // A service that has just been restarted knows no stream, as the small logs do not.
             log.close().await;
             drop(log);
-            let log = parcours_log::Log::open(&log_place, parcours_log::Options::default()).await?;
+            let log = Log::open(&log_place, Options::default()).await?;
             figures.extend(append::measure(scratch, &inputs, &scale, &log, &mut copy).await?);
             log.close().await;
         }

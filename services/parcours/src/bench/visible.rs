@@ -1,54 +1,82 @@
-//! From the acknowledgement of an event to its being visible in each view, under a steady load.
+//! From the acknowledgement of an event to the answer of each view that shows it, under a steady load of events sent one
+//! by one: both as a user of the service's HTTP sees them.
 
-use super::callers::append;
+use super::connection::Connection;
+use super::door;
 use super::figure::{Figure, Goal};
+use super::import::MEMORY_GOAL;
 use super::inputs::Cohort;
 use super::latency::Latencies;
-use super::load::{events, load};
-use super::memory;
+use super::load::events;
 use super::scale::{CALLERS, PACE, Scale};
 use super::service::Service;
 use anyhow::{Context, ensure};
-use parcours_log::Log;
-use parcours_model::Submission;
-use parcours_projections::{VIEWS, Views};
-use std::sync::Arc;
+use parcours_model::{StreamKind, Submission};
+use serde::Deserialize;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
+use uuid::Uuid;
 
 /// Milliseconds at the 99th percentile (issue: "under 20 ms").
 const GOAL: f64 = 20.0;
 /// Between two bursts of the writer: the grain of the runtime's clock.
 const TICK: Duration = Duration::from_millis(1);
-/// What is not visible by then never will be.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// The share of the pace that must be held for the figures to mean anything.
 const HELD: f64 = 0.95;
+/// One event in so many is watched: asking is work, too.
+const WATCHED: usize = 16;
+/// Connections that ask each view, so that a question hardly ever waits for the one before.
+const WATCHERS: usize = 4;
 
-/// An event on disk: its position, and when its caller knew.
-type Acknowledged = (u64, Instant);
+/// The path by which a view is asked about a parcours, up to the position that the answer must have.
+type Question = fn(Uuid) -> String;
+
+/// What shows an event of a parcours, a view each. Small questions: what counts is the wait for the view.
+const QUESTIONS: [(&str, Question); 3] = [
+    ("catalogue", |_| "/v1/catalogue?limit=1&".into()),
+    ("timeline", |parcours| format!("/v1/parcours/{parcours}?")),
+    ("territory", |_| "/v1/territories/commune/76540?".into()),
+];
+
+/// An event of a parcours that is on disk, and when its caller knew.
+#[derive(Clone, Copy)]
+struct Acknowledged {
+    parcours: Uuid,
+    position: u64,
+    at: Instant,
+}
+
+/// What is read of an acknowledgement.
+#[derive(Deserialize)]
+struct Receipt {
+    position: u64,
+}
 
 /// Sends the cohort's events one by one at the pace, whether or not those before are answered, and watches.
 pub async fn watch(service: &Service, cohort: &Cohort, scale: &Scale) -> anyhow::Result<Vec<Figure>> {
-    load(&service.log, &cohort.catalogue, u64::MAX).await?;
+    let catalogue = door::send(service.address, &cohort.catalogue, |_| ()).await?;
+    ensure!(catalogue.refused == 0, "the catalogue was not taken");
     service.caught_up().await?;
-    memory::forget_peak();
+    service.memory.forget_peak();
     let mut watching = JoinSet::new();
-    let mut watchers = Vec::new();
-    for (index, view) in VIEWS.iter().enumerate() {
-        let (acknowledged, told) = unbounded_channel();
-        watchers.push(acknowledged);
-        let views = service.views.clone();
-        watching.spawn(async move { anyhow::Ok((index, see(&views, view.name, told).await?)) });
+    let mut watchers = vec![Vec::new(); WATCHERS];
+    for (index, (_, question)) in QUESTIONS.iter().enumerate() {
+        for watchers in &mut watchers {
+            let (acknowledged, told) = unbounded_channel();
+            watchers.push(acknowledged);
+            let connection = Connection::open(service.address).await?;
+            watching.spawn(async move { anyhow::Ok((index, see(connection, *question, told).await?)) });
+        }
     }
-    let took = send(&service.log, cohort, watchers).await?;
-    let mut seen: Vec<_> = watching
-        .join_all()
-        .await
-        .into_iter()
-        .collect::<anyhow::Result<_>>()?;
+    let took = send(service.address, cohort, watchers).await?;
+    let mut seen: [Latencies; QUESTIONS.len()] = Default::default();
+    for watched in watching.join_all().await {
+        let (index, latencies) = watched?;
+        seen[index].add(&latencies);
+    }
     let held = scale.watch_time().as_secs_f64() / took.as_secs_f64();
     if held < HELD {
         tracing::warn!(
@@ -56,13 +84,12 @@ pub async fn watch(service: &Service, cohort: &Cohort, scale: &Scale) -> anyhow:
             held * PACE as f64
         );
     }
-    seen.sort_by_key(|(index, _)| *index);
     let mut figures = vec![Figure::new("visible-load", held * PACE as f64, "events/s")];
-    for (view, (_, latencies)) in VIEWS.iter().zip(seen) {
-        ensure!(latencies.count() > 0, "no event was seen in {}", view.name);
+    for ((view, _), latencies) in QUESTIONS.iter().zip(seen) {
+        ensure!(latencies.count() > 0, "no event was seen in {view}");
         let figure = |share: f64, name: &str| {
             Figure::new(
-                format!("visible-{}-{name}", view.name),
+                format!("visible-{view}-{name}"),
                 latencies.milliseconds(share),
                 "ms",
             )
@@ -70,26 +97,25 @@ pub async fn watch(service: &Service, cohort: &Cohort, scale: &Scale) -> anyhow:
         figures.push(figure(0.5, "p50"));
         figures.push(figure(0.99, "p99").goal(Goal::Below(GOAL)));
     }
-    figures.extend(
-        memory::peak().map(|peak| {
-            Figure::new("visible-memory", peak, "MB").goal(Goal::Below(super::import::MEMORY_GOAL))
-        }),
-    );
+    let memory = service.memory.peak();
+    figures
+        .extend(memory.map(|peak| Figure::new("visible-memory", peak, "MB").goal(Goal::Below(MEMORY_GOAL))));
     Ok(figures)
 }
 
 /// Sends until the end of the cohort; gives the time until the last acknowledgement.
 async fn send(
-    log: &Log,
+    address: SocketAddr,
     cohort: &Cohort,
-    watchers: Vec<UnboundedSender<Acknowledged>>,
+    watchers: Vec<Vec<UnboundedSender<Acknowledged>>>,
 ) -> anyhow::Result<Duration> {
     let mut callers = JoinSet::new();
     let mut queues = Vec::new();
-    for _ in 0..CALLERS {
+    for number in 0..CALLERS {
         let (queue, events) = unbounded_channel();
         queues.push(queue);
-        callers.spawn(call(log.clone(), events, watchers.clone()));
+        let connection = Connection::open(address).await?;
+        callers.spawn(call(connection, events, watchers[number % WATCHERS].clone()));
     }
     drop(watchers);
     let mut tick = interval(TICK);
@@ -113,34 +139,61 @@ async fn send(
     Ok(began.elapsed())
 }
 
-/// Appends the events of some streams in their order, and tells the watchers of each acknowledgement.
+/// Sends the events of some streams in their order, and tells the watchers of some of the acknowledgements.
 async fn call(
-    log: Log,
+    mut connection: Connection,
     mut events: UnboundedReceiver<Submission>,
     watchers: Vec<UnboundedSender<Acknowledged>>,
 ) -> anyhow::Result<()> {
-    let actor: Arc<str> = "bench".into();
+    let mut acknowledged = 0;
     while let Some(event) = events.recv().await {
-        if let Some(receipt) = append(&log, event, &actor).await? {
-            let acknowledged = (receipt.position, Instant::now());
+        let stream = event.event.stream;
+        let answer = connection.post(event.to_json()).await?;
+        if !answer.status.is_success() {
+            tracing::debug!(status = %answer.status, "an event of the bench was refused");
+            continue;
+        }
+        if stream.kind != StreamKind::Parcours {
+            continue;
+        }
+        if acknowledged % WATCHED == 0 {
+            let Receipt { position } = serde_json::from_slice(&answer.body)?;
+            let (parcours, at) = (stream.uuid, Instant::now());
             for watcher in &watchers {
-                watcher.send(acknowledged).context("a watcher has failed")?;
+                let told = watcher.send(Acknowledged {
+                    parcours,
+                    position,
+                    at,
+                });
+                told.ok().context("a watcher has failed")?;
             }
         }
+        acknowledged += 1;
     }
     Ok(())
 }
 
-/// Waits for each event in turn: acknowledgements come nearly in the order of positions, and views go in that order.
+/// Asks for each event in turn, by a question whose answer must have it.
 async fn see(
-    views: &Views,
-    view: &str,
+    mut connection: Connection,
+    question: Question,
     mut told: UnboundedReceiver<Acknowledged>,
 ) -> anyhow::Result<Latencies> {
     let mut latencies = Latencies::default();
-    while let Some((position, acknowledged)) = told.recv().await {
-        views.wait_for(view, position, PATIENCE).await?;
-        latencies.record(acknowledged.elapsed());
+    while let Some(Acknowledged {
+        parcours,
+        position,
+        at,
+    }) = told.recv().await
+    {
+        let path = format!("{}min_position={position}", question(parcours));
+        let answer = connection.get(&path).await?;
+        ensure!(
+            answer.status.is_success(),
+            "{path} was answered {}",
+            answer.status
+        );
+        latencies.record(at.elapsed());
     }
     Ok(latencies)
 }
