@@ -1,28 +1,24 @@
 //! Requests to JetStream's API: what the server does not do, it says why.
 
-use async_nats::Client;
-use async_nats::jetstream::Error as Refusal;
-use async_nats::jetstream::context::RequestErrorKind;
+use async_nats::client::RequestErrorKind;
 use async_nats::jetstream::response::Response;
-use async_nats::jetstream::{self, Context, ErrorCode};
-use serde::Serialize;
+use async_nats::jetstream::{Error as Refusal, ErrorCode};
+use async_nats::{Client, Request};
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::OutcomesError;
 
 /// JetStream through one connection. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Api {
-    context: Context,
     client: Client,
 }
 
 impl Api {
     pub fn new(client: Client) -> Self {
-        Self {
-            context: jetstream::new(client.clone()),
-            client,
-        }
+        Self { client }
     }
 
     /// The connection.
@@ -30,15 +26,21 @@ impl Api {
         &self.client
     }
 
-    /// Asks for `subject` (after `$JS.API.`), to do `what`. Gives what the server answers, or its refusal.
+    /// Asks for `subject` (after `$JS.API.`), to do `what`. Gives what the server answers, or its refusal. Some requests
+    /// have to be empty, and are refused otherwise.
     pub async fn ask<V: DeserializeOwned>(
         &self,
         what: &str,
         subject: &str,
-        payload: &(impl Serialize + ?Sized),
+        payload: Option<Value>,
     ) -> Result<Result<V, Refusal>, OutcomesError> {
-        let answer = self.context.request(subject.to_owned(), payload).await;
-        let response: Response<V> = answer.map_err(|error| match error.kind() {
+        let payload = payload.map_or_else(Bytes::new, |payload| payload.to_string().into());
+        let request = Request::new().payload(payload);
+        let answer = self
+            .client
+            .send_request(format!("$JS.API.{subject}"), request)
+            .await;
+        let answer = answer.map_err(|error| match error.kind() {
             RequestErrorKind::NoResponders => OutcomesError::NatsUnreachable(
                 "the server has no JetStream, or its cluster has no leader now".to_owned(),
             ),
@@ -48,6 +50,8 @@ impl Api {
             )),
             _ => refused(what, &error.to_string()),
         })?;
+        let response: Response<V> =
+            serde_json::from_slice(&answer.payload).map_err(|error| refused(what, &error.to_string()))?;
         Ok(match response {
             Response::Ok(answer) => Ok(answer),
             Response::Err { error } => Err(error),

@@ -38,7 +38,7 @@ struct FoundConfig {
 pub(super) async fn find(api: &Api, partner: &str) -> Result<bool, OutcomesError> {
     let what = "tell of a consumer";
     let subject = format!("CONSUMER.INFO.{STREAM}.{partner}");
-    let found: Found = match api.ask(what, &subject, &()).await? {
+    let found: Found = match api.ask(what, &subject, None).await? {
         Ok(found) => found,
         Err(error) if error.error_code() == ErrorCode::CONSUMER_NOT_FOUND => return Ok(false),
         Err(error) => return Err(refusal(what, &error)),
@@ -99,7 +99,7 @@ pub(super) async fn make(api: &Api, partner: &str) -> Result<(), OutcomesError> 
             "max_deliver": -1,
         },
     });
-    match api.ask::<Value>(what, &subject, &request).await? {
+    match api.ask::<Value>(what, &subject, Some(request)).await? {
         Ok(_) => {
             tracing::info!(partner, stream = STREAM, "made the partner's consumer");
             Ok(())

@@ -48,7 +48,6 @@ impl<'a> Session<'a> {
             }
         };
         let mut tail = Tail::read(&api, &info, &desk.partners).await?;
-        desk.report.reached(tail.reached, &desk.reader);
         for audience in &desk.audiences {
             let Audience::Partner(partner) = audience else {
                 continue;
@@ -66,6 +65,7 @@ impl<'a> Session<'a> {
                 consumers::make(&api, partner.name()).await?;
             }
         }
+        desk.report.reached(tail.reached, &desk.reader);
         Ok(Self { desk, api, tail })
     }
 

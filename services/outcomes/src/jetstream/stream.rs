@@ -57,7 +57,7 @@ pub(super) async fn find(api: &Api, replicas: usize) -> Result<Option<Info>, Out
 /// The stream as it stands; `None` if there is none.
 pub(super) async fn look(api: &Api) -> Result<Option<Info>, OutcomesError> {
     let what = "tell of the stream";
-    match api.ask(what, &format!("STREAM.INFO.{STREAM}"), &()).await? {
+    match api.ask(what, &format!("STREAM.INFO.{STREAM}"), None).await? {
         Ok(info) => Ok(Some(info)),
         Err(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND => Ok(None),
         Err(error) => Err(refusal(what, &error)),
@@ -77,7 +77,7 @@ pub(super) async fn make(api: &Api, replicas: usize) -> Result<(), OutcomesError
     };
     let what = "make the stream";
     match api
-        .ask::<Value>(what, &format!("STREAM.CREATE.{STREAM}"), &config)
+        .ask::<Value>(what, &format!("STREAM.CREATE.{STREAM}"), Some(json!(config)))
         .await?
     {
         Ok(_) => {
@@ -94,7 +94,7 @@ pub(super) async fn make(api: &Api, replicas: usize) -> Result<(), OutcomesError
 pub(super) async fn remove(api: &Api) -> Result<(), OutcomesError> {
     let what = "remove the stream";
     match api
-        .ask::<Value>(what, &format!("STREAM.DELETE.{STREAM}"), &())
+        .ask::<Value>(what, &format!("STREAM.DELETE.{STREAM}"), None)
         .await?
     {
         Err(error) if error.error_code() != ErrorCode::STREAM_NOT_FOUND => Err(refusal(what, &error)),

@@ -5,7 +5,7 @@ use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{Info, RawMessage};
 use parcours_projections::outcomes::Key;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::api::{Api, refusal, refused};
 use super::contents::{ID, REACHED};
@@ -33,7 +33,7 @@ impl Tail {
                 reached: None,
             });
         }
-        let last = message(api, &json!({"seq": sequence})).await?;
+        let last = message(api, json!({"seq": sequence})).await?;
         let Some(last) = last else {
             return Err(foreign(sequence, "", "it was removed"));
         };
@@ -52,7 +52,7 @@ pub(super) async fn last_told(
     partners: &Partners,
 ) -> Result<Option<Key>, OutcomesError> {
     let request = json!({"last_by_subj": subject::all_of(audience)});
-    let last = message(api, &request).await?;
+    let last = message(api, request).await?;
     last.map(|last| named(&last, audience, ID, partners)).transpose()
 }
 
@@ -79,14 +79,14 @@ fn foreign(sequence: u64, subject: &str, cause: &str) -> OutcomesError {
     }
 }
 
-async fn message(api: &Api, request: &serde_json::Value) -> Result<Option<StreamMessage>, OutcomesError> {
+async fn message(api: &Api, request: Value) -> Result<Option<StreamMessage>, OutcomesError> {
     #[derive(Deserialize)]
     struct Found {
         message: RawMessage,
     }
     let what = "give the last message";
     match api
-        .ask::<Found>(what, &format!("STREAM.MSG.GET.{STREAM}"), request)
+        .ask::<Found>(what, &format!("STREAM.MSG.GET.{STREAM}"), Some(request))
         .await?
     {
         Ok(found) => {

@@ -40,7 +40,7 @@ pub struct NewArgs {
     /// It also reads over NATS, with this key: the public part of an nkey of its own making [default: makes one, and
     /// writes its seed to standard error]
     #[arg(long, value_name = "KEY", num_args = 0..=1)]
-    pub nats: Option<Option<NatsKey>>,
+    pub nats_key: Option<Option<NatsKey>>,
     #[command(flatten)]
     pub(crate) output: Output,
 }
@@ -68,7 +68,7 @@ pub fn run(configuration: &Configuration, command: &PartnerCommand) -> anyhow::R
         );
     }
     let secret = new_secret()?;
-    let seed = match &args.nats {
+    let seed = match &args.nats_key {
         Some(None) => Some(NatsSeed::new()?),
         _ => None,
     };
@@ -80,7 +80,7 @@ pub fn run(configuration: &Configuration, command: &PartnerCommand) -> anyhow::R
         pseudonyms: None,
         nats: match &seed {
             Some(seed) => Some(seed.key().clone()),
-            None => args.nats.clone().flatten(),
+            None => args.nats_key.clone().flatten(),
         },
     };
     if let Some(fault) = declaration.fault() {
