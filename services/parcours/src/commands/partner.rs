@@ -98,12 +98,13 @@ pub fn run(configuration: &Configuration, command: &PartnerCommand) -> anyhow::R
     } else {
         println!("{}", declaration.to_toml());
         let file = configuration.partners.clone();
-        if let Some(seed) = &seed {
-            eprintln!("Its seed for NATS, shown this once: {}", seed.as_str());
-        }
+        let seed = seed
+            .as_ref()
+            .map(|seed| format!("Its seed for NATS, shown this once: {}\n", seed.as_str()));
         eprintln!(
-            "The secret of {:?}, shown this once: {secret}\nAdd what is on standard output to {}, and start the service again.",
+            "The secret of {:?}, shown this once: {secret}\n{}Add what is on standard output to {}, and start the service again.",
             args.name,
+            seed.unwrap_or_default(),
             file.unwrap_or_else(|| configuration.usual_partners()).display()
         );
     }
