@@ -4,8 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, Event, HeaderMap};
+use futures_util::StreamExt;
 use parcours_tests::{Database, NatsServers, Partner, command_line};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::{Audiences, publishing, record, wait_until_published};
 
@@ -252,14 +254,20 @@ async fn stream_state(database: &Database, servers: &NatsServers) -> Value {
 async fn reads(servers: &NatsServers, partner: &Partner, name: &str, listed: Vec<Value>) {
     let inbox = format!("_INBOX_{name}");
     let reader = Intruder::enter(&servers.url(), partner.nats_seed().unwrap(), &inbox).await;
+    // What is pulled comes under its own subject: only a subscription of its own hears it.
+    let pulled = format!("{inbox}.pulled");
+    let mut messages = reader.client.subscribe(pulled.clone()).await.unwrap();
+    let next = format!("$JS.API.CONSUMER.MSG.NEXT.OUTCOMES.{name}");
+    let asked = json!({"batch": listed.len(), "expires": 10_000_000_000_u64}).to_string();
+    reader
+        .client
+        .publish_with_reply(next, pulled, asked.into())
+        .await
+        .unwrap();
     let mut heard = Vec::new();
     while heard.len() < listed.len() {
-        let next = format!("$JS.API.CONSUMER.MSG.NEXT.OUTCOMES.{name}");
-        let message = reader
-            .client
-            .request(next, r#"{"batch": 1}"#.into())
-            .await
-            .unwrap();
+        let message = timeout(Duration::from_secs(10), messages.next()).await;
+        let message = message.expect("one more message comes").unwrap();
         heard.push(serde_json::from_slice::<Value>(&message.payload).unwrap());
         reader
             .client
@@ -267,6 +275,7 @@ async fn reads(servers: &NatsServers, partner: &Partner, name: &str, listed: Vec
             .await
             .unwrap();
     }
+    reader.client.flush().await.unwrap();
     assert_eq!(heard, listed);
     assert_eq!(*reader.violations.lock().unwrap(), [] as [String; 0]);
 }

@@ -48,7 +48,8 @@ impl Publisher {
         };
         let api = match check(&desk).await {
             Ok(api) => Some(api),
-            Err(OutcomesError::NatsUnreachable(cause)) => {
+            Err(error @ OutcomesError::NatsUnreachable(_)) => {
+                let cause = error.to_string();
                 desk.report.failed(&cause);
                 tracing::warn!(cause, "outcomes are published to NATS as soon as it answers");
                 None
