@@ -1,7 +1,7 @@
 //! The measurement of `parcours bench`: each figure beside what the same engine does with the same rows and the same
 //! durability without the service.
 //!
-//! One file a figure: [`import`], [`visible`], [`rebuild`], [`replay`], [`append`]. What they share: [`inputs`] are
+//! One file a figure: [`import`], [`visible`], [`rebuild`], [`replay`], [`append`], [`outcomes`]. What they share: [`inputs`] are
 //! simulated programmes in files, [`bare`] is the engine with nothing but SQL, [`scratch`] is where all of it is kept.
 
 mod append;
@@ -15,6 +15,7 @@ mod latency;
 mod load;
 mod machine;
 mod memory;
+mod outcomes;
 mod rebuild;
 mod replay;
 mod scale;
@@ -30,6 +31,7 @@ pub use table::table;
 
 use bare::{Bare, Copy};
 use machine::Surroundings;
+use parcours_outcomes::jetstream::NatsOptions;
 use serde::Serialize;
 use service::Service;
 
@@ -46,6 +48,8 @@ pub enum Section {
     Replay,
     /// Concurrent single-event appends beside bare inserts, and what the size of the log adds to their cost.
     Append,
+    /// Delivery of outcomes at a partner over NATS, and refill of an empty stream beside a bare publish; with --nats only.
+    Outcomes,
 }
 
 /// Everything a run has measured.
@@ -59,7 +63,12 @@ pub struct Report {
 }
 
 /// Fills a log through HTTP, then measures the sections asked for.
-pub async fn run(scratch: &Scratch, scale: Scale, sections: &[Section]) -> anyhow::Result<Report> {
+pub async fn run(
+    scratch: &Scratch,
+    scale: Scale,
+    sections: &[Section],
+    nats: Option<&NatsOptions>,
+) -> anyhow::Result<Report> {
     let asked = |section| sections.contains(&section);
     tracing::info!("simulating {} events", scale.events);
     let inputs = inputs::write(scratch, &scale).await?;
@@ -92,6 +101,9 @@ pub async fn run(scratch: &Scratch, scale: Scale, sections: &[Section]) -> anyho
             figures.extend(append::measure(scratch, &inputs, &scale, &log, &mut copy).await?);
             log.close().await;
         }
+    }
+    if let Some(nats) = nats.filter(|_| asked(Section::Outcomes)) {
+        figures.extend(outcomes::measure(scratch, &inputs, &scale, nats, &log_place, &views_place).await?);
     }
     if asked(Section::Import) {
         figures.splice(0..0, imported.figures(filled));
