@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::stream::{Config, Info};
+use async_nats::jetstream::stream::{Config, Info, RawMessageErrorKind};
 use async_nats::jetstream::{self, Context};
 use async_nats::{ConnectOptions, ServerAddr};
 use serde_json::Value;
@@ -116,7 +116,7 @@ impl NatsStream {
         self.runtime.block_on(published);
     }
 
-    /// Every message, in order.
+    /// Every message that was not removed, in order.
     pub fn stored(&self) -> Vec<Stored> {
         let stream = self
             .runtime
@@ -124,16 +124,21 @@ impl NatsStream {
             .expect("there is a stream");
         let state = &stream.cached_info().state;
         let read = |sequence| {
-            let message = self.runtime.block_on(stream.get_raw_message(sequence)).unwrap();
-            Stored {
+            let message = match self.runtime.block_on(stream.get_raw_message(sequence)) {
+                Err(error) if matches!(error.kind(), RawMessageErrorKind::NoMessageFound) => return None,
+                message => message.unwrap(),
+            };
+            Some(Stored {
                 subject: message.subject.to_string(),
                 id: message.headers.get("Nats-Msg-Id").unwrap().to_string(),
                 outcome: serde_json::from_slice(&message.payload).unwrap(),
-            }
+            })
         };
         match state.messages {
             0 => Vec::new(),
-            _ => (state.first_sequence..=state.last_sequence).map(read).collect(),
+            _ => (state.first_sequence..=state.last_sequence)
+                .filter_map(read)
+                .collect(),
         }
     }
 }

@@ -67,10 +67,19 @@ impl Audiences {
     }
 }
 
+/// The parcours of a person.
+fn parcours(number: u32) -> Uuid {
+    Uuid::from_u128(0x5eed << 96 | u128::from(number) << 32)
+}
+
 /// The events of one more person, who lives in Rouen or in Caen, agrees, and finds work.
 fn person(number: u32) -> Vec<Value> {
-    let uuid = Uuid::from_u128(0x5eed << 96 | u128::from(number) << 32);
-    let mut story = Story::of("parcours", uuid);
+    story(number).1
+}
+
+/// The same, and the story, for a test that tells more.
+fn story(number: u32) -> (Story, Vec<Value>) {
+    let mut story = Story::of("parcours", parcours(number));
     let person = match number % 2 {
         0 => Person::default(),
         _ => Person {
@@ -83,7 +92,7 @@ fn person(number: u32) -> Vec<Value> {
     let employed = story.employed("2024-05-06");
     events.push(employed.clone());
     events.push(story.moved("2024-05-20", &employed, "2024-05-07"));
-    events
+    (story, events)
 }
 
 /// Records the events of these people, and of a session that opens for each tenth.

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use async_nats::jetstream::stream::Config;
 use parcours_tests::{
-    Database, NatsServers, NatsStream, Service, command_line, declare, on_both_databases, wait_until,
+    Database, NatsServers, NatsStream, Service, Story, command_line, declare, on_both_databases, wait_until,
 };
 
-use super::{Audiences, PUBLISHED_WITHIN, delivery, ids, publishing, record, wait_until_published};
+use serde_json::json;
+
+use super::{Audiences, PUBLISHED_WITHIN, delivery, ids, publishing, record, story, wait_until_published};
 
 on_both_databases! {
     fn the_stream_holds_for_each_audience_what_http_lists_for_it(database: Database) {
@@ -146,6 +148,45 @@ fn without_nats_everything_else_works_and_what_was_held_up_follows() {
     partners.must_have_heard_everything(&api, &stream);
     let metrics = api.get("/metrics").must_be(200).text();
     assert!(metrics.contains("parcours_jetstream_lag 0"), "{metrics}");
+}
+
+#[test]
+fn what_is_to_be_forgotten_is_removed_from_the_stream() {
+    let database = Database::sqlite();
+    let servers = NatsServers::one();
+    let partners = Audiences::declare(&database);
+    let service = publishing(&database, &servers.url());
+    let api = service.api();
+    record(&api, 0..6);
+    let (mut leaving, _) = story(1);
+    let mut erased = Story::of("trainee", story(3).0.trainee());
+    wait_until_published(&api);
+    let stream = NatsStream::open(&servers.url());
+    let before = stream.stored();
+    let notices = [
+        leaving.withdraws("2024-06-01"),
+        erased.tell("2024-01-02", "registered", json!({})),
+        erased.tell("2024-06-02", "erased", json!({})),
+    ];
+    for event in &notices {
+        api.post_event(event).must_be(201);
+    }
+    wait_until_published(&api);
+    // Who withdrew had three messages, who is erased three, and both partners were told of each; two notices come.
+    wait_until("what was told of them is gone", PUBLISHED_WITHIN, || {
+        stream.size() == (before.len() - 2 * 6 + 2 * 2) as u64
+    });
+    partners.must_have_heard_everything(&api, &stream);
+
+    // After a restart nothing more is removed, and what comes under a new consent stays.
+    assert!(service.stop().success());
+    let service = publishing(&database, &servers.url());
+    service
+        .api()
+        .post_event(&leaving.consents("2024-07-01"))
+        .must_be(201);
+    wait_until_published(&service.api());
+    partners.must_have_heard_everything(&service.api(), &stream);
 }
 
 #[test]

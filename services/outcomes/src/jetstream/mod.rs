@@ -16,6 +16,7 @@
 //! - `batch`: the atomic batch. `tail`: where the stream ends. `contents`: messages from rows.
 //! - `stream`, `consumers`: made when missing, checked when there.
 //! - `history`: what a partner that is new to the stream is told first.
+//! - `forgetting`: what is to be forgotten is removed from the stream.
 //! - `publisher`: the task that does all this for as long as the service runs. `refill`: the same, to the end, once.
 //! - `permissions`: the part of the NATS server's configuration that keeps partners apart.
 
@@ -24,6 +25,7 @@ mod batch;
 mod connection;
 mod consumers;
 mod contents;
+mod forgetting;
 mod history;
 mod permissions;
 mod publisher;

@@ -8,6 +8,7 @@
 use std::fmt::Write;
 
 use super::connection::INBOX;
+use super::forgetting::CONSUMER;
 use super::stream::STREAM;
 use crate::{NatsKey, Partners};
 
@@ -21,9 +22,10 @@ pub fn permissions(partners: &Partners, publisher: &NatsKey) -> String {
             format!("$JS.API.STREAM.INFO.{STREAM}"),
             format!("$JS.API.STREAM.CREATE.{STREAM}"),
             format!("$JS.API.STREAM.DELETE.{STREAM}"),
-            format!("$JS.API.STREAM.MSG.GET.{STREAM}"),
-            format!("$JS.API.CONSUMER.INFO.{STREAM}.*"),
-            format!("$JS.API.CONSUMER.CREATE.{STREAM}.>"),
+            format!("$JS.API.STREAM.MSG.*.{STREAM}"),
+            format!("$JS.API.CONSUMER.*.{STREAM}.>"),
+            format!("$JS.API.CONSUMER.MSG.NEXT.{STREAM}.*"),
+            format!("$JS.ACK.{STREAM}.{CONSUMER}.>"),
         ],
         &[format!("{INBOX}.>")],
     );

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::api::Api;
 use super::connection::NatsOptions;
 use super::contents::audiences;
+use super::forgetting::forget;
 use super::session::{Desk, Session};
 use super::status::{Report, Status};
 use super::stream;
@@ -59,7 +60,8 @@ impl Publisher {
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         let task = tokio::spawn(async move {
-            stopped.run_until_cancelled(publish(&desk, api)).await;
+            let work = async { tokio::join!(publish(&desk, api), forget(&desk.options)) };
+            stopped.run_until_cancelled(work).await;
         });
         Ok(Self { status, stop, task })
     }
@@ -100,8 +102,16 @@ async fn publish(desk: &Desk, mut api: Option<Api>) {
             continue;
         }
         let cause = error.to_string();
-        if desk.report.failed(&cause) {
-            tracing::warn!(cause, "outcomes cannot be published to NATS now; tried again");
+        let news = desk.report.failed(&cause);
+        match error {
+            OutcomesError::View(_) if news => {
+                tracing::info!(
+                    cause,
+                    "outcomes are published to NATS as soon as they can be read"
+                );
+            }
+            _ if news => tracing::warn!(cause, "outcomes cannot be published to NATS now; tried again"),
+            _ => {}
         }
         sleep(pause).await;
         pause = (2 * pause).min(LONGEST_PAUSE);

@@ -1,6 +1,9 @@
 //! Filling the stream from the log, once, to the end.
 
+use std::time::Duration;
+
 use parcours_projections::outcomes::VIEW;
+use tokio::time::sleep;
 
 use super::api::Api;
 use super::connection::NatsOptions;
@@ -9,6 +12,9 @@ use super::session::{Desk, Session};
 use super::status::Report;
 use super::stream;
 use crate::{OutcomeReader, OutcomesError, Partners};
+
+/// After another publisher was found at work.
+const STEP_BACK: Duration = Duration::from_millis(50);
 
 /// What to do with messages that are in the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +82,7 @@ pub async fn refill(
         };
         match filled.await {
             // The service publishes too: each goes on where the other is.
-            Err(OutcomesError::StreamChanged(_)) => {}
+            Err(OutcomesError::StreamChanged(_)) => sleep(STEP_BACK).await,
             Err(error) => return Err(error),
             Ok(()) => return Ok(progress()),
         }

@@ -178,6 +178,12 @@ fn differences(wanted: &Config, found: &Config) -> Vec<String> {
     );
     compare("no_ack", json!(false), json!(found.no_ack), edit("--ack"));
     compare("sealed", json!(false), json!(found.sealed), again.clone());
+    compare(
+        "deny_delete",
+        json!(false),
+        json!(found.deny_delete),
+        again.clone(),
+    );
     let asynchronous = found.persist_mode == Some(PersistenceMode::Async);
     compare(
         "asynchronous persistence",

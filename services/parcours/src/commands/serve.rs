@@ -135,6 +135,8 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
         tracing::info!("stopping: requests and batches under way are finished first");
         interrupted.cancel();
     });
+    // Before anything is counted.
+    let metrics = parcours_http::metrics()?;
     let reader = plays(Role::Outcomes).then(|| OutcomeReader::start(views.clone()));
     let publisher = match (&reader, nats) {
         (Some(reader), Some(nats)) => Some(Publisher::start(nats, reader.clone(), partners.clone()).await?),
@@ -149,7 +151,7 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
                 log.clone(),
                 views.clone(),
                 parcours_http::Limits::default(),
-                parcours_http::metrics()?,
+                metrics,
             );
             let mut parts = Vec::new();
             if plays(Role::Api) {
