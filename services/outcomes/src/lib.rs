@@ -3,6 +3,7 @@
 //! - [`contract`]: the messages, as they are published. CloudEvents of types of their own.
 //! - [`Partners`], [`Audience`]: who may hear what, under which pseudonyms.
 //! - [`part`]: `GET /v1/outcomes`, for [`parcours_http::serve`].
+//! - [`jetstream`]: the same messages in a stream of NATS.
 //! - [`OutcomeReader`]: one reading of the list of messages for all who follow it.
 //!
 //! Everything here is a cursor over the view `outcomes`: nothing is remembered that could not be read again.
@@ -11,12 +12,14 @@ mod asyncapi;
 pub mod contract;
 mod error;
 mod http;
+pub mod jetstream;
 mod partner;
 mod reader;
 
 pub use error::OutcomesError;
 pub use http::{Limits, OutcomesState, part};
 pub use partner::{
-    Audience, Declaration, MasterKey, Named, PUBLIC, Partner, Partners, Pseudonyms, SecretHash, new_secret,
+    Audience, Declaration, MasterKey, Named, NatsKey, NatsSeed, PUBLIC, Partner, Partners, Pseudonyms,
+    SecretHash, new_secret,
 };
 pub use reader::{Batch, OutcomeReader};

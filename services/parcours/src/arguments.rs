@@ -2,6 +2,7 @@
 
 use crate::commands::bench::BenchArgs;
 use crate::commands::import::ImportArgs;
+use crate::commands::outcomes::OutcomesCommand;
 use crate::commands::partner::PartnerCommand;
 use crate::commands::rebuild::RebuildArgs;
 use crate::commands::replay::ReplayArgs;
@@ -13,9 +14,10 @@ use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\
 Every option can also be given in the environment (PARCOURS_DATA, PARCOURS_LISTEN, PARCOURS_DATABASE, PARCOURS_VIEWS,
-PARCOURS_PARTNERS, PARCOURS_PSEUDONYM_KEY) or in a TOML file (parcours.toml in the current folder, or --config FILE) with
-the keys data, listen, database, views, partners, pseudonym_key; a flag wins over the environment, the environment over
-the file.
+PARCOURS_PARTNERS, PARCOURS_PSEUDONYM_KEY, PARCOURS_NATS, PARCOURS_NATS_NKEY, PARCOURS_NATS_CREDENTIALS, PARCOURS_NATS_CA,
+PARCOURS_NATS_REPLICAS) or in a TOML file (parcours.toml in the current folder, or --config FILE) with the keys data, listen,
+database, views, partners, pseudonym_key, nats, nats_nkey, nats_credentials, nats_ca, nats_replicas; a flag wins over the
+environment, the environment over the file.
 
 Exit codes: 0 done; 1 failed; 2 the command line is wrong; 3 done, and some lines were refused; 130 interrupted.";
 
@@ -83,6 +85,9 @@ pub enum Command {
     /// Declare who may hear of outcomes
     #[command(subcommand)]
     Partner(PartnerCommand),
+    /// Look after what partners receive over NATS
+    #[command(subcommand)]
+    Outcomes(OutcomesCommand),
     /// Measure what the service achieves on this machine, beside what its database does without it
     Bench(BenchArgs),
     /// Write the completions of a shell to standard output

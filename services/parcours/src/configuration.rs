@@ -3,12 +3,14 @@
 use anyhow::{Context, bail};
 use clap::Args;
 use parcours_log::Location;
+use parcours_outcomes::jetstream::{NatsLogin, NatsOptions};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// The file that is read when none is named.
 const USUAL_FILE: &str = "parcours.toml";
+const USUAL_NATS_SEED: &str = "nats.nk";
 
 /// The options that every command shares, each of them left out or given.
 #[derive(Clone, Debug, Default, Args, Deserialize)]
@@ -49,6 +51,38 @@ pub struct Places {
     /// The key of the partners' pseudonyms [default: pseudonyms.key in the data directory, made when first needed]
     #[arg(long, global = true, value_name = "FILE", env = "PARCOURS_PSEUDONYM_KEY")]
     pub pseudonym_key: Option<PathBuf>,
+
+    /// Publish outcomes to NATS JetStream: nats://host:4222 or tls://host:4222, several with commas between
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL,…",
+        env = "PARCOURS_NATS",
+        hide_env_values = true
+    )]
+    pub nats: Option<String>,
+
+    /// The seed that the publisher proves itself to NATS with [default: nats.nk in the data directory, if there is one]
+    #[arg(long, global = true, value_name = "FILE", env = "PARCOURS_NATS_NKEY")]
+    pub nats_nkey: Option<PathBuf>,
+
+    /// Or its credentials, a JWT and a seed as `nsc` writes them
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PARCOURS_NATS_CREDENTIALS",
+        conflicts_with = "nats_nkey"
+    )]
+    pub nats_credentials: Option<PathBuf>,
+
+    /// Certificates of authorities that vouch for the NATS server [default: those of the system]
+    #[arg(long, global = true, value_name = "FILE", env = "PARCOURS_NATS_CA")]
+    pub nats_ca: Option<PathBuf>,
+
+    /// Copies of the stream that the NATS servers keep: 1, or 3 or 5 in a cluster [default: 1]
+    #[arg(long, global = true, value_name = "N", env = "PARCOURS_NATS_REPLICAS")]
+    pub nats_replicas: Option<usize>,
 }
 
 /// Everything settled.
@@ -66,12 +100,21 @@ pub struct Configuration {
     pub partners: Option<PathBuf>,
     /// Where the key of their pseudonyms is, or will be.
     pub pseudonym_key: PathBuf,
+    /// The seed of the publisher, if one is named.
+    pub nats_nkey: Option<PathBuf>,
+    /// Where outcomes are published, if anywhere.
+    pub nats: Option<NatsOptions>,
 }
 
 impl Configuration {
     /// The file of partners that is read when none is named.
     pub fn usual_partners(&self) -> PathBuf {
         self.data.join("partners.toml")
+    }
+
+    /// The seed of the publisher that is used when none is named.
+    pub fn usual_nats_seed(&self) -> PathBuf {
+        self.data.join(USUAL_NATS_SEED)
     }
 }
 
@@ -85,6 +128,11 @@ impl Places {
             views: self.views.or(file.views),
             partners: self.partners.or(file.partners),
             pseudonym_key: self.pseudonym_key.or(file.pseudonym_key),
+            nats: self.nats.or(file.nats),
+            nats_nkey: self.nats_nkey.or(file.nats_nkey),
+            nats_credentials: self.nats_credentials.or(file.nats_credentials),
+            nats_ca: self.nats_ca.or(file.nats_ca),
+            nats_replicas: self.nats_replicas.or(file.nats_replicas),
         }
     }
 
@@ -97,10 +145,24 @@ impl Places {
             None => Ok(Location::Sqlite(data.join(file))),
         };
         let usual_partners = data.join("partners.toml");
+        let usual_seed = data.join(USUAL_NATS_SEED);
+        let login = match (places.nats_credentials, places.nats_nkey.clone()) {
+            (Some(file), _) => Some(NatsLogin::Credentials(file)),
+            (None, Some(file)) => Some(NatsLogin::Seed(file)),
+            (None, None) if usual_seed.exists() => Some(NatsLogin::Seed(usual_seed)),
+            (None, None) => None,
+        };
         let configuration = Configuration {
             partners: places
                 .partners
                 .or_else(|| usual_partners.exists().then_some(usual_partners)),
+            nats_nkey: places.nats_nkey,
+            nats: places.nats.map(|url| NatsOptions {
+                url,
+                login,
+                authorities: places.nats_ca,
+                replicas: places.nats_replicas.unwrap_or(1),
+            }),
             pseudonym_key: places
                 .pseudonym_key
                 .unwrap_or_else(|| data.join("pseudonyms.key")),

@@ -1,7 +1,7 @@
 //! `GET /health/live` and `/health/ready`.
 
-use crate::Site;
 use crate::parameters::{Nothing, Parameters};
+use crate::{Delivery, Site};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -25,6 +25,9 @@ pub(crate) struct Health {
     log: LogHealth,
     /// The views.
     views: Vec<ViewHealth>,
+    /// What is delivered to others. One that is held up keeps nobody from using this service: it is told, and no problem.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    deliveries: Vec<Delivery>,
 }
 
 /// How the log is.
@@ -100,6 +103,7 @@ pub(crate) async fn ready(
             size: size.unwrap_or_else(|| site.log.size()),
         },
         views,
+        deliveries: site.deliveries.told(),
     };
     let status = if health.ready {
         StatusCode::OK

@@ -8,7 +8,7 @@ use parcours_model::TerritoryCode;
 use parcours_projections::outcomes::{Filter, OutcomeKind};
 use serde::{Deserialize, Serialize};
 
-use super::SecretHash;
+use super::{NatsKey, SecretHash};
 use crate::OutcomesError;
 
 /// The name that no partner bears: it stands for everybody.
@@ -34,6 +34,10 @@ pub struct Declaration {
     /// Names the key its pseudonyms were made with, so that a lost or exchanged one is noticed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pseudonyms: Option<String>,
+    /// Who it is to the NATS server: the public part of a key whose seed the partner alone has. Without one, nothing is
+    /// published for it there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nats: Option<NatsKey>,
 }
 
 /// The file.
@@ -83,6 +87,9 @@ impl Declaration {
         );
         if let Some(pseudonyms) = &self.pseudonyms {
             line("pseudonyms", format!("{pseudonyms:?}"));
+        }
+        if let Some(nats) = &self.nats {
+            line("nats", format!("{:?}", nats.as_str()));
         }
         toml
     }

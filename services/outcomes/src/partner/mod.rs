@@ -2,6 +2,7 @@
 
 mod declaration;
 mod master_key;
+mod nats_key;
 mod pseudonym;
 mod secret;
 
@@ -12,6 +13,7 @@ use parcours_projections::outcomes::{Filter, Key, OutcomeRow};
 
 pub use declaration::{Declaration, PUBLIC};
 pub use master_key::MasterKey;
+pub use nats_key::{NatsKey, NatsSeed};
 pub use pseudonym::{Named, Pseudonyms};
 pub use secret::{SecretHash, new_secret};
 
@@ -27,6 +29,8 @@ const USUAL_SOURCE: &str = "urn:region:28:outcomes";
 pub struct Partners {
     partners: Vec<Arc<Partner>>,
     source: Arc<str>,
+    /// Known as soon as there is a partner.
+    master: Option<MasterKey>,
 }
 
 /// A partner that can be told something.
@@ -56,6 +60,7 @@ impl Default for Partners {
         Self {
             partners: Vec::new(),
             source: USUAL_SOURCE.into(),
+            master: None,
         }
     }
 }
@@ -72,6 +77,7 @@ impl Partners {
             return Ok(Self {
                 partners: Vec::new(),
                 source,
+                master: None,
             });
         }
         let known = declarations
@@ -102,6 +108,7 @@ impl Partners {
         Ok(Self {
             partners: partners.collect::<Result<_, _>>()?,
             source,
+            master: Some(master),
         })
     }
 
@@ -115,6 +122,15 @@ impl Partners {
         Audience::Public {
             source: self.source.clone(),
         }
+    }
+
+    /// The message that an audience of this name knows by `id`, whether or not it is declared any more; `None` if there
+    /// is no such message, or nothing to tell it by.
+    pub fn key_named(&self, audience: &str, id: &str) -> Option<Key> {
+        if audience == PUBLIC {
+            return self.public().key(id);
+        }
+        Pseudonyms::of(self.master.as_ref()?, audience).key(id)
     }
 
     /// The partner who knows this secret. Every hash is compared, whichever fits: the time says nothing.

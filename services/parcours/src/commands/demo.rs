@@ -71,6 +71,7 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
         listener: Some(listener),
         limits: serve::limits(configuration),
         partners,
+        nats: configuration.nats.clone(),
         roles: Role::ALL.to_vec(),
     };
     let invitation = |address: &str| {
@@ -106,6 +107,7 @@ fn declare_partner(configuration: &Configuration) -> anyhow::Result<Partners> {
         kinds: None,
         secrets: vec![SecretHash::of(SECRET)],
         pseudonyms: None,
+        nats: None,
     };
     let file = configuration.usual_partners();
     std::fs::write(&file, declaration.to_toml())?;

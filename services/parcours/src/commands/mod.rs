@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod demo;
 pub mod import;
+pub mod outcomes;
 pub mod partner;
 pub mod rebuild;
 pub mod replay;

@@ -7,7 +7,7 @@ use crate::open;
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use parcours_model::TerritoryCode;
-use parcours_outcomes::{Declaration, MasterKey, Pseudonyms, SecretHash, new_secret};
+use parcours_outcomes::{Declaration, MasterKey, NatsKey, NatsSeed, Pseudonyms, SecretHash, new_secret};
 use parcours_projections::outcomes::OutcomeKind;
 use serde_json::json;
 
@@ -37,6 +37,10 @@ pub struct NewArgs {
     /// It hears of these only: entry, certification, employment, business, exit, followup, place
     #[arg(long = "kind", value_delimiter = ',', value_parser = kind, value_name = "KIND,…")]
     pub kinds: Option<Vec<OutcomeKind>>,
+    /// It also reads over NATS, with this key: the public part of an nkey of its own making [default: makes one, and
+    /// writes its seed to standard error]
+    #[arg(long, value_name = "KEY", num_args = 0..=1)]
+    pub nats_key: Option<Option<NatsKey>>,
     #[command(flatten)]
     pub(crate) output: Output,
 }
@@ -64,12 +68,20 @@ pub fn run(configuration: &Configuration, command: &PartnerCommand) -> anyhow::R
         );
     }
     let secret = new_secret()?;
+    let seed = match &args.nats_key {
+        Some(None) => Some(NatsSeed::new()?),
+        _ => None,
+    };
     let mut declaration = Declaration {
         name: args.name.clone(),
         territories: args.territories.clone(),
         kinds: args.kinds.clone().map(|kinds| kinds.into_iter().collect()),
         secrets: vec![SecretHash::of(&secret)],
         pseudonyms: None,
+        nats: match &seed {
+            Some(seed) => Some(seed.key().clone()),
+            None => args.nats_key.clone().flatten(),
+        },
     };
     if let Some(fault) = declaration.fault() {
         bail!("{fault}");
@@ -78,13 +90,21 @@ pub fn run(configuration: &Configuration, command: &PartnerCommand) -> anyhow::R
     let master = MasterKey::read_or_make(&configuration.pseudonym_key)?;
     declaration.pseudonyms = Some(Pseudonyms::of(&master, &args.name).fingerprint().to_owned());
     if args.output.json {
-        println!("{}", json!({"secret": secret, "declaration": declaration}));
+        let seed = seed.as_ref().map(NatsSeed::as_str);
+        println!(
+            "{}",
+            json!({"secret": secret, "nats_seed": seed, "declaration": declaration})
+        );
     } else {
         println!("{}", declaration.to_toml());
         let file = configuration.partners.clone();
+        let seed = seed
+            .as_ref()
+            .map(|seed| format!("Its seed for NATS, shown this once: {}\n", seed.as_str()));
         eprintln!(
-            "The secret of {:?}, shown this once: {secret}\nAdd what is on standard output to {}, and start the service again.",
+            "The secret of {:?}, shown this once: {secret}\n{}Add what is on standard output to {}, and start the service again.",
             args.name,
+            seed.unwrap_or_default(),
             file.unwrap_or_else(|| configuration.usual_partners()).display()
         );
     }

@@ -6,8 +6,9 @@ use crate::open;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use parcours_api::{ApiState, Limits};
-use parcours_http::Site;
+use parcours_http::{Delivery, Site};
 use parcours_log::Log;
+use parcours_outcomes::jetstream::{NatsOptions, Publisher, Status};
 use parcours_outcomes::{OutcomeReader, OutcomesState, Partners};
 use parcours_projections::{Projector, Views};
 use std::io::Write;
@@ -50,6 +51,8 @@ pub struct Serving {
     pub limits: Limits,
     /// Who may hear of outcomes.
     pub partners: Partners,
+    /// Where they hear of them, beside this process.
+    pub nats: Option<NatsOptions>,
     /// What this process does.
     pub roles: Vec<Role>,
 }
@@ -75,6 +78,7 @@ pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Res
         listener,
         limits,
         partners,
+        nats: configuration.nats.clone(),
         roles,
     };
     serve(serving, |_| {}).await
@@ -108,6 +112,7 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
         listener,
         limits,
         partners,
+        nats,
         roles,
     } = serving;
     let plays = |role| roles.contains(&role);
@@ -130,6 +135,13 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
         tracing::info!("stopping: requests and batches under way are finished first");
         interrupted.cancel();
     });
+    // Before anything is counted.
+    let metrics = parcours_http::metrics()?;
+    let reader = plays(Role::Outcomes).then(|| OutcomeReader::start(views.clone()));
+    let publisher = match (&reader, nats) {
+        (Some(reader), Some(nats)) => Some(Publisher::start(nats, reader.clone(), partners.clone()).await?),
+        _ => None,
+    };
     match listener {
         Some(listener) => {
             let address = format!("http://{}", listener.local_addr()?);
@@ -139,33 +151,49 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
                 log.clone(),
                 views.clone(),
                 parcours_http::Limits::default(),
-                parcours_http::metrics()?,
+                metrics,
             );
             let mut parts = Vec::new();
             if plays(Role::Api) {
                 parts.push(parcours_api::part(ApiState::new(site.clone(), limits)));
             }
-            let reader = plays(Role::Outcomes).then(|| OutcomeReader::start(views));
+            if let Some(publisher) = &publisher {
+                let status = publisher.status();
+                site.deliveries.add(move || delivery(&status.borrow()));
+            }
             if let Some(reader) = &reader {
                 let listeners = parcours_outcomes::Limits::default();
                 let state = OutcomesState::new(site.clone(), reader.clone(), partners, listeners);
                 parts.push(parcours_outcomes::part(state));
             }
             parcours_http::serve(listener, site, parts, stopping.cancelled_owned()).await;
-            if let Some(reader) = reader {
-                reader.stop().await;
-            }
         }
         None => {
             tracing::info!("keeping the views up to date; no requests are answered");
             stopping.cancelled().await;
         }
     }
+    if let Some(publisher) = publisher {
+        publisher.stop().await;
+    }
+    if let Some(reader) = reader {
+        reader.stop().await;
+    }
     if let Some(projector) = projector {
         projector.stop().await;
     }
     log.close().await;
     Ok(Ending::Done)
+}
+
+/// How publishing to NATS goes, for those who look after the service.
+fn delivery(status: &Status) -> Delivery {
+    Delivery {
+        name: "jetstream",
+        healthy: status.trouble.is_none() && status.reached_stream,
+        position: status.position,
+        detail: status.trouble.clone(),
+    }
 }
 
 /// The address, on standard output, where programs that start the service read it.
