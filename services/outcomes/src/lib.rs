@@ -4,14 +4,17 @@
 //! - [`Partners`], [`Audience`]: who may hear what, under which pseudonyms.
 //! - [`part`]: `GET /v1/outcomes`, for [`parcours_http::serve`].
 //! - [`OutcomeReader`]: one reading of the list of messages for all who follow it.
+//! - [`webhook`]: messages sent to partners that can only receive calls.
 //!
-//! Everything here is a cursor over the view `outcomes`: nothing is remembered that could not be read again.
+//! Everything here is a cursor over the view `outcomes`: of messages nothing is remembered that could not be read
+//! again.
 
 pub mod contract;
 mod error;
 mod http;
 mod partner;
 mod reader;
+pub mod webhook;
 
 pub use error::OutcomesError;
 pub use http::{Limits, OutcomesState, part};

@@ -5,7 +5,8 @@ use crate::commands::import::ImportArgs;
 use crate::commands::partner::PartnerCommand;
 use crate::commands::rebuild::RebuildArgs;
 use crate::commands::replay::ReplayArgs;
-use crate::commands::serve::ServeArgs;
+use crate::commands::serve::{ServeArgs, WebhookArgs};
+use crate::commands::webhooks::WebhooksCommand;
 use crate::configuration::Places;
 use crate::simulate::settings::SimulateArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\
 Every option can also be given in the environment (PARCOURS_DATA, PARCOURS_LISTEN, PARCOURS_DATABASE, PARCOURS_VIEWS,
-PARCOURS_PARTNERS, PARCOURS_PSEUDONYM_KEY) or in a TOML file (parcours.toml in the current folder, or --config FILE) with
+PARCOURS_PARTNERS, PARCOURS_PSEUDONYM_KEY; for webhooks see `parcours serve --help`) or in a TOML file (parcours.toml in the current folder, or --config FILE) with
 the keys data, listen, database, views, partners, pseudonym_key; a flag wins over the environment, the environment over
 the file.
 
@@ -83,6 +84,9 @@ pub enum Command {
     /// Declare who may hear of outcomes
     #[command(subcommand)]
     Partner(PartnerCommand),
+    /// See how deliveries to partners' webhooks stand, and have them try again
+    #[command(subcommand)]
+    Webhooks(WebhooksCommand),
     /// Measure what the service achieves on this machine, beside what its database does without it
     Bench(BenchArgs),
     /// Write the completions of a shell to standard output
@@ -100,4 +104,6 @@ pub struct DemoArgs {
     /// Fill the data directory and stop, without serving it
     #[arg(long)]
     pub fill_only: bool,
+    #[command(flatten)]
+    pub(crate) webhooks: WebhookArgs,
 }

@@ -60,7 +60,9 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
         return Ok(Ending::Done);
     }
     let partners = declare_partner(configuration)?;
+    let webhooks = open::webhooks(configuration, &partners, args.webhooks.options())?;
     let views = open::views(configuration).await?;
+    let webhooks = webhooks.open(&configuration.views).await?;
     let listener = serve::listen(configuration).await?;
     let last = log.size().saturating_sub(1);
     let (waiting, settings) = (views.clone(), demonstration.settings);
@@ -71,6 +73,7 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
         listener: Some(listener),
         limits: serve::limits(configuration),
         partners,
+        webhooks,
         roles: Role::ALL.to_vec(),
     };
     let invitation = |address: &str| {
