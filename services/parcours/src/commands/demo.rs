@@ -109,6 +109,7 @@ fn declare_partner(configuration: &Configuration) -> anyhow::Result<Partners> {
         kinds: None,
         secrets: vec![SecretHash::of(SECRET)],
         pseudonyms: None,
+        webhook: None,
     };
     let file = configuration.usual_partners();
     std::fs::write(&file, declaration.to_toml())?;
