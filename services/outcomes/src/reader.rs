@@ -95,20 +95,17 @@ impl OutcomeReader {
         }
     }
 
-    /// The next messages after `cursor` that the filter admits, at most `limit`.
+    /// The next messages after `cursor` that the filter admits, at most `limit`, as the view has them now: what it has
+    /// digested when this is called is among them.
     pub async fn after(
         &self,
         cursor: Option<Key>,
         filter: &Filter,
         limit: usize,
     ) -> Result<Batch, ViewError> {
-        let shared = &self.0.shared;
-        if let Some(batch) = shared.recent().after(cursor, filter, limit) {
-            return Ok(batch);
-        }
-        // Asked before the messages: what the view has digested by now is among them.
-        let digested = Key::end_of(shared.views.checkpoint(VIEW.name));
-        let messages = shared.views.outcomes(filter, cursor, limit).await?;
+        let views = &self.0.shared.views;
+        let digested = Key::end_of(views.checkpoint(VIEW.name));
+        let messages = views.outcomes(filter, cursor, limit).await?;
         let last = messages.last().map(|message| message.key);
         let more = messages.len() == limit;
         Ok(Batch {
@@ -122,6 +119,20 @@ impl OutcomeReader {
         })
     }
 
+    /// The same for whoever follows, as far as this reader has read: without a question to the view for whoever keeps up.
+    pub async fn follow(
+        &self,
+        cursor: Option<Key>,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Batch, ViewError> {
+        let kept = self.0.shared.recent().after(cursor, filter, limit);
+        match kept {
+            Some(batch) => Ok(batch),
+            None => self.after(cursor, filter, limit).await,
+        }
+    }
+
     /// Waits until there are messages after `cursor`, which not every filter admits. Ends with the reader, too.
     pub async fn wait_after(&self, cursor: Option<Key>) {
         let mut last = self.0.shared.last.subscribe();
@@ -133,7 +144,8 @@ impl OutcomeReader {
 
     /// The end of the list as far as it is known: where whoever wants only what is new begins.
     pub fn end(&self) -> Option<Key> {
-        self.0.shared.recent().reached
+        let digested = Key::end_of(self.0.shared.views.checkpoint(VIEW.name));
+        self.0.shared.recent().reached.max(digested)
     }
 
     /// The views it reads.
@@ -206,17 +218,7 @@ impl Recent {
 async fn follow(shared: Arc<Shared>, stop: CancellationToken) {
     let mut pause = FIRST_PAUSE;
     loop {
-        let read = async {
-            if !shared.read().await? {
-                let next = shared.recent().reached.map_or(0, |reached| reached.position + 1);
-                match shared.views.wait_for(VIEW.name, next, LOOK).await {
-                    Err(ViewError::Behind { .. }) => {}
-                    waited => waited?,
-                }
-            }
-            Ok::<_, ViewError>(())
-        };
-        match stop.run_until_cancelled(read).await {
+        match stop.run_until_cancelled(read_on(&shared)).await {
             None => return,
             Some(Ok(())) => pause = FIRST_PAUSE,
             Some(Err(error)) => {
@@ -229,5 +231,20 @@ async fn follow(shared: Arc<Shared>, stop: CancellationToken) {
                 pause = (2 * pause).min(LONGEST_PAUSE);
             }
         }
+    }
+}
+
+/// Reads what there is, and waits a while for more.
+async fn read_on(shared: &Shared) -> Result<(), ViewError> {
+    match shared.read().await {
+        Ok(true) => return Ok(()),
+        // It is being built for the first time: waited for like any other progress.
+        Ok(false) | Err(ViewError::NotBuilt(_)) => {}
+        Err(error) => return Err(error),
+    }
+    let next = shared.recent().reached.map_or(0, |reached| reached.position + 1);
+    match shared.views.wait_for(VIEW.name, next, LOOK).await {
+        Err(ViewError::Behind { .. }) => Ok(()),
+        waited => waited,
     }
 }

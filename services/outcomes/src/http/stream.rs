@@ -77,7 +77,7 @@ pub(super) async fn begin(
         more: true,
         _listening: Listening::new(permit),
     };
-    let first = state.reader.after(cursor, &subscription.filter, BATCH).await?;
+    let first = state.reader.follow(cursor, &subscription.filter, BATCH).await?;
     subscription.take(first);
     // Sent at once, so that the client knows that it listens.
     let hello = Event::default().retry(RETRY);
@@ -117,7 +117,7 @@ impl Subscription {
                 self.state.reader.wait_after(self.reached).await;
                 sleep(self.state.limits.pace).await;
             }
-            match self.state.reader.after(self.reached, &self.filter, BATCH).await {
+            match self.state.reader.follow(self.reached, &self.filter, BATCH).await {
                 Ok(batch) => self.take(batch),
                 Err(error) => {
                     tracing::warn!(partner = self.audience.name(), %error, "a stream of outcomes ends: its client will resume it");

@@ -160,13 +160,12 @@ async fn fill(log: &Log, settings: &Settings) -> anyhow::Result<Option<Uuid>> {
     while events.peek().is_some() && !cancel.is_cancelled() {
         let group: Vec<Submission> = events.by_ref().take(GROUP).collect();
         done += group.len() as u64;
-        // Somebody whose business stands at the end has a story to tell.
-        example = group
-            .iter()
-            .rev()
-            .find(|submission| is_business(submission))
-            .map(|submission| submission.event.stream.uuid)
-            .or(example);
+        for submission in &group {
+            let told = story(&submission.event.fact).map(|story| (story, submission.event.stream.uuid));
+            if told.map(|(story, _)| story) >= example.map(|(story, _): (u8, Uuid)| story) {
+                example = told;
+            }
+        }
         let appends = group.into_iter().map(|submission| Append {
             submissions: vec![submission],
             expected: Vec::new(),
@@ -183,14 +182,17 @@ async fn fill(log: &Log, settings: &Settings) -> anyhow::Result<Option<Uuid>> {
     }
     progress.finish();
     listening.abort();
-    Ok((!cancel.is_cancelled()).then(|| example.unwrap_or_default()))
+    Ok((!cancel.is_cancelled()).then(|| example.map(|(_, parcours)| parcours).unwrap_or_default()))
 }
 
-fn is_business(submission: &Submission) -> bool {
-    matches!(
-        submission.event.fact,
-        Fact::Parcours(parcours::Fact::BusinessCreated(_))
-    )
+/// How much of a story there is to tell of somebody to whom this happened: most of whose business stands at the end.
+fn story(fact: &Fact) -> Option<u8> {
+    match fact {
+        Fact::Parcours(parcours::Fact::BusinessCreated(_)) => Some(2),
+        Fact::Parcours(parcours::Fact::EmploymentStarted(_)) => Some(1),
+        Fact::Parcours(_) => Some(0),
+        _ => None,
+    }
 }
 
 /// A parcours to look at, and the position at which it was half told.
