@@ -289,7 +289,7 @@ impl Delivery {
     async fn next_row(&mut self) -> Result<Option<Arc<OutcomeRow>>, OutcomesError> {
         while self.page.is_empty() {
             let filter = self.post.audience.filter().clone();
-            let batch = self.post.reader.after(self.read, &filter, PAGE).await?;
+            let batch = self.post.reader.follow(self.read, &filter, PAGE).await?;
             self.read = batch.reached;
             self.page = batch.messages.into();
             if self.page.is_empty() {

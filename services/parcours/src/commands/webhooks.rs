@@ -82,7 +82,7 @@ pub async fn run(configuration: &Configuration, command: &WebhooksCommand) -> an
             show(&audience, &views, &mut desk, args).await?;
         }
         WebhooksCommand::Replay(args) => {
-            replay(&audience(&partners, &args.partner)?, &mut desk, args).await?
+            replay(&audience(&partners, &args.partner)?, &mut desk, args).await?;
         }
         WebhooksCommand::Enable(args) => {
             audience(&partners, &args.partner)?;
