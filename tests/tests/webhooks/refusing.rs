@@ -24,15 +24,16 @@ fn the_services_own_network_is_not_called_by_whatever_name() {
     for (name, url) in [
         ("an address", format!("https://127.0.0.1:{port}/")),
         ("a name", format!("https://localhost:{port}/")),
-        ("a number", format!("https://2130706433:{port}/")),
-        ("a short form", format!("https://127.1:{port}/")),
-        ("hexadecimal digits", format!("https://0x7f.0.0.1:{port}/")),
+        ("the same unencrypted", format!("http://localhost:{port}/")),
+        ("a number", format!("http://2130706433:{port}/")),
+        ("a short form", format!("http://127.1:{port}/")),
+        ("hexadecimal digits", format!("http://0x7f.0.0.1:{port}/")),
         ("the other IP", format!("https://[::ffff:127.0.0.1]:{port}/")),
         ("nothing", format!("https://0.0.0.0:{port}/")),
     ] {
         let database = Database::sqlite();
         declare_webhook(&database, "rouen", &url);
-        let service = Service::start(&database);
+        let service = Service::start_with(&database, ["--webhooks-allow", "10.0.0.0/8"]);
         record(&service.api(), &agreed().1);
         let standing = wait_for_standing(&database, name, |standing| standing["failure"].is_string());
         let failure = standing["failure"].as_str().unwrap();

@@ -4,23 +4,33 @@
 //! name that means another machine a moment later (DNS rebinding) leads nowhere else. A connection that is used again
 //! still ends where it was permitted to.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::thread;
 
 use hyper::Uri;
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
+use tokio::sync::{Semaphore, oneshot};
 use tower_service::Service;
 
 use super::Network;
 
 /// Connects to the host of a URL.
 #[derive(Clone, Debug)]
-pub(super) struct Connector(Arc<Network>);
+pub(super) struct Connector(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    network: Network,
+    /// A permit a host: those that are declared.
+    resolving: Mutex<HashMap<String, Arc<Semaphore>>>,
+}
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +48,33 @@ pub(super) enum NoConnection {
 
 impl Connector {
     pub(super) fn new(network: Network) -> Self {
-        Self(Arc::new(network))
+        Self(Arc::new(Inner {
+            network,
+            resolving: Mutex::default(),
+        }))
+    }
+
+    /// The addresses of a host. The system's resolver blocks its thread, for half a minute and more while a name server
+    /// does not answer, and cannot be told to stop: so it gets a thread that nobody else waits for, one at a time for
+    /// each host.
+    async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        let permits = {
+            let mut resolving = self.0.resolving.lock().unwrap_or_else(PoisonError::into_inner);
+            let permits = resolving.entry(host.to_owned());
+            permits.or_insert_with(|| Arc::new(Semaphore::new(1))).clone()
+        };
+        let permit = permits.acquire_owned().await.map_err(io::Error::other)?;
+        let (tell, told) = oneshot::channel();
+        let host = host.to_owned();
+        thread::Builder::new()
+            .name("resolver".to_owned())
+            .spawn(move || {
+                let _permit = permit;
+                let found = (host.as_str(), port).to_socket_addrs().map(Iterator::collect);
+                // Nobody listens any more when the attempt was given up.
+                let _ = tell.send(found);
+            })?;
+        told.await.map_err(io::Error::other)?
     }
 
     async fn connect(self, url: Uri) -> Result<TcpStream, NoConnection> {
@@ -53,10 +89,10 @@ impl Connector {
             host: host.to_owned(),
             cause,
         };
-        let addresses = lookup_host((host, port)).await.map_err(unresolved)?;
+        let addresses = self.resolve(host, port).await.map_err(unresolved)?;
         let mut last = unresolved(io::Error::other("it has no address"));
         for address in addresses {
-            if let Err(why) = self.0.permits(address.ip(), encrypted) {
+            if let Err(why) = self.0.network.permits(address.ip(), encrypted) {
                 last = NoConnection::Refused(why);
                 continue;
             }
@@ -77,6 +113,7 @@ impl Connector {
         let (here, there) = (stream.local_addr().ok()?.ip(), stream.peer_addr().ok()?.ip());
         let allowed = self
             .0
+            .network
             .allowed
             .iter()
             .any(|network| network.contains(&there.to_canonical()));

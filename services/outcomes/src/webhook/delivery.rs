@@ -13,7 +13,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use parcours_model::StreamId;
 use parcours_projections::ViewError;
-use parcours_projections::outcomes::{Key, OutcomeRow};
+use parcours_projections::outcomes::{Key, OutcomeRow, VIEW};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +35,8 @@ const LOOK: Duration = Duration::from_millis(500);
 const KEEP: Duration = Duration::from_millis(100);
 /// The longest that a receiver may ask to be left alone.
 const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+/// The longest wait for the view to have what it had before.
+const VIEW_PATIENCE: Duration = Duration::from_secs(2);
 /// Before another attempt when the view does not answer.
 const VIEW_PAUSE: Duration = Duration::from_millis(200);
 
@@ -49,13 +51,21 @@ pub(super) struct Post {
 }
 
 impl Post {
-    /// The first message of a lane after `after` that this partner may have, among those up to `taken`.
+    /// The first message of a lane after `after` that this partner may have, among those up to
+    /// `taken`, once the view has them: after a crash of the machine it may have lost its last moments, and what it does not
+    /// have yet must not pass for taken back.
     async fn next_of(
         &self,
         lane: StreamId,
         after: Option<Key>,
         taken: Option<Key>,
     ) -> Result<Option<(Key, CloudEvent)>, OutcomesError> {
+        if let Some(taken) = taken {
+            self.reader
+                .views()
+                .wait_for(VIEW.name, taken.position, VIEW_PATIENCE)
+                .await?;
+        }
         let mut after = after;
         loop {
             let rows = self.reader.views().outcomes_about(lane, after, PAGE).await?;
@@ -152,8 +162,8 @@ impl Delivery {
                 Ok(hungry) => hungry,
                 // It is being built, or its database restarts: what is under way goes on meanwhile.
                 Err(OutcomesError::View(error)) => {
-                    // Not worth a line while it is being built for the first time.
-                    if !matches!(error, ViewError::NotBuilt(_)) {
+                    // Not worth a line while it is being built.
+                    if !matches!(error, ViewError::NotBuilt(_) | ViewError::Behind { .. }) {
                         let partner = self.post.audience.name();
                         tracing::warn!(partner, %error, "outcomes cannot be read for a webhook; tried again");
                     }
