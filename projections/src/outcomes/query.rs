@@ -6,8 +6,8 @@
 
 use std::fmt::Write;
 
-use parcours_model::TerritoryCode;
 use parcours_model::geography::TerritoryLevel;
+use parcours_model::{StreamId, StreamKind, TerritoryCode};
 
 use super::row::COLUMNS;
 use super::{Filter, Key, OutcomeKind, OutcomeRow};
@@ -76,6 +76,28 @@ pub(crate) async fn after(
     found.sort_unstable_by_key(|message| message.key);
     found.truncate(limit);
     Ok(found)
+}
+
+/// The same, of the messages about one trainee or one session; about nothing else is there any.
+pub(crate) async fn about(
+    reader: &Reader,
+    whom: StreamId,
+    cursor: Option<Key>,
+    limit: usize,
+) -> Result<Vec<OutcomeRow>, ViewError> {
+    let mut question = Question::new(cursor);
+    let uuid = whom.uuid.to_string();
+    let (along, condition) = match whom.kind {
+        StreamKind::Trainee => (question.equal("t.trainee", uuid), String::new()),
+        StreamKind::Session => (
+            question.equal("t.kind", OutcomeKind::Place.as_str()),
+            format!("AND t.session || '' = ?{}", question.parameter(uuid)),
+        ),
+        StreamKind::Parcours | StreamKind::Operator | StreamKind::Offer => return Ok(Vec::new()),
+    };
+    question
+        .ask(reader, &along, &condition, &Filter::all(), limit)
+        .await
 }
 
 /// The index that leads past the fewest others.

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use parcours_model::Record;
 use parcours_model::codes::{Commune, Siret};
+use parcours_model::{Record, StreamId, StreamKind};
 use uuid::Uuid;
 
 use super::{Document, Key, OUTCOME, OutcomeKind};
@@ -37,6 +37,13 @@ pub(super) const COLUMNS: &str =
     "t.position, t.ordinal, t.kind, t.commune, t.operator, t.parcours, t.trainee, t.session, t.document";
 
 impl OutcomeRow {
+    /// Whom or what it is about, a trainee or a session: messages about the same are told in their order, so that
+    /// nobody hears of a person again after the notice to forget that person.
+    pub fn about(&self) -> Option<StreamId> {
+        let trainee = self.trainee.map(|uuid| StreamId::new(StreamKind::Trainee, uuid));
+        trainee.or(self.session.map(|uuid| StreamId::new(StreamKind::Session, uuid)))
+    }
+
     /// Adds it to what a stream contributes; `cause` is the record that it tells of.
     pub(super) fn write(&self, cause: &Record, output: &mut Output) -> Result<(), Indigestible> {
         let document = serde_json::to_string(&self.document)

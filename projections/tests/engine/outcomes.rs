@@ -88,6 +88,16 @@ fn every_question_finds_what_its_filter_admits(database: fn() -> parcours_tests:
             house.rebuild(&[]).await.unwrap();
             let everything = read(&house, &Filter::all(), 1_000).await;
             told.set(told.get() + everything.len());
+            let whom: BTreeSet<_> = everything.iter().filter_map(OutcomeRow::about).collect();
+            for whom in whom {
+                let mut about = everything.iter().filter(|message| message.about() == Some(whom));
+                let first = about.next().map(|message| message.key);
+                let rest: Vec<_> = about.cloned().collect();
+                prop_assert_eq!(
+                    house.views.outcomes_about(whom, first, 1_000).await.unwrap(),
+                    rest
+                );
+            }
             for filter in filters() {
                 let admitted: Vec<_> = everything
                     .iter()

@@ -146,6 +146,33 @@ pub enum OutcomesError {
         /// How many there may be.
         most: usize,
     },
+    /// A partner's webhook cannot be called as it is declared.
+    #[error("the webhook of the partner {partner:?} is wrong: {detail}")]
+    WebhookWrong {
+        /// The partner.
+        partner: String,
+        /// What is wrong and what is expected.
+        detail: String,
+    },
+    /// No endpoint can be recognised: the system has no certificates of authorities.
+    #[error(
+        "the system has no certificates of authorities to recognise webhooks by ({0}): install them (Debian:          apt-get install ca-certificates), or name a file of them in SSL_CERT_FILE"
+    )]
+    NoCertificates(String),
+    /// What is remembered of webhooks cannot be read or written. To be tried again later.
+    #[error("the webhooks' database is unavailable: {0}")]
+    WebhooksUnavailable(String),
+    /// The webhooks' database has migrations that this program does not know.
+    #[error(
+        "the webhooks' database was written by a newer version of this program \
+         (it is at migration {found}, this version knows {known}): use the newer version"
+    )]
+    WebhooksNewer {
+        /// The last migration in the database.
+        found: i64,
+        /// The last one this program knows.
+        known: i64,
+    },
     /// The view of outcomes cannot be read.
     #[error(transparent)]
     View(#[from] ViewError),

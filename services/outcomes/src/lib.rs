@@ -5,8 +5,10 @@
 //! - [`part`]: `GET /v1/outcomes`, for [`parcours_http::serve`].
 //! - [`jetstream`]: the same messages in a stream of NATS.
 //! - [`OutcomeReader`]: one reading of the list of messages for all who follow it.
+//! - [`webhook`]: messages sent to partners that can only receive calls.
 //!
-//! Everything here is a cursor over the view `outcomes`: nothing is remembered that could not be read again.
+//! Everything here is a cursor over the view `outcomes`: of messages nothing is remembered that could not be read
+//! again.
 
 mod asyncapi;
 pub mod contract;
@@ -15,6 +17,7 @@ mod http;
 pub mod jetstream;
 mod partner;
 mod reader;
+pub mod webhook;
 
 pub use error::OutcomesError;
 pub use http::{Limits, OutcomesState, part};

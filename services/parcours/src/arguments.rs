@@ -6,7 +6,8 @@ use crate::commands::outcomes::OutcomesCommand;
 use crate::commands::partner::PartnerCommand;
 use crate::commands::rebuild::RebuildArgs;
 use crate::commands::replay::ReplayArgs;
-use crate::commands::serve::ServeArgs;
+use crate::commands::serve::{ServeArgs, WebhookArgs};
+use crate::commands::webhooks::WebhooksCommand;
 use crate::configuration::Places;
 use crate::simulate::settings::SimulateArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -15,9 +16,9 @@ use std::path::PathBuf;
 const AFTER_HELP: &str = "\
 Every option can also be given in the environment (PARCOURS_DATA, PARCOURS_LISTEN, PARCOURS_DATABASE, PARCOURS_VIEWS,
 PARCOURS_PARTNERS, PARCOURS_PSEUDONYM_KEY, PARCOURS_NATS, PARCOURS_NATS_NKEY, PARCOURS_NATS_CREDENTIALS, PARCOURS_NATS_CA,
-PARCOURS_NATS_REPLICAS) or in a TOML file (parcours.toml in the current folder, or --config FILE) with the keys data, listen,
-database, views, partners, pseudonym_key, nats, nats_nkey, nats_credentials, nats_ca, nats_replicas; a flag wins over the
-environment, the environment over the file.
+PARCOURS_NATS_REPLICAS; for webhooks see `parcours serve --help`) or in a TOML file (parcours.toml in the current folder, or
+--config FILE) with the keys data, listen, database, views, partners, pseudonym_key, nats, nats_nkey, nats_credentials,
+nats_ca, nats_replicas; a flag wins over the environment, the environment over the file.
 
 Exit codes: 0 done; 1 failed; 2 the command line is wrong; 3 done, and some lines were refused; 130 interrupted.";
 
@@ -88,6 +89,9 @@ pub enum Command {
     /// Look after what partners receive over NATS
     #[command(subcommand)]
     Outcomes(OutcomesCommand),
+    /// See how deliveries to partners' webhooks stand, and have them try again
+    #[command(subcommand)]
+    Webhooks(WebhooksCommand),
     /// Measure what the service achieves on this machine, beside what its database does without it
     Bench(BenchArgs),
     /// Write the completions of a shell to standard output
@@ -105,4 +109,6 @@ pub struct DemoArgs {
     /// Fill the data directory and stop, without serving it
     #[arg(long)]
     pub fill_only: bool,
+    #[command(flatten)]
+    pub(crate) webhooks: WebhookArgs,
 }

@@ -49,6 +49,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Replay(args) => wait(commands::replay::run(&settle(USUAL_DATA)?, &args)),
         Command::Partner(command) => commands::partner::run(&settle(USUAL_DATA)?, &command),
         Command::Outcomes(command) => wait(commands::outcomes::run(&settle(USUAL_DATA)?, &command)),
+        Command::Webhooks(command) => wait(commands::webhooks::run(&settle(USUAL_DATA)?, &command)),
         Command::Bench(args) => {
             let usual = std::env::temp_dir();
             wait(commands::bench::run(&settle(&usual.to_string_lossy())?, &args))

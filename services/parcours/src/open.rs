@@ -4,7 +4,9 @@ use crate::configuration::Configuration;
 use anyhow::Context;
 use parcours_log::{Location, Log};
 use parcours_outcomes::Partners;
+use parcours_outcomes::webhook::{self, Webhooks};
 use parcours_projections::Views;
+use std::path::Path;
 
 /// Opens the log, made if there is none.
 pub async fn log(configuration: &Configuration) -> anyhow::Result<Log> {
@@ -36,6 +38,17 @@ pub fn partners(configuration: &Configuration) -> anyhow::Result<Partners> {
         )
     })?;
     Ok(Partners::read(file, &configuration.pseudonym_key)?)
+}
+
+/// Reads where partners receive calls, and what signs them.
+pub fn webhooks(
+    configuration: &Configuration,
+    partners: &Partners,
+    options: webhook::Options,
+) -> anyhow::Result<Webhooks> {
+    let file = configuration.partners.as_deref();
+    let folder = file.and_then(Path::parent).unwrap_or(Path::new("."));
+    Ok(Webhooks::of(partners, folder, options)?)
 }
 
 /// A location as it may be shown: without the password.

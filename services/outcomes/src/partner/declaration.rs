@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{NatsKey, SecretHash};
 use crate::OutcomesError;
+use crate::webhook::Endpoint;
 
 /// The name that no partner bears: it stands for everybody.
 pub const PUBLIC: &str = "public";
@@ -38,6 +39,9 @@ pub struct Declaration {
     /// published for it there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nats: Option<NatsKey>,
+    /// Where its messages are sent; nowhere when left out, and it reads them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<Endpoint>,
 }
 
 /// The file.
@@ -91,6 +95,15 @@ impl Declaration {
         if let Some(nats) = &self.nats {
             line("nats", format!("{:?}", nats.as_str()));
         }
+        if let Some(webhook) = &self.webhook {
+            let secrets = webhook.secrets.iter().map(ToString::to_string).collect();
+            toml.push_str("[partner.webhook]\n");
+            let mut line = |key: &str, value: String| {
+                writeln!(toml, "{key} = {value}").expect("writing to a string succeeds");
+            };
+            line("url", format!("{:?}", webhook.url.to_string()));
+            line("secrets", quoted(secrets));
+        }
         toml
     }
 
@@ -122,7 +135,8 @@ impl Declaration {
                 "the partner {name:?} lists the kind \"forget\": notices to forget always come, leave it out"
             ));
         }
-        None
+        let fault = self.webhook.as_ref()?.fault()?;
+        Some(format!("the partner {name:?}: {fault}"))
     }
 }
 
@@ -181,7 +195,8 @@ mod tests {
     fn what_is_written_is_what_is_read() {
         let secret = SecretHash::of("x");
         let text = format!(
-            "source = \"urn:region:28:outcomes\"\n{ROUEN}kinds = [\"certification\", \"employment\"]\nsecrets = [\"{secret}\"]\npseudonyms = \"abc\"\n"
+            "source = \"urn:region:28:outcomes\"\n{ROUEN}kinds = [\"certification\", \"employment\"]\nsecrets = [\"{secret}\"]\npseudonyms = \"abc\"\n\
+             [partner.webhook]\nurl = \"https://partner.example/outcomes\"\nsecrets = [\"file:rouen.whsec\", \"env:SECRET\"]\n"
         );
         let read = Declarations::parse(&text).unwrap();
         assert_eq!(read.partner[0].to_toml(), text.split_once('\n').unwrap().1);
@@ -233,6 +248,22 @@ mod tests {
                 "[[partner]]\nname = \"a\"\nterritories = [\"region/28\"]\ncolour = 1",
                 &["colour"],
             ),
+            (
+                &format!("{ROUEN}[partner.webhook]\nurl = \"ftp://a.example\"\nsecrets = [\"env:A\"]"),
+                &["neither https nor http", "line 5"],
+            ),
+            (
+                &format!("{ROUEN}[partner.webhook]\nurl = \"https://a.example\"\nsecrets = [\"whsec_A\"]"),
+                &["file:PATH", "line 6"],
+            ),
+            (
+                &format!("{ROUEN}[partner.webhook]\nurl = \"https://a.example\"\nsecrets = []"),
+                &["\"rouen\"", "no secret"],
+            ),
+            (
+                &format!("{ROUEN}[partner.webhook]\nurl = \"https://a.example\""),
+                &["secrets"],
+            ),
             ("[partners]", &["partners"]),
             ("source = \"here\"", &["URI"]),
             (&format!("{ROUEN}{ROUEN}"), &["two partners", "rouen"]),
@@ -241,5 +272,7 @@ mod tests {
             assert!(words.iter().all(|word| told.contains(word)), "{text}: {told}");
         }
         assert!(!wrong(&format!("{ROUEN}secrets = [\"hunter2\"]")).contains("hunter2"));
+        let webhook = "[partner.webhook]\nurl = \"https://a.example\"\nsecrets = [\"whsec_hunter2\"]";
+        assert!(!wrong(&format!("{ROUEN}{webhook}")).contains("hunter2"));
     }
 }

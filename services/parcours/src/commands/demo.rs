@@ -60,7 +60,9 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
         return Ok(Ending::Done);
     }
     let partners = declare_partner(configuration)?;
+    let webhooks = open::webhooks(configuration, &partners, args.webhooks.options())?;
     let views = open::views(configuration).await?;
+    let webhooks = webhooks.open(&configuration.views).await?;
     let listener = serve::listen(configuration).await?;
     let last = log.size().saturating_sub(1);
     let (waiting, settings) = (views.clone(), demonstration.settings);
@@ -72,6 +74,7 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
         limits: serve::limits(configuration),
         partners,
         nats: configuration.nats.clone(),
+        webhooks,
         roles: Role::ALL.to_vec(),
     };
     let invitation = |address: &str| {
@@ -108,6 +111,7 @@ fn declare_partner(configuration: &Configuration) -> anyhow::Result<Partners> {
         secrets: vec![SecretHash::of(SECRET)],
         pseudonyms: None,
         nats: None,
+        webhook: None,
     };
     let file = configuration.usual_partners();
     std::fs::write(&file, declaration.to_toml())?;

@@ -9,6 +9,7 @@ pub mod rebuild;
 pub mod replay;
 pub mod serve;
 pub mod simulate;
+pub mod webhooks;
 
 /// How a command ended, for the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

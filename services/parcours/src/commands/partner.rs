@@ -4,12 +4,16 @@ use super::Ending;
 use crate::arguments::Output;
 use crate::configuration::Configuration;
 use crate::open;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use parcours_model::TerritoryCode;
+use parcours_outcomes::webhook::{Endpoint, EndpointUrl, SecretPlace, new_signing_secret};
 use parcours_outcomes::{Declaration, MasterKey, NatsKey, NatsSeed, Pseudonyms, SecretHash, new_secret};
 use parcours_projections::outcomes::OutcomeKind;
 use serde_json::json;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
 
 /// What `parcours partner` may be told.
 #[derive(Clone, Debug, Subcommand)]
@@ -41,6 +45,9 @@ pub struct NewArgs {
     /// writes its seed to standard error]
     #[arg(long, value_name = "KEY", num_args = 0..=1)]
     pub nats_key: Option<Option<NatsKey>>,
+    /// It receives calls at this address, signed with a secret that is made beside the file of partners: NAME.whsec
+    #[arg(long, value_name = "URL")]
+    pub webhook: Option<EndpointUrl>,
     #[command(flatten)]
     pub(crate) output: Output,
 }
@@ -82,6 +89,10 @@ pub fn run(configuration: &Configuration, command: &PartnerCommand) -> anyhow::R
             Some(seed) => Some(seed.key().clone()),
             None => args.nats_key.clone().flatten(),
         },
+        webhook: args.webhook.clone().map(|url| Endpoint {
+            url,
+            secrets: vec![SecretPlace::File(format!("{}.whsec", args.name).into())],
+        }),
     };
     if let Some(fault) = declaration.fault() {
         bail!("{fault}");
@@ -89,24 +100,51 @@ pub fn run(configuration: &Configuration, command: &PartnerCommand) -> anyhow::R
     std::fs::create_dir_all(&configuration.data)?;
     let master = MasterKey::read_or_make(&configuration.pseudonym_key)?;
     declaration.pseudonyms = Some(Pseudonyms::of(&master, &args.name).fingerprint().to_owned());
+    let file = configuration.partners.clone();
+    let file = file.unwrap_or_else(|| configuration.usual_partners());
+    let signing = match &declaration.webhook {
+        Some(_) => Some(keep_signing_secret(
+            &file.with_file_name(format!("{}.whsec", args.name)),
+        )?),
+        None => None,
+    };
     if args.output.json {
-        let seed = seed.as_ref().map(NatsSeed::as_str);
-        println!(
-            "{}",
-            json!({"secret": secret, "nats_seed": seed, "declaration": declaration})
-        );
+        let mut told = json!({"secret": secret, "declaration": declaration});
+        if let Some(seed) = seed {
+            told["nats_seed"] = json!(seed.as_str());
+        }
+        if let Some(signing) = signing {
+            told["webhook_secret"] = json!(signing);
+        }
+        println!("{told}");
     } else {
         println!("{}", declaration.to_toml());
-        let file = configuration.partners.clone();
-        let seed = seed
-            .as_ref()
-            .map(|seed| format!("Its seed for NATS, shown this once: {}\n", seed.as_str()));
+        eprintln!("The secret of {:?}, shown this once: {secret}", args.name);
+        if let Some(seed) = seed {
+            eprintln!("Its seed for NATS, shown this once: {}", seed.as_str());
+        }
+        if let Some(signing) = signing {
+            eprintln!("The secret that signs calls to its webhook, to be given to it: {signing}");
+        }
         eprintln!(
-            "The secret of {:?}, shown this once: {secret}\n{}Add what is on standard output to {}, and start the service again.",
-            args.name,
-            seed.unwrap_or_default(),
-            file.unwrap_or_else(|| configuration.usual_partners()).display()
+            "Add what is on standard output to {}, and start the service again.",
+            file.display()
         );
     }
     Ok(Ending::Done)
+}
+
+/// Makes a secret that signs, and keeps it for its owner's eyes only, where there is none yet.
+fn keep_signing_secret(file: &Path) -> anyhow::Result<String> {
+    let secret = new_signing_secret()?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let kept = options.open(file).and_then(|mut file| {
+        writeln!(file, "{secret}")?;
+        file.sync_all()
+    });
+    kept.with_context(|| format!("the secret of the webhook cannot be kept in {}", file.display()))?;
+    Ok(secret)
 }

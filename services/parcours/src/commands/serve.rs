@@ -5,13 +5,17 @@ use crate::configuration::Configuration;
 use crate::open;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
+use ipnet::IpNet;
 use parcours_api::{ApiState, Limits};
 use parcours_http::{Delivery, Site};
 use parcours_log::Log;
 use parcours_outcomes::jetstream::{NatsOptions, Publisher, Status};
+use parcours_outcomes::webhook::{self, Schedule, Webhooks};
 use parcours_outcomes::{OutcomeReader, OutcomesState, Partners};
 use parcours_projections::{Projector, Views};
 use std::io::Write;
+use std::net::IpAddr;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +25,79 @@ pub struct ServeArgs {
     /// Only these roles, in a process of their own
     #[arg(long, value_enum, value_delimiter = ',', value_name = "ROLE,…")]
     pub only: Option<Vec<Role>>,
+    #[command(flatten)]
+    pub(crate) webhooks: WebhookArgs,
+}
+
+/// How calls to partners' webhooks are made.
+#[derive(Clone, Debug, Args)]
+pub struct WebhookArgs {
+    /// Networks that webhooks may be in though they are not public, and without encryption, such as 10.1.2.0/24
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_parser = network,
+        value_name = "CIDR,…",
+        env = "PARCOURS_WEBHOOKS_ALLOW"
+    )]
+    pub webhooks_allow: Vec<IpNet>,
+    /// The pauses between the attempts at a message; after the last attempt it is a dead letter
+    #[arg(
+        long,
+        default_value_t,
+        value_name = "PAUSE,…",
+        env = "PARCOURS_WEBHOOKS_SCHEDULE"
+    )]
+    pub webhooks_schedule: Schedule,
+    /// How long a webhook may take to answer
+    #[arg(
+        long,
+        default_value = "15s",
+        value_parser = patience,
+        value_name = "TIME",
+        env = "PARCOURS_WEBHOOKS_TIMEOUT"
+    )]
+    pub webhooks_timeout: Duration,
+}
+
+impl Default for WebhookArgs {
+    fn default() -> Self {
+        let usual = webhook::Options::default();
+        Self {
+            webhooks_allow: usual.allowed,
+            webhooks_schedule: usual.schedule,
+            webhooks_timeout: usual.timeout,
+        }
+    }
+}
+
+impl WebhookArgs {
+    /// As they are taken.
+    pub fn options(&self) -> webhook::Options {
+        webhook::Options {
+            allowed: self.webhooks_allow.clone(),
+            schedule: self.webhooks_schedule.clone(),
+            timeout: self.webhooks_timeout,
+            ..webhook::Options::default()
+        }
+    }
+}
+
+/// A network, or the one address that is all of it.
+fn network(text: &str) -> Result<IpNet, String> {
+    text.parse::<IpNet>()
+        .map(|network| network.trunc())
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| "expected a network such as 10.1.2.0/24 or fd00::/8, or an address".to_owned())
+}
+
+/// Longer would hold up the stopping of the service.
+fn patience(text: &str) -> Result<Duration, String> {
+    match text.parse::<humantime::Duration>() {
+        Ok(time) if (Duration::from_millis(10)..=Duration::from_secs(30)).contains(&*time) => Ok(*time),
+        Ok(_) => Err("expected 10ms to 30s".to_owned()),
+        Err(wrong) => Err(format!("expected a time such as 15s ({wrong})")),
+    }
 }
 
 /// What a process may do of the service.
@@ -53,6 +130,8 @@ pub struct Serving {
     pub partners: Partners,
     /// Where they hear of them, beside this process.
     pub nats: Option<NatsOptions>,
+    /// Who is called with them.
+    pub webhooks: Webhooks,
     /// What this process does.
     pub roles: Vec<Role>,
 }
@@ -65,8 +144,10 @@ pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Res
         true => open::partners(configuration)?,
         false => Partners::default(),
     };
+    let webhooks = open::webhooks(configuration, &partners, args.webhooks.options())?;
     let log = open::log(configuration).await?;
     let views = open::views(configuration).await?;
+    let webhooks = webhooks.open(&configuration.views).await?;
     let listener = match roles.iter().any(|role| *role != Role::Views) {
         true => Some(listen(configuration).await?),
         false => None,
@@ -79,6 +160,7 @@ pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Res
         limits,
         partners,
         nats: configuration.nats.clone(),
+        webhooks,
         roles,
     };
     serve(serving, |_| {}).await
@@ -113,6 +195,7 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
         limits,
         partners,
         nats,
+        webhooks,
         roles,
     } = serving;
     let plays = |role| roles.contains(&role);
@@ -142,6 +225,7 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
         (Some(reader), Some(nats)) => Some(Publisher::start(nats, reader.clone(), partners.clone()).await?),
         _ => None,
     };
+    let calls = reader.as_ref().map(|reader| webhooks.start(reader, &stopping));
     match listener {
         Some(listener) => {
             let address = format!("http://{}", listener.local_addr()?);
@@ -172,6 +256,9 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
             tracing::info!("keeping the views up to date; no requests are answered");
             stopping.cancelled().await;
         }
+    }
+    if let Some(calls) = calls {
+        calls.ended().await;
     }
     if let Some(publisher) = publisher {
         publisher.stop().await;

@@ -52,6 +52,7 @@ fn declare(scratch: &Scratch) -> anyhow::Result<Partners> {
         secrets: Vec::new(),
         pseudonyms: None,
         nats: Some(NatsSeed::new()?.key().clone()),
+        webhook: None,
     };
     let file = scratch.file("partners.toml");
     std::fs::write(&file, declaration.to_toml())?;

@@ -1,0 +1,509 @@
+//! The deliveries to one partner, while this process has its ledger.
+//!
+//! One task decides and writes; only the calls themselves are made at once. So that a lane has one message under way at
+//! a time, and nothing is told twice as long as nobody dies: see the invariants of [`Lanes`] and of the ledger.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use parcours_model::StreamId;
+use parcours_projections::ViewError;
+use parcours_projections::outcomes::{Key, OutcomeRow, VIEW};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::lanes::{Lanes, Origin, Waiting};
+use super::ledger::{Ledger, Letter, News};
+use super::sender::{Receiver, Sender, Verdict};
+use super::{Options, observe};
+use crate::contract::CloudEvent;
+use crate::{Audience, OutcomeReader, OutcomesError};
+
+/// Messages read at once.
+const PAGE: usize = 64;
+/// Lanes that may wait. When so many do, no new message is taken from the list until fewer do: what is kept of a
+/// receiver that is down for days is bounded (about 2 MB), and so is what dies of it.
+const LANES: usize = 10_000;
+/// Between two looks at what the command line asks.
+const LOOK: Duration = Duration::from_millis(500);
+/// The cursor is kept this often at most while it moves. After a kill, what was accepted since comes again.
+const KEEP: Duration = Duration::from_millis(100);
+/// The longest that a receiver may ask to be left alone.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+/// The longest wait for the view to have what it had before.
+const VIEW_PATIENCE: Duration = Duration::from_secs(2);
+/// Before another attempt when the view does not answer.
+const VIEW_PAUSE: Duration = Duration::from_millis(200);
+
+/// Everything that a partner's deliveries need.
+#[derive(Clone)]
+pub(super) struct Post {
+    pub audience: Audience,
+    pub receiver: Receiver,
+    pub sender: Sender,
+    pub reader: OutcomeReader,
+    pub options: Arc<Options>,
+}
+
+impl Post {
+    /// The first message of a lane after `after` that this partner may have, among those up to
+    /// `taken`, once the view has them: after a crash of the machine it may have lost its last moments, and what it does not
+    /// have yet must not pass for taken back.
+    async fn next_of(
+        &self,
+        lane: StreamId,
+        after: Option<Key>,
+        taken: Option<Key>,
+    ) -> Result<Option<(Key, CloudEvent)>, OutcomesError> {
+        if let Some(taken) = taken {
+            self.reader
+                .views()
+                .wait_for(VIEW.name, taken.position, VIEW_PATIENCE)
+                .await?;
+        }
+        let mut after = after;
+        loop {
+            let rows = self.reader.views().outcomes_about(lane, after, PAGE).await?;
+            for row in &rows {
+                if Some(row.key) > taken {
+                    return Ok(None);
+                }
+                if let Some(message) = self.audience.message(row) {
+                    return Ok(Some((row.key, message)));
+                }
+            }
+            match rows.last() {
+                Some(last) if rows.len() == PAGE => after = Some(last.key),
+                _ => return Ok(None),
+            }
+        }
+    }
+}
+
+/// A message under way.
+struct Flight {
+    lane: StreamId,
+    key: Key,
+    attempts: u32,
+    origin: Origin,
+}
+
+pub(super) struct Delivery {
+    post: Post,
+    ledger: Ledger,
+    lanes: Lanes,
+    under_way: FuturesUnordered<BoxFuture<'static, (Flight, Verdict)>>,
+    /// Messages read and not taken yet, and up to where the list is read.
+    page: VecDeque<Arc<OutcomeRow>>,
+    read: Option<Key>,
+    /// Up to where messages are taken.
+    taken: Option<Key>,
+    /// The cursor as the ledger has it, and what else is to be kept with it.
+    kept: Option<Key>,
+    kept_at: Instant,
+    news: News,
+    has_news: bool,
+    /// What the ledger said last.
+    disabled: bool,
+    hastened: i64,
+    replays: VecDeque<Letter>,
+    looked_at: Option<Instant>,
+    /// No calls until then, in milliseconds since 1970.
+    paused_until: i64,
+    /// Whether the last attempt failed, and for want of somebody who answers.
+    failing: bool,
+    unreachable: bool,
+}
+
+fn now() -> i64 {
+    Utc::now().timestamp_millis()
+}
+
+impl Delivery {
+    /// Goes on from where the ledger stands.
+    pub async fn resume(post: Post, mut ledger: Ledger) -> Result<Self, OutcomesError> {
+        let standing = ledger.standing().await?;
+        let mut lanes = Lanes::default();
+        for (lane, waiting) in standing.waiting {
+            lanes.wait(lane, waiting);
+        }
+        Ok(Self {
+            post,
+            ledger,
+            lanes,
+            under_way: FuturesUnordered::new(),
+            page: VecDeque::new(),
+            read: standing.cursor,
+            taken: standing.cursor,
+            kept: standing.cursor,
+            kept_at: Instant::now(),
+            news: News::default(),
+            has_news: false,
+            disabled: false,
+            hastened: 0,
+            replays: VecDeque::new(),
+            looked_at: None,
+            paused_until: 0,
+            failing: false,
+            unreachable: false,
+        })
+    }
+
+    /// Delivers until it is told to stop; then what is under way ends, within the time of one attempt.
+    pub async fn run(mut self, stop: &CancellationToken) -> Result<(), OutcomesError> {
+        while !stop.is_cancelled() {
+            self.look().await?;
+            let hungry = match self.launch().await {
+                Ok(hungry) => hungry,
+                // It is being built, or its database restarts: what is under way goes on meanwhile.
+                Err(OutcomesError::View(error)) => {
+                    // Not worth a line while it is being built.
+                    if !matches!(error, ViewError::NotBuilt(_) | ViewError::Behind { .. }) {
+                        let partner = self.post.audience.name();
+                        tracing::warn!(partner, %error, "outcomes cannot be read for a webhook; tried again");
+                    }
+                    sleep(VIEW_PAUSE).await;
+                    false
+                }
+                Err(error) => return Err(error),
+            };
+            self.keep(false).await?;
+            let wake = self.next_moment();
+            let more = self.post.reader.clone();
+            let read = self.read;
+            tokio::select! {
+                () = stop.cancelled() => {}
+                Some((flight, verdict)) = self.under_way.next(), if !self.under_way.is_empty() => {
+                    self.land(flight, verdict).await?;
+                }
+                () = more.wait_after(read), if hungry => {}
+                () = sleep_until(wake) => {}
+            }
+        }
+        // An attempt ends by itself; this bounds the answers' bodies and the database too.
+        let bound = self.post.options.timeout + Duration::from_secs(3);
+        let all_landed = async {
+            while let Some((flight, verdict)) = self.under_way.next().await {
+                self.land(flight, verdict).await?;
+            }
+            Ok::<_, OutcomesError>(())
+        };
+        if let Ok(landed) = timeout(bound, all_landed).await {
+            landed?;
+        }
+        self.keep(true).await
+    }
+
+    /// Looks now and then at what the command line asks.
+    async fn look(&mut self) -> Result<(), OutcomesError> {
+        if self.looked_at.is_some_and(|looked| looked.elapsed() < LOOK) {
+            return Ok(());
+        }
+        let orders = self.ledger.orders().await?;
+        if self.looked_at.is_some() && orders.hastened != self.hastened {
+            self.paused_until = 0;
+            self.lanes.hasten(now(), true);
+        }
+        self.looked_at = Some(Instant::now());
+        self.disabled = orders.disabled;
+        self.hastened = orders.hastened;
+        self.replays = orders.replays.into();
+        observe::standing(
+            self.post.audience.name(),
+            self.lanes.len(),
+            orders.dead,
+            orders.disabled,
+        );
+        Ok(())
+    }
+
+    /// Sends what may be sent now. Answers whether there is room for more from the list when there is more.
+    async fn launch(&mut self) -> Result<bool, OutcomesError> {
+        while !self.disabled && self.paused_until <= now() && self.under_way.len() < self.post.options.at_once
+        {
+            if let Some((lane, waiting)) = self.lanes.due(now()) {
+                self.launch_lane(lane, waiting).await?;
+            } else if let Some(letter) = self.next_letter() {
+                self.launch_letter(letter).await?;
+            } else if self.lanes.len() >= LANES {
+                return Ok(false);
+            } else if let Some(row) = self.next_row().await? {
+                self.take(row).await?;
+            } else {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The next message of a lane that is due.
+    async fn launch_lane(&mut self, lane: StreamId, waiting: Waiting) -> Result<(), OutcomesError> {
+        match self.post.next_of(lane, waiting.key.before(), self.taken).await? {
+            None => {
+                self.ledger.clear(lane).await?;
+                self.lanes.clear(lane);
+            }
+            Some((key, message)) => {
+                // The message that failed may have been taken back since.
+                let attempts = if key == waiting.key { waiting.attempts } else { 0 };
+                self.send(lane, key, message, attempts, Origin::Lane);
+            }
+        }
+        Ok(())
+    }
+
+    fn next_letter(&mut self) -> Option<Letter> {
+        let free = |letter: &Letter| !self.lanes.is_under_way(letter.lane);
+        let index = self.replays.iter().position(free)?;
+        self.replays.remove(index)
+    }
+
+    async fn launch_letter(&mut self, letter: Letter) -> Result<(), OutcomesError> {
+        let before = letter.key.before();
+        match self.post.next_of(letter.lane, before, self.taken).await? {
+            Some((key, message)) if key == letter.key => {
+                self.send(letter.lane, key, message, letter.attempts, Origin::Letters);
+                Ok(())
+            }
+            // The person withdrew the consent or was erased: there is nothing to tell any more.
+            _ => self.ledger.unbury(letter.key).await,
+        }
+    }
+
+    /// Takes a message from the list: it is sent, or waits behind others of its lane.
+    async fn take(&mut self, row: Arc<OutcomeRow>) -> Result<(), OutcomesError> {
+        let key = row.key;
+        let message = self.post.audience.message(&row);
+        if let (Some(lane), Some(message)) = (row.about(), message)
+            && !self.lanes.waits(lane)
+        {
+            if self.lanes.is_under_way(lane) {
+                let waiting = Waiting::for_its_turn(key, now());
+                self.ledger.wait(lane, &waiting).await?;
+                self.lanes.wait(lane, waiting);
+            } else {
+                self.send(lane, key, message, 0, Origin::List);
+            }
+        }
+        self.page.pop_front();
+        self.taken = Some(key);
+        Ok(())
+    }
+
+    /// The next message of the list. It stays there until it is taken.
+    async fn next_row(&mut self) -> Result<Option<Arc<OutcomeRow>>, OutcomesError> {
+        while self.page.is_empty() {
+            let filter = self.post.audience.filter().clone();
+            let batch = self.post.reader.follow(self.read, &filter, PAGE).await?;
+            self.read = batch.reached;
+            self.page = batch.messages.into();
+            if self.page.is_empty() {
+                // Everything up to here was of no concern to this partner.
+                self.taken = self.read;
+                if !batch.more {
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(self.page.front().cloned())
+    }
+
+    fn send(&mut self, lane: StreamId, key: Key, message: CloudEvent, attempts: u32, origin: Origin) {
+        let (sender, receiver) = (self.post.sender.clone(), self.post.receiver.clone());
+        let flight = Flight {
+            lane,
+            key,
+            attempts,
+            origin,
+        };
+        self.lanes.leave(lane, key, origin);
+        self.under_way.push(Box::pin(async move {
+            let verdict = sender.attempt(&receiver, &message).await;
+            (flight, verdict)
+        }));
+    }
+
+    /// An attempt has ended. The ledger is written before anything else is decided.
+    async fn land(&mut self, flight: Flight, verdict: Verdict) -> Result<(), OutcomesError> {
+        observe::attempt(self.post.audience.name(), &verdict);
+        let lane = flight.lane;
+        match verdict {
+            Verdict::Accepted => self.accepted(flight).await?,
+            Verdict::Failed {
+                why,
+                wait,
+                unreachable,
+            } => self.failed(flight, why, wait, unreachable).await?,
+            Verdict::Gone => self.gone(flight).await?,
+        }
+        self.lanes.land(lane);
+        Ok(())
+    }
+
+    async fn accepted(&mut self, flight: Flight) -> Result<(), OutcomesError> {
+        if self.failing {
+            tracing::info!(partner = self.post.audience.name(), "a webhook is accepted again");
+        }
+        if self.unreachable {
+            self.lanes.hasten(now(), false);
+        }
+        (self.failing, self.unreachable) = (false, false);
+        self.news.accepted_at = Some(now());
+        self.has_news = true;
+        match flight.origin {
+            Origin::List => Ok(()),
+            Origin::Letters => self.ledger.unbury(flight.key).await,
+            Origin::Lane => {
+                match self.following(&flight).await? {
+                    Some(next) => {
+                        self.ledger.wait(flight.lane, &next).await?;
+                        self.lanes.wait(flight.lane, next);
+                    }
+                    None => {
+                        self.ledger.clear(flight.lane).await?;
+                        self.lanes.clear(flight.lane);
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn failed(
+        &mut self,
+        flight: Flight,
+        why: String,
+        wait: Option<Duration>,
+        unreachable: bool,
+    ) -> Result<(), OutcomesError> {
+        let name = self.post.audience.name();
+        if !self.failing {
+            tracing::warn!(
+                partner = name,
+                why,
+                "a webhook fails: what it is to be told waits"
+            );
+        }
+        (self.failing, self.unreachable) = (true, unreachable);
+        self.news.failed_at = Some(now());
+        self.news.failure = Some(why.clone());
+        self.has_news = true;
+        let options = self.post.options.clone();
+        let wait = wait
+            .unwrap_or_default()
+            .min(LONGEST_WAIT)
+            .min(options.schedule.longest());
+        self.paused_until = self.paused_until.max(now() + milliseconds(wait));
+        let attempts = flight.attempts + 1;
+        let letter = |why| Letter {
+            key: flight.key,
+            lane: flight.lane,
+            attempts,
+            died: now(),
+            why,
+        };
+        if flight.origin == Origin::Letters {
+            self.replays.retain(|letter| letter.lane != flight.lane);
+            return self.ledger.still_dead(&letter(why)).await;
+        }
+        if let Some(pause) = options.schedule.after(attempts) {
+            let waiting = Waiting {
+                key: flight.key,
+                attempts,
+                due: now() + milliseconds(pause.max(wait)),
+                why: Some(why),
+                unreachable,
+            };
+            self.ledger.wait(flight.lane, &waiting).await?;
+            self.lanes.wait(flight.lane, waiting);
+            return Ok(());
+        }
+        let message = self.post.audience.id(flight.key);
+        tracing::warn!(
+            partner = name,
+            message,
+            attempts,
+            why,
+            "a message is given up: see `parcours webhooks show`"
+        );
+        let next = self.following(&flight).await?;
+        self.ledger.bury(&letter(why), next.as_ref()).await?;
+        match next {
+            Some(next) => self.lanes.wait(flight.lane, next),
+            None => self.lanes.clear(flight.lane),
+        }
+        Ok(())
+    }
+
+    async fn gone(&mut self, flight: Flight) -> Result<(), OutcomesError> {
+        let why = "answered 410 Gone";
+        tracing::warn!(
+            partner = self.post.audience.name(),
+            "a webhook wants no more messages ({why}): it is disabled until `parcours webhooks enable`"
+        );
+        self.disabled = true;
+        let waiting = Waiting {
+            key: flight.key,
+            attempts: flight.attempts,
+            due: now(),
+            why: Some(why.to_owned()),
+            unreachable: false,
+        };
+        // A dead letter stays one, and still is to be tried.
+        let lane = (flight.origin != Origin::Letters).then_some((flight.lane, &waiting));
+        self.ledger.disable(now(), why, lane).await?;
+        if lane.is_some() {
+            self.lanes.wait(flight.lane, waiting);
+        }
+        Ok(())
+    }
+
+    /// The state of a lane whose message is done with: waiting for its next one, if one has been taken.
+    async fn following(&mut self, flight: &Flight) -> Result<Option<Waiting>, OutcomesError> {
+        let next = self
+            .post
+            .next_of(flight.lane, Some(flight.key), self.taken)
+            .await?;
+        Ok(next.map(|(key, _)| Waiting::for_its_turn(key, now())))
+    }
+
+    /// Keeps the cursor, now and then.
+    async fn keep(&mut self, at_once: bool) -> Result<(), OutcomesError> {
+        let settled = self.lanes.settled(self.taken);
+        let due = at_once || self.kept_at.elapsed() >= KEEP;
+        if due && (settled != self.kept || self.has_news) {
+            self.ledger.keep(settled, std::mem::take(&mut self.news)).await?;
+            self.kept = settled;
+            self.has_news = false;
+            self.kept_at = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// When there is something to do though nothing happens.
+    fn next_moment(&self) -> Instant {
+        let look = self.looked_at.unwrap_or_else(Instant::now) + LOOK;
+        let unkept = self.has_news || self.lanes.settled(self.taken) != self.kept;
+        let keep = unkept.then(|| self.kept_at + KEEP);
+        let due = self.lanes.next_due().map(|due| due.max(self.paused_until));
+        let idle = self.under_way.len() < self.post.options.at_once && !self.disabled;
+        let due = due.filter(|_| idle).map(|due| {
+            let left = u64::try_from(due - now()).unwrap_or_default();
+            Instant::now() + Duration::from_millis(left)
+        });
+        [Some(look), keep, due]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(look)
+    }
+}
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 2)
+}
