@@ -156,7 +156,7 @@ pub enum OutcomesError {
     },
     /// No endpoint can be recognised: the system has no certificates of authorities.
     #[error(
-        "the system has no certificates of authorities to recognise webhooks by ({0}): install them (Debian:          apt-get install ca-certificates), or name a file of them in SSL_CERT_FILE"
+        "the system has no certificates of authorities to recognise webhooks by ({0}): install them (Debian: apt-get install ca-certificates), or name a file of them in SSL_CERT_FILE"
     )]
     NoCertificates(String),
     /// What is remembered of webhooks cannot be read or written. To be tried again later.
