@@ -1,5 +1,7 @@
 //! Requests to JetStream's API: what the server does not do, it says why.
 
+use std::time::Duration;
+
 use async_nats::client::RequestErrorKind;
 use async_nats::jetstream::response::Response;
 use async_nats::jetstream::{Error as Refusal, ErrorCode};
@@ -9,6 +11,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::OutcomesError;
+
+/// What is asked here takes milliseconds. While a cluster chooses a leader, some seconds, nobody answers: asked again
+/// soon, it is known soon that there is one.
+const TOLD_WITHIN: Duration = Duration::from_secs(2);
 
 /// JetStream through one connection. Cheap to clone.
 #[derive(Clone)]
@@ -35,7 +41,7 @@ impl Api {
         payload: Option<Value>,
     ) -> Result<Result<V, Refusal>, OutcomesError> {
         let payload = payload.map_or_else(Bytes::new, |payload| payload.to_string().into());
-        let request = Request::new().payload(payload);
+        let request = Request::new().payload(payload).timeout(Some(TOLD_WITHIN));
         let answer = self
             .client
             .send_request(format!("$JS.API.{subject}"), request)

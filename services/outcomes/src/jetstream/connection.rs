@@ -7,8 +7,8 @@ use async_nats::{Client, ConnectErrorKind, ConnectOptions, ServerAddr};
 
 use crate::{NatsSeed, OutcomesError};
 
-/// An answer takes milliseconds, and seconds while a cluster chooses a leader; whoever does not answer by then is asked
-/// again.
+/// A batch is stored in milliseconds, and in seconds on a slow disk that is synced for every message. What is stored later
+/// is found when the end of the stream is looked at.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 /// A server that does not answer by then is out of reach; others are tried.
 const CONNECTED_WITHIN: Duration = Duration::from_secs(2);

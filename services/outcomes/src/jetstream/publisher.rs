@@ -19,7 +19,7 @@ use crate::{OutcomeReader, OutcomesError, Partners};
 
 /// After a failure; doubles with each, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// After the stream was found to have changed: long enough for another publisher that is at work to stay ahead.
 const STEP_BACK: Duration = Duration::from_millis(50);
 
