@@ -26,9 +26,6 @@ use crate::{Audience, OutcomeReader, OutcomesError};
 
 /// Messages read at once.
 const PAGE: usize = 64;
-/// Lanes that may wait. When so many do, no new message is taken from the list until fewer do: what is kept of a
-/// receiver that is down for days is bounded (about 2 MB), and so is what dies of it.
-const LANES: usize = 10_000;
 /// Between two looks at what the command line asks.
 const LOOK: Duration = Duration::from_millis(500);
 /// The cursor is kept this often at most while it moves. After a kill, what was accepted since comes again.
@@ -230,7 +227,7 @@ impl Delivery {
                 self.launch_lane(lane, waiting).await?;
             } else if let Some(letter) = self.next_letter() {
                 self.launch_letter(letter).await?;
-            } else if self.lanes.len() >= LANES {
+            } else if self.lanes.len() + self.under_way.len() >= self.post.options.waiting {
                 return Ok(false);
             } else if let Some(row) = self.next_row().await? {
                 self.take(row).await?;

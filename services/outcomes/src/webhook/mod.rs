@@ -65,6 +65,9 @@ pub struct Options {
     pub timeout: Duration,
     /// Calls to one partner at the same time.
     pub at_once: usize,
+    /// Trainees and sessions of whom a message to one partner may wait. When so many do, no new message is taken from the
+    /// list until fewer do: what is kept of a receiver that is down for days is bounded, and so is what dies of it.
+    pub waiting: usize,
 }
 
 impl Default for Options {
@@ -74,6 +77,8 @@ impl Default for Options {
             schedule: Schedule::default(),
             timeout: Duration::from_secs(15),
             at_once: 8,
+            // About 2 MB.
+            waiting: 10_000,
         }
     }
 }

@@ -1,7 +1,11 @@
 //! What is remembered of deliveries, on both databases.
 
 use parcours_model::{StreamId, StreamKind};
-use parcours_tests::{Database, on_both_databases};
+use parcours_projections::{Views, ViewsOptions};
+use parcours_tests::receiver::Answer;
+use parcours_tests::story::Person;
+use parcours_tests::{Database, Receiver, Service, Story, declare, on_both_databases};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::desk::Desk;
@@ -76,7 +80,74 @@ fn letter(position: u64) -> Letter {
     }
 }
 
+/// Records somebody who agreed to be told of, for each of so many: two messages each.
+fn record(database: &Database, people: usize) {
+    // Whoever delivers is this test.
+    let service = Service::start_with(database, ["--only", "api,views"]);
+    let api = service.api();
+    for _ in 0..people {
+        let mut story = Story::parcours();
+        let mut events = story.enters("2024-02-05", &Person::default());
+        events.push(story.consents("2024-02-06"));
+        events.push(story.exited("2024-03-01", "abandoned"));
+        let results = api.post_batch(&events).must_be(200).json();
+        assert!(
+            results
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|result| result["status"] == "recorded"),
+            "{results}"
+        );
+    }
+    api.wait_for_views();
+    assert!(service.stop().success());
+}
+
 on_both_databases! {
+    fn so_many_wait_and_no_more(database: Database) {
+        let receiver = Receiver::start();
+        receiver.answers(|_| Answer::Status(500));
+        declare(&database, "a", &["--territory", "region/28", "--webhook", &receiver.url()]);
+        record(&database, 12);
+        block(async {
+            let views = Views::open(&location(&database), ViewsOptions::default()).await.unwrap();
+            let reader = OutcomeReader::start(views);
+            let folder = database.data();
+            let partners = Partners::read(&folder.join("partners.toml"), &folder.join("pseudonyms.key")).unwrap();
+            let options = Options {
+                allowed: vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
+                schedule: "1h,1h,1h".parse().unwrap(),
+                waiting: 5,
+                ..Options::default()
+            };
+            let webhooks = Webhooks::of(&partners, folder, options).unwrap();
+            let stop = CancellationToken::new();
+            let deliveries = webhooks.open(&location(&database)).await.unwrap().start(&reader, &stop);
+            let mut desk = Desk::open(&location(&database)).await.unwrap();
+            let mut limit = 1_000;
+            while desk.waiting("a", 100).await.unwrap().len() < 5 {
+                limit -= 1;
+                assert!(limit > 0, "five never wait");
+                sleep(Duration::from_millis(5)).await;
+            }
+            // Two looks at what is ordered: it has gone round often enough to take more.
+            desk.enable("a").await.unwrap();
+            tokio::task::block_in_place(|| receiver.wait_for_calls(10));
+            assert_eq!(desk.waiting("a", 100).await.unwrap().len(), 5);
+            let subjects: BTreeSet<_> = receiver.calls().iter().map(|call| call.message()["subject"].to_string()).collect();
+            assert_eq!(subjects.len(), 5);
+
+            receiver.answers(|_| Answer::Status(200));
+            desk.enable("a").await.unwrap();
+            tokio::task::block_in_place(|| receiver.wait_for_accepted(24));
+            stop.cancel();
+            deliveries.ended().await;
+            reader.stop().await;
+            assert_eq!(desk.waiting("a", 100).await.unwrap(), []);
+        });
+    }
+
     fn what_is_kept_is_there_for_whoever_takes_over(database: Database) {
         block(async {
             let store = store(&database).await;
