@@ -13,7 +13,6 @@ import signal
 import sys
 
 import nats
-from nats.errors import TimeoutError as NothingNew
 
 
 def take(message):
@@ -37,7 +36,7 @@ async def main(name, seed_file, server="nats://127.0.0.1:4222"):
     while not stopping.is_set():
         try:
             messages = await consumer.fetch(100, timeout=1)
-        except NothingNew:
+        except asyncio.TimeoutError:  # nothing new
             continue
         for message in messages:
             take(json.loads(message.data))

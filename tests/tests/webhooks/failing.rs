@@ -107,8 +107,9 @@ on_both_databases! {
         for events in &everybody[..4] {
             record(&api, events);
         }
-        let standing = wait_for_standing(&database, "four wait", |standing| standing["waiting"] == 4);
-        assert_eq!(standing["state"], "failing");
+        let standing = wait_for_standing(&database, "four wait", |standing| {
+            standing["waiting"] == 4 && standing["state"] == "failing"
+        });
         assert!(standing["failure"].as_str().unwrap().contains("refused"), "{standing}");
         // Its state outlives the service.
         assert!(service.stop().success());
