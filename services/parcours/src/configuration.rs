@@ -277,6 +277,32 @@ mod tests {
     }
 
     #[test]
+    fn nats_is_reached_with_the_login_named_or_with_the_seed_in_the_data_directory() {
+        assert!(
+            settle(Places::default(), "nats_replicas = 3")
+                .unwrap()
+                .nats
+                .is_none()
+        );
+        let nats = |file: &str| settle(Places::default(), file).unwrap().nats.unwrap();
+        let plain = nats("nats = \"nats://a\"");
+        assert!(plain.login.is_none() && plain.replicas == 1);
+        let named = nats("nats = \"nats://a\"\nnats_nkey = \"a.nk\"\nnats_replicas = 3");
+        assert!(matches!(named.login, Some(NatsLogin::Seed(file)) if file == Path::new("a.nk")));
+        assert_eq!(named.replicas, 3);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("nats.nk"), "").unwrap();
+        let places = Places {
+            data: Some(folder.path().to_owned()),
+            nats: Some("nats://a".to_owned()),
+            ..Places::default()
+        };
+        let usual = settle(places, "").unwrap();
+        let usual_seed = usual.usual_nats_seed();
+        assert!(matches!(usual.nats.unwrap().login, Some(NatsLogin::Seed(file)) if file == usual_seed));
+    }
+
+    #[test]
     fn what_is_wrong_in_a_configuration_is_said() {
         let unknown = format!("{:#}", settle(Places::default(), "colour = 1").unwrap_err());
         assert!(unknown.contains("colour"), "{unknown}");

@@ -15,7 +15,7 @@ use anyhow::{Context, bail};
 use chrono::Utc;
 use parcours_log::{Append, Log, Rejection};
 use parcours_model::{Fact, StreamId, StreamKind, Submission, calendar, streams::parcours};
-use parcours_outcomes::{Declaration, Partners, SecretHash};
+use parcours_outcomes::{Declaration, NatsSeed, Partners, SecretHash};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,6 +25,11 @@ use uuid::Uuid;
 
 /// What the demonstration's partner gives as its secret.
 const SECRET: &str = "secret-of-the-demonstration";
+
+/// The seed with which the demonstration's partner enters a NATS server, and the file in the data directory where it
+/// finds it.
+const NATS_SEED: &str = "SUAOVBG3YXJL7ZAHG6JNDTSWUNMMZRSO43PBCER2YX2VOUHUA6OGYZ2H2E";
+const NATS_SEED_FILE: &str = "demo-partner.nk";
 
 /// Events appended together.
 const GROUP: usize = 1_000;
@@ -77,6 +82,8 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
         webhooks,
         roles: Role::ALL.to_vec(),
     };
+    let server = configuration.nats.as_ref().map(|nats| nats.url.clone());
+    let seed = configuration.data.join(NATS_SEED_FILE);
     let invitation = |address: &str| {
         let address = address.to_owned();
         tokio::spawn(async move {
@@ -94,6 +101,9 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
                 }
             }
             invite(&address, &settings, &example);
+            if let Some(server) = &server {
+                invite_over_nats(server, &seed);
+            }
         });
     };
     serve::serve(serving, invitation).await
@@ -104,15 +114,17 @@ fn declare_partner(configuration: &Configuration) -> anyhow::Result<Partners> {
     if configuration.partners.is_some() {
         return open::partners(configuration);
     }
+    let seed: NatsSeed = NATS_SEED.parse().map_err(anyhow::Error::msg)?;
     let declaration = Declaration {
         name: "demo".to_owned(),
         territories: vec!["region/28".parse().map_err(anyhow::Error::msg)?],
         kinds: None,
         secrets: vec![SecretHash::of(SECRET)],
         pseudonyms: None,
-        nats: None,
+        nats: Some(seed.key().clone()),
         webhook: None,
     };
+    std::fs::write(configuration.data.join(NATS_SEED_FILE), NATS_SEED)?;
     let file = configuration.usual_partners();
     std::fs::write(&file, declaration.to_toml())?;
     open::partners(&Configuration {
@@ -211,6 +223,15 @@ impl Example {
         let half = entries.get(entries.len() / 2).map_or(0, |entry| entry.position);
         Ok(Self { parcours, half })
     }
+}
+
+/// Says how the partner reads over NATS.
+fn invite_over_nats(server: &str, seed: &Path) {
+    println!(
+        "\nand over NATS, in Python (pip install nats-py nkeys):\n\n  \
+         python3 services/outcomes/examples/partner.py demo {} {server}",
+        seed.display()
+    );
 }
 
 /// Says what to look at.
