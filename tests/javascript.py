@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs a script of tests/javascript with Node.js and the packages it needs.
+"""Runs a script of tests/javascript, or an example for partners, with Node.js and the packages it needs.
 
     tests/javascript.py SCRIPT [ARGUMENT...]
 
@@ -20,6 +20,7 @@ sys.dont_write_bytecode = True
 import wheels  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent / "javascript"
+EXAMPLES = wheels.ROOT / "services/outcomes/examples"
 OLDEST = 20
 
 
@@ -45,7 +46,7 @@ def npm(node_path):
 
 def packages(node_path):
     """The folder with scripts and packages, made whole or not at all; another one for other sources."""
-    sources = sorted(HERE.iterdir())
+    sources = sorted([*HERE.iterdir(), *EXAMPLES.glob("*.js")])
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     place = wheels.target_directory() / "javascript"
     made = place / digest

@@ -4,6 +4,13 @@ use std::io::{Seek, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+/// A command that runs a script, or an example of `services/outcomes`, with the packages fetched the first time.
+pub fn command(script: &str) -> Command {
+    let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("javascript.py"));
+    command.arg(script);
+    command
+}
+
 /// Runs a script with `input` on its standard input; gives what it printed. It must end well.
 #[track_caller]
 pub fn run(script: &str, input: &str) -> String {
@@ -11,8 +18,7 @@ pub fn run(script: &str, input: &str) -> String {
     let mut given = tempfile::tempfile().expect("temporary files can be made");
     given.write_all(input.as_bytes()).unwrap();
     given.rewind().unwrap();
-    let ended = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("javascript.py"))
-        .arg(script)
+    let ended = command(script)
         .stdin(Stdio::from(given))
         .output()
         .expect("Python 3 runs");

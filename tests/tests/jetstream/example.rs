@@ -1,32 +1,44 @@
-//! The example for partners, run as they run it.
+//! The examples for partners, run as they run them.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
 use parcours_tests::python::python_with;
-use parcours_tests::{Database, NatsServers, Partner, Service, command_line};
+use parcours_tests::{Database, NatsServers, Partner, Service, command_line, javascript};
 
 use super::{Audiences, publishing, record, wait_until_published};
 
 const HEARD_WITHIN: Duration = Duration::from_secs(30);
 
-/// The example, running. Killed when dropped.
+/// How an example is run.
+type Language = fn() -> Command;
+
+fn python() -> Command {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../services/outcomes/examples");
+    let mut command = python_with("nats-py");
+    command.arg(folder.join("partner.py"));
+    command
+}
+
+fn node() -> Command {
+    javascript::command("partner.js")
+}
+
+/// An example, running. Killed when dropped.
 struct Example {
     process: Child,
     lines: Receiver<String>,
 }
 
 impl Example {
-    fn start(database: &Database, partner: &Partner, name: &str, url: &str) -> Example {
+    fn start(language: Language, database: &Database, partner: &Partner, name: &str, url: &str) -> Example {
         let seed = database.data().join(format!("{name}.seed"));
         std::fs::write(&seed, partner.nats_seed().unwrap()).unwrap();
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../services/outcomes/examples");
-        let mut process = python_with("nats-py")
-            .arg(folder.join("partner.py"))
+        let mut process = language()
             .arg(name)
             .arg(&seed)
             .arg(url)
@@ -70,6 +82,15 @@ fn guarded(database: &Database) -> NatsServers {
 
 #[test]
 fn the_example_in_python_prints_what_happens_stops_starts_again_and_misses_nothing() {
+    stops_starts_again_and_misses_nothing(python);
+}
+
+#[test]
+fn the_example_in_javascript_prints_what_happens_stops_starts_again_and_misses_nothing() {
+    stops_starts_again_and_misses_nothing(node);
+}
+
+fn stops_starts_again_and_misses_nothing(language: Language) {
     let database = Database::sqlite();
     let partners = Audiences::declare(&database);
     let servers = guarded(&database);
@@ -84,7 +105,13 @@ fn the_example_in_python_prints_what_happens_stops_starts_again_and_misses_nothi
             .map(|outcome| outcome["id"].as_str().unwrap().to_owned())
             .collect()
     };
-    let example = Example::start(&database, &partners.normandie, "normandie", &servers.url());
+    let example = Example::start(
+        language,
+        &database,
+        &partners.normandie,
+        "normandie",
+        &servers.url(),
+    );
     let first = listed(&partners.normandie);
     assert_eq!(example.ids(first.len()), first);
     // While it listens.
@@ -97,7 +124,13 @@ fn the_example_in_python_prints_what_happens_stops_starts_again_and_misses_nothi
     wait_until_published(&api);
     let all = listed(&partners.normandie);
     let known = first.len() + more.len();
-    let example = Example::start(&database, &partners.normandie, "normandie", &servers.url());
+    let example = Example::start(
+        language,
+        &database,
+        &partners.normandie,
+        "normandie",
+        &servers.url(),
+    );
     // What it had printed and not acknowledged when it was killed comes again, within half a minute; the rest at once.
     let mut missing: Vec<&String> = all[known..].iter().collect();
     while !missing.is_empty() {
@@ -105,7 +138,13 @@ fn the_example_in_python_prints_what_happens_stops_starts_again_and_misses_nothi
         assert!(all.contains(&id), "{id}");
         missing.retain(|missed| **missed != id);
     }
-    let other = Example::start(&database, &partners.calvados, "calvados", &servers.url());
+    let other = Example::start(
+        language,
+        &database,
+        &partners.calvados,
+        "calvados",
+        &servers.url(),
+    );
     let theirs = listed(&partners.calvados);
     assert_eq!(other.ids(theirs.len()), theirs);
 }
