@@ -13,7 +13,7 @@ use crate::view::{Indigestible, Output, View};
 
 /// Bytes gathered before they are written: a transaction long enough to be cheap, and short enough for the live views
 /// that wait for it.
-const TRANSACTION_BYTES: usize = 8 << 20;
+const TRANSACTION_BYTES: usize = 4 << 20;
 /// Pieces that may wait while one transaction is written.
 const WAITING: usize = 2;
 

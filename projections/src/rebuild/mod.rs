@@ -88,8 +88,12 @@ pub(crate) async fn run(
             .into_iter()
             .partition(|job| job.is_loading() && job.generation.target == target);
         jobs = others;
-        for (mut job, ended) in pass::run(feed.log(), shared, pass, target, progress, cancel).await {
-            match job.after_pass(ended).await {
+        let passed = pass::run(feed.log(), shared, pass, target, progress, cancel).await;
+        let passed = passed
+            .into_iter()
+            .map(async |(mut job, ended)| (job.after_pass(ended).await, job));
+        for (ended, job) in join_all(passed).await {
+            match ended {
                 Ok(()) => jobs.push(job),
                 Err(error) => results.push((job.view, Err(error))),
             }

@@ -71,6 +71,13 @@ impl Known {
         }
     }
 
+    /// Keeps nothing any more.
+    pub fn forget(&self) {
+        let (histories, weight) = &mut *self.lock();
+        *histories = LruCache::unbounded();
+        *weight = 0;
+    }
+
     /// The history as it was at `revision`, just before the log's position `below`.
     fn at(&self, stream: StreamId, revision: u64, below: u64) -> Option<Arc<History>> {
         let history = self.lock().0.get(&stream)?.clone();

@@ -61,6 +61,7 @@ pub(super) async fn run(
             gathered.push(request);
         }
         let views: Vec<_> = gathered.iter().map(|request| request.view).collect();
+        feed.forget();
         let mut results = rebuild::run(&feed, &shared, &views, &|_| (), &stop).await;
         for request in gathered {
             let place = results

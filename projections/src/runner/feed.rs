@@ -110,6 +110,12 @@ impl Feed {
         size.saturating_sub(checkpoint) > self.far.max(size / FAR_PART)
     }
 
+    /// Lets go of everything kept for views that follow. Views that are built meanwhile do not.
+    pub fn forget(&self) {
+        self.known.forget();
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Waits until the log grows no faster than views can follow, for `limit` at most: what is built while it is being
     /// filled is soon far behind again.
     pub async fn calm(&self, limit: Duration) {

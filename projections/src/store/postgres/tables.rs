@@ -21,7 +21,8 @@ use crate::view::{Key, Kind, Table, Value, View};
 pub(super) type Prepared = HashMap<String, Statement>;
 
 /// How texts too long for a page are kept. The server's default compression, of 1999, would take half of the time of
-/// a rebuild: the quick one, if the server was built with it, else none.
+/// a rebuild: the quick one, if the server was built with it, else none. What is short enough for a page stays there,
+/// rather than in pieces in another table with an index.
 pub(super) fn long_texts(table: &Table, name: &str, lz4: bool) -> Vec<String> {
     let setting = if lz4 {
         "COMPRESSION lz4"
@@ -29,10 +30,17 @@ pub(super) fn long_texts(table: &Table, name: &str, lz4: bool) -> Vec<String> {
         "STORAGE EXTERNAL"
     };
     let texts = table.values.iter().filter(|(_, kind)| *kind == Kind::Text);
-    texts
+    let mut statements: Vec<_> = texts
         .map(|(column, _)| format!("ALTER TABLE {name} ALTER COLUMN {column} SET {setting}"))
-        .collect()
+        .collect();
+    if !statements.is_empty() {
+        statements.push(format!("ALTER TABLE {name} SET (toast_tuple_target = {PAGE})"));
+    }
+    statements
 }
+
+/// The most bytes of a row that fit in a page of PostgreSQL.
+const PAGE: usize = 8160;
 
 /// A column's values of many rows.
 type Column = Box<dyn ToSql + Sync + Send>;
