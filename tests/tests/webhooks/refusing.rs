@@ -57,7 +57,9 @@ fn what_is_allowed_is_called_and_nothing_beside_it() {
         ["--webhooks-allow", "10.0.0.0/8", "--webhooks-schedule", "10ms"],
     );
     record(&service.api(), &agreed().1);
-    let standing = wait_for_standing(&database, "it is refused", |standing| standing["dead"] == 1 && standing["failure"].is_string());
+    let standing = wait_for_standing(&database, "it is refused", |standing| {
+        standing["dead"] == 1 && standing["failure"].is_string()
+    });
     let failure = standing["failure"].as_str().unwrap();
     assert!(failure.contains("loopback"), "{failure}");
     assert_eq!(receiver.connections(), 0);
