@@ -19,6 +19,7 @@ mod lanes;
 mod ledger;
 mod network;
 mod observe;
+mod post;
 mod schedule;
 mod sender;
 mod signature;
@@ -43,8 +44,9 @@ pub use schedule::Schedule;
 pub use signature::{SigningSecret, new_signing_secret};
 
 use crate::{Audience, OutcomeReader, OutcomesError, Partners};
-use delivery::{Delivery, Post};
+use delivery::Delivery;
 use ledger::Ledger;
+use post::Post;
 use sender::{Receiver, Sender};
 use store::Store;
 

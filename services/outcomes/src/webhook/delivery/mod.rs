@@ -3,6 +3,8 @@
 //! One task decides and writes; only the calls themselves are made at once. So that a lane has one message under way at
 //! a time, and nothing is told twice as long as nobody dies: see the invariants of [`Lanes`] and of the ledger.
 
+mod landing;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,74 +15,24 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use parcours_model::StreamId;
 use parcours_projections::ViewError;
-use parcours_projections::outcomes::{Key, OutcomeRow, VIEW};
+use parcours_projections::outcomes::{Key, OutcomeRow};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::lanes::{Lanes, Origin, Waiting};
 use super::ledger::{Ledger, Letter, News};
-use super::sender::{Receiver, Sender, Verdict};
-use super::{Options, observe};
+use super::observe;
+use super::post::{PAGE, Post};
+use super::sender::Verdict;
+use crate::OutcomesError;
 use crate::contract::CloudEvent;
-use crate::{Audience, OutcomeReader, OutcomesError};
 
-/// Messages read at once.
-const PAGE: usize = 64;
 /// Between two looks at what the command line asks.
 const LOOK: Duration = Duration::from_millis(500);
 /// The cursor is kept this often at most while it moves. After a kill, what was accepted since comes again.
 const KEEP: Duration = Duration::from_millis(100);
-/// The longest that a receiver may ask to be left alone.
-const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
-/// The longest wait for the view to have what it had before.
-const VIEW_PATIENCE: Duration = Duration::from_secs(2);
 /// Before another attempt when the view does not answer.
 const VIEW_PAUSE: Duration = Duration::from_millis(200);
-
-/// Everything that a partner's deliveries need.
-#[derive(Clone)]
-pub(super) struct Post {
-    pub audience: Audience,
-    pub receiver: Receiver,
-    pub sender: Sender,
-    pub reader: OutcomeReader,
-    pub options: Arc<Options>,
-}
-
-impl Post {
-    /// The first message of a lane after `after` that this partner may have, among those up to
-    /// `taken`, once the view has them: after a crash of the machine it may have lost its last moments, and what it does not
-    /// have yet must not pass for taken back.
-    async fn next_of(
-        &self,
-        lane: StreamId,
-        after: Option<Key>,
-        taken: Option<Key>,
-    ) -> Result<Option<(Key, CloudEvent)>, OutcomesError> {
-        if let Some(taken) = taken {
-            self.reader
-                .views()
-                .wait_for(VIEW.name, taken.position, VIEW_PATIENCE)
-                .await?;
-        }
-        let mut after = after;
-        loop {
-            let rows = self.reader.views().outcomes_about(lane, after, PAGE).await?;
-            for row in &rows {
-                if Some(row.key) > taken {
-                    return Ok(None);
-                }
-                if let Some(message) = self.audience.message(row) {
-                    return Ok(Some((row.key, message)));
-                }
-            }
-            match rows.last() {
-                Some(last) if rows.len() == PAGE => after = Some(last.key),
-                _ => return Ok(None),
-            }
-        }
-    }
-}
 
 /// A message under way.
 struct Flight {
@@ -325,150 +277,6 @@ impl Delivery {
         }));
     }
 
-    /// An attempt has ended. The ledger is written before anything else is decided.
-    async fn land(&mut self, flight: Flight, verdict: Verdict) -> Result<(), OutcomesError> {
-        observe::attempt(self.post.audience.name(), &verdict);
-        let lane = flight.lane;
-        match verdict {
-            Verdict::Accepted => self.accepted(flight).await?,
-            Verdict::Failed {
-                why,
-                wait,
-                unreachable,
-            } => self.failed(flight, why, wait, unreachable).await?,
-            Verdict::Gone => self.gone(flight).await?,
-        }
-        self.lanes.land(lane);
-        Ok(())
-    }
-
-    async fn accepted(&mut self, flight: Flight) -> Result<(), OutcomesError> {
-        if self.failing {
-            tracing::info!(partner = self.post.audience.name(), "a webhook is accepted again");
-        }
-        if self.unreachable {
-            self.lanes.hasten(now(), false);
-        }
-        (self.failing, self.unreachable) = (false, false);
-        self.news.accepted_at = Some(now());
-        self.has_news = true;
-        match flight.origin {
-            Origin::List => Ok(()),
-            Origin::Letters => self.ledger.unbury(flight.key).await,
-            Origin::Lane => {
-                match self.following(&flight).await? {
-                    Some(next) => {
-                        self.ledger.wait(flight.lane, &next).await?;
-                        self.lanes.wait(flight.lane, next);
-                    }
-                    None => {
-                        self.ledger.clear(flight.lane).await?;
-                        self.lanes.clear(flight.lane);
-                    }
-                }
-                Ok(())
-            }
-        }
-    }
-
-    async fn failed(
-        &mut self,
-        flight: Flight,
-        why: String,
-        wait: Option<Duration>,
-        unreachable: bool,
-    ) -> Result<(), OutcomesError> {
-        let name = self.post.audience.name();
-        if !self.failing {
-            tracing::warn!(
-                partner = name,
-                why,
-                "a webhook fails: what it is to be told waits"
-            );
-        }
-        (self.failing, self.unreachable) = (true, unreachable);
-        self.news.failed_at = Some(now());
-        self.news.failure = Some(why.clone());
-        self.has_news = true;
-        let options = self.post.options.clone();
-        let wait = wait
-            .unwrap_or_default()
-            .min(LONGEST_WAIT)
-            .min(options.schedule.longest());
-        self.paused_until = self.paused_until.max(now() + milliseconds(wait));
-        let attempts = flight.attempts + 1;
-        let letter = |why| Letter {
-            key: flight.key,
-            lane: flight.lane,
-            attempts,
-            died: now(),
-            why,
-        };
-        if flight.origin == Origin::Letters {
-            self.replays.retain(|letter| letter.lane != flight.lane);
-            return self.ledger.still_dead(&letter(why)).await;
-        }
-        if let Some(pause) = options.schedule.after(attempts) {
-            let waiting = Waiting {
-                key: flight.key,
-                attempts,
-                due: now() + milliseconds(pause.max(wait)),
-                why: Some(why),
-                unreachable,
-            };
-            self.ledger.wait(flight.lane, &waiting).await?;
-            self.lanes.wait(flight.lane, waiting);
-            return Ok(());
-        }
-        let message = self.post.audience.id(flight.key);
-        tracing::warn!(
-            partner = name,
-            message,
-            attempts,
-            why,
-            "a message is given up: see `parcours webhooks show`"
-        );
-        let next = self.following(&flight).await?;
-        self.ledger.bury(&letter(why), next.as_ref()).await?;
-        match next {
-            Some(next) => self.lanes.wait(flight.lane, next),
-            None => self.lanes.clear(flight.lane),
-        }
-        Ok(())
-    }
-
-    async fn gone(&mut self, flight: Flight) -> Result<(), OutcomesError> {
-        let why = "answered 410 Gone";
-        tracing::warn!(
-            partner = self.post.audience.name(),
-            "a webhook wants no more messages ({why}): it is disabled until `parcours webhooks enable`"
-        );
-        self.disabled = true;
-        let waiting = Waiting {
-            key: flight.key,
-            attempts: flight.attempts,
-            due: now(),
-            why: Some(why.to_owned()),
-            unreachable: false,
-        };
-        // A dead letter stays one, and still is to be tried.
-        let lane = (flight.origin != Origin::Letters).then_some((flight.lane, &waiting));
-        self.ledger.disable(now(), why, lane).await?;
-        if lane.is_some() {
-            self.lanes.wait(flight.lane, waiting);
-        }
-        Ok(())
-    }
-
-    /// The state of a lane whose message is done with: waiting for its next one, if one has been taken.
-    async fn following(&mut self, flight: &Flight) -> Result<Option<Waiting>, OutcomesError> {
-        let next = self
-            .post
-            .next_of(flight.lane, Some(flight.key), self.taken)
-            .await?;
-        Ok(next.map(|(key, _)| Waiting::for_its_turn(key, now())))
-    }
-
     /// Keeps the cursor, now and then.
     async fn keep(&mut self, at_once: bool) -> Result<(), OutcomesError> {
         let settled = self.lanes.settled(self.taken);
@@ -499,8 +307,4 @@ impl Delivery {
             .min()
             .unwrap_or(look)
     }
-}
-
-fn milliseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 2)
 }
