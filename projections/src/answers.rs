@@ -1,7 +1,8 @@
 //! What readers ask of the views. Each question's SQL stands with its view.
 
 use crate::views::Views;
-use crate::{ViewError, catalogue, territory, timeline};
+use crate::{ViewError, catalogue, outcomes, territory, timeline};
+use parcours_model::StreamId;
 use uuid::Uuid;
 
 impl Views {
@@ -18,5 +19,25 @@ impl Views {
     /// The figures of a territory.
     pub async fn territory(&self, query: &territory::Query) -> Result<territory::Report, ViewError> {
         territory::report(&self.reader(), query).await
+    }
+
+    /// The next messages to partners after `cursor`, in order: at most `limit`, fewer only if there are no more.
+    pub async fn outcomes(
+        &self,
+        filter: &outcomes::Filter,
+        cursor: Option<outcomes::Key>,
+        limit: usize,
+    ) -> Result<Vec<outcomes::OutcomeRow>, ViewError> {
+        outcomes::after(&self.reader(), filter, cursor, limit).await
+    }
+
+    /// The next messages about one trainee or one session after `cursor`, in order, at most `limit`.
+    pub async fn outcomes_about(
+        &self,
+        whom: StreamId,
+        cursor: Option<outcomes::Key>,
+        limit: usize,
+    ) -> Result<Vec<outcomes::OutcomeRow>, ViewError> {
+        outcomes::about(&self.reader(), whom, cursor, limit).await
     }
 }

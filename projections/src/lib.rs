@@ -26,6 +26,7 @@ mod standing;
 mod store;
 #[cfg(test)]
 mod story;
+pub mod success;
 pub mod territory;
 pub mod timeline;
 mod view;
@@ -41,4 +42,9 @@ pub use view::{Indigestible, Key, Kind, Output, Table, Value, View};
 pub use views::{Views, ViewsOptions};
 
 /// Every view.
-pub static VIEWS: &[&View] = &[&catalogue::VIEW, &timeline::VIEW, &territory::VIEW];
+pub static VIEWS: &[&View] = &[
+    &catalogue::VIEW,
+    &timeline::VIEW,
+    &territory::VIEW,
+    &outcomes::VIEW,
+];

@@ -66,7 +66,7 @@ impl EventStream {
 
 /// The body of an answer in chunks (RFC 9112, section 7.1).
 #[derive(Debug)]
-struct Chunked {
+pub(crate) struct Chunked {
     reading: BufReader<TcpStream>,
     left: usize,
     ended: bool,
@@ -83,7 +83,7 @@ impl Chunked {
 }
 
 /// Reads the head of the answer; what follows is its body.
-fn body_of(connection: TcpStream) -> io::Result<BufReader<Chunked>> {
+pub(crate) fn body_of(connection: TcpStream) -> io::Result<BufReader<Chunked>> {
     let mut body = Chunked {
         reading: BufReader::new(connection),
         left: 0,

@@ -14,6 +14,25 @@ pub fn parcours() -> Command {
     command
 }
 
+/// A command that runs Python, with a package that `tests/wheels.py` pins.
+pub fn python(package: &str) -> Command {
+    let wheels = concat!(env!("CARGO_MANIFEST_DIR"), "/wheels.py");
+    let found = Command::new("python3")
+        .args([wheels, package])
+        .output()
+        .expect("Python runs where tests run");
+    assert!(
+        found.status.success(),
+        "{}",
+        String::from_utf8_lossy(&found.stderr)
+    );
+    let module = PathBuf::from(String::from_utf8_lossy(&found.stdout).trim());
+    let unpacked = module.ancestors().nth(2).expect("a module lies in its package");
+    let mut python = Command::new("python3");
+    python.env("PYTHONPATH", unpacked).env("PYTHONUNBUFFERED", "1");
+    python
+}
+
 /// The path of the program: what `PARCOURS_TEST_PROGRAM` names, as `tests/run` does after building it; else it is
 /// built here, since Cargo builds a program only for the tests of its own package.
 pub fn path() -> &'static Path {

@@ -36,13 +36,32 @@ impl Service {
         Service::start_command("serve", database, options)
     }
 
+    /// The same, with variables of the environment.
+    pub fn start_in(
+        database: &Database,
+        options: impl IntoIterator<Item = impl AsRef<OsStr>>,
+        environment: &[(&str, &OsStr)],
+    ) -> Service {
+        Service::start_process("serve", database, options, environment)
+    }
+
     /// Starts another command that serves in the end, such as `demo`.
     pub fn start_command(
         command: &str,
         database: &Database,
         options: impl IntoIterator<Item = impl AsRef<OsStr>>,
     ) -> Service {
+        Service::start_process(command, database, options, &[])
+    }
+
+    fn start_process(
+        command: &str,
+        database: &Database,
+        options: impl IntoIterator<Item = impl AsRef<OsStr>>,
+        environment: &[(&str, &OsStr)],
+    ) -> Service {
         let mut process = program::parcours()
+            .envs(environment.iter().copied())
             .args([command, "--listen", "127.0.0.1:0"])
             .args(database.options())
             .args(options)

@@ -89,7 +89,7 @@ impl Story {
     /// The person is oriented to the programme.
     pub fn oriented(&mut self, day: &str, person: &Person) -> Value {
         let data = json!({
-            "trainee": Uuid::from_u128(self.uuid.as_u128() ^ 1),
+            "trainee": self.trainee(),
             "channel": person.channel,
             "commune": person.commune,
             "situation": "registered_job_seeker",
@@ -185,6 +185,21 @@ impl Story {
     /// A business is created.
     pub fn business(&mut self, day: &str) -> Value {
         self.tell(day, "business.created", json!({"how": "creation"}))
+    }
+
+    /// The person agrees that partners hear of what becomes of them.
+    pub fn consents(&mut self, day: &str) -> Value {
+        self.tell(day, "consent.given", json!({"purpose": "partners"}))
+    }
+
+    /// The person agrees no longer.
+    pub fn withdraws(&mut self, day: &str) -> Value {
+        self.tell(day, "consent.withdrawn", json!({"purpose": "partners"}))
+    }
+
+    /// The trainee whose parcours this is.
+    pub fn trainee(&self) -> Uuid {
+        Uuid::from_u128(self.uuid.as_u128() ^ 1)
     }
 
     /// `event` happened on `right`, not when it said: so it becomes known on `day`.

@@ -7,13 +7,14 @@ use std::ffi::OsString;
 use parcours_tests::{Database, command_line, on_both_databases};
 use serde_json::Value;
 
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "serve",
     "demo",
     "import",
     "simulate",
     "replay",
     "rebuild",
+    "partner",
     "completions",
 ];
 const SHORT: [&str; 6] = [

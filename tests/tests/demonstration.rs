@@ -5,7 +5,7 @@
 use std::ffi::OsString;
 
 use parcours_tests::command_line::{self, Ended};
-use parcours_tests::{Database, Service, on_both_databases};
+use parcours_tests::{Database, OutcomeStream, Service, on_both_databases};
 use serde_json::{Value, json};
 
 /// Fills `database` with a programme, and does not serve it.
@@ -16,13 +16,13 @@ fn fill(database: &Database, options: &[&str]) -> Ended {
     command_line::run(arguments)
 }
 
-/// The address and the `Accept` of a line such as `… curl -H 'Accept: text/csv' 'http://…'`.
-fn request(line: &str) -> Option<(&str, Option<&str>)> {
+/// The address and the headers of a line such as `… curl -H 'Accept: text/csv' 'http://…'`.
+fn request(line: &str) -> Option<(&str, Vec<(&str, &str)>)> {
     let command = &line[line.find("curl ")?..];
     let quoted: Vec<&str> = command.split('\'').skip(1).step_by(2).collect();
     let address = quoted.iter().find(|word| word.starts_with("http://"))?;
-    let accept = quoted.iter().find_map(|word| word.strip_prefix("Accept: "));
-    Some((address, accept))
+    let headers = quoted.iter().filter_map(|word| word.split_once(": "));
+    Some((address, headers.collect()))
 }
 
 on_both_databases! {
@@ -122,13 +122,22 @@ on_both_databases! {
             if line.contains("Ctrl-C") {
                 break;
             }
-            let Some((address, accept)) = request(&line) else {
+            let Some((address, headers)) = request(&line) else {
                 continue;
             };
             let path = address
                 .strip_prefix(service.address())
                 .unwrap_or_else(|| panic!("not of this service: {line}"));
-            let answer = api.get_with(path, &[("accept", accept.unwrap_or("application/json"))]);
+            if headers.contains(&("Accept", "text/event-stream")) {
+                let mut stream = OutcomeStream::open(service.address(), path, &headers[..1]).unwrap();
+                for message in stream.take(5) {
+                    let told = message.outcome["type"].as_str().unwrap();
+                    assert!(told.contains("certification") || told.contains("employment") || told.contains("forget"), "{told}");
+                }
+                looked_at += 1;
+                continue;
+            }
+            let answer = api.get_with(path, &headers);
             // As of the first day nobody knew of the person yet.
             let nobody = path.contains("as_of=") && answer.status == 404;
             assert!(answer.status == 200 || nobody, "{line}: {}", answer.text());
@@ -143,7 +152,7 @@ on_both_databases! {
             }
             looked_at += 1;
         }
-        assert!(looked_at >= 4, "{looked_at} addresses");
+        assert!(looked_at >= 7, "{looked_at} addresses");
         assert!(service.stop().success());
     }
 }

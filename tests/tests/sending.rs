@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::thread;
+use std::time::Duration;
 
 use parcours_tests::story::{Person, training};
-use parcours_tests::{Answer, Api, EventStream, Service, Story, on_both_databases};
+use parcours_tests::{Answer, Api, EventStream, Service, Story, on_both_databases, wait_for};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -537,7 +538,12 @@ on_both_databases! {
         let (_, event) = orientation();
         api.post_event(&event).must_be(201);
         api.wait_for_views();
-        let health = api.get("/health/ready").must_be(200).json();
+        // A view that was just built for the first time answers a moment before it is followed.
+        let health = wait_for("every view is followed", Duration::from_secs(20), || {
+            let health = api.get("/health/ready").must_be(200).json();
+            let views = health["views"].as_array().unwrap();
+            views.iter().all(|view| view["state"] == "live").then_some(health)
+        });
         assert_eq!(
             (&health["ready"], &health["log"]["size"]),
             (&json!(true), &json!(1))
@@ -545,7 +551,7 @@ on_both_databases! {
         let views = health["views"].as_array().unwrap();
         let mut names: Vec<_> = views.iter().map(|view| view["name"].as_str().unwrap()).collect();
         names.sort_unstable();
-        assert_eq!(names, ["catalogue", "territory", "timeline"]);
+        assert_eq!(names, ["catalogue", "outcomes", "territory", "timeline"]);
         assert!(
             views
                 .iter()

@@ -13,12 +13,14 @@ use crate::scan::ScanRange;
 use crate::sequencer::Sequencer;
 use crate::sequencer::queue::{Answers, Queue};
 use crate::store::postgres::listen::Listen;
+use crate::store::postgres::loader::PostgresLoader;
 use crate::store::postgres::reader::PostgresReader;
 use crate::store::postgres::writer::PostgresWriter;
+use crate::store::sqlite::loader::SqliteLoader;
 use crate::store::sqlite::reader::SqliteReader;
 use crate::store::sqlite::watch::Watch;
 use crate::store::sqlite::writer::SqliteWriter;
-use crate::store::{Reader, Writer};
+use crate::store::{Loader, Reader, Writer};
 use crate::tail::Tail;
 use crate::{Append, Entry, Follower, Head, LogError, Receipt, Rejection, StreamCursor, StreamScan};
 
@@ -82,8 +84,13 @@ impl Log {
     pub async fn open(location: &Location, options: Options) -> Result<Log, LogError> {
         match location.clone() {
             Location::Sqlite(file) => {
-                let (opened, patience) = (file.clone(), options.patience);
-                let parts = start(options, async move || SqliteWriter::open(&opened, patience)).await?;
+                let (written, loaded, patience) = (file.clone(), file.clone(), options.patience);
+                let parts = start(
+                    options,
+                    async move || SqliteWriter::open(&written, patience),
+                    move || SqliteLoader::open(&loaded),
+                )
+                .await?;
                 let watch = Watch::start(&file, parts.tail.clone())?;
                 Ok(Log::assemble(
                     parts,
@@ -93,8 +100,13 @@ impl Log {
             }
             Location::Postgres(url) => {
                 let reader = PostgresReader::new(&url)?;
-                let opened = url.clone();
-                let parts = start(options, async move || PostgresWriter::open(&opened).await).await?;
+                let (written, loaded) = (url.clone(), url.clone());
+                let parts = start(
+                    options,
+                    async move || PostgresWriter::open(&written).await,
+                    move || PostgresLoader::new(&loaded),
+                )
+                .await?;
                 let listen = Listen::start(&url, parts.tail.clone())?;
                 Ok(Log::assemble(
                     parts,
@@ -229,9 +241,10 @@ struct Parts {
 
 /// Starts a sequencer on a thread of its own, with a small runtime of its own: an adapter may block it, and its
 /// connection is driven by nobody else.
-async fn start<W: Writer>(
+async fn start<W: Writer, L: Loader>(
     options: Options,
-    open: impl AsyncFnOnce() -> Result<W, LogError> + Send + 'static,
+    writer: impl AsyncFnOnce() -> Result<W, LogError> + Send + 'static,
+    loader: impl FnOnce() -> Result<L, LogError> + Send + 'static,
 ) -> Result<Parts, LogError> {
     let (queue, calls) = Queue::new(options.queue);
     let answers = Answers::start();
@@ -243,11 +256,7 @@ async fn start<W: Writer>(
             Err(error) => return drop(started.send(Err(LogError::unavailable(&error)))),
         };
         runtime.block_on(async {
-            let sequencer = match open().await {
-                Ok(writer) => Sequencer::open(writer, calls, answers, &options).await,
-                Err(error) => Err(error),
-            };
-            match sequencer {
+            match Sequencer::open(writer, loader, calls, answers, &options).await {
                 Ok(sequencer) => {
                     let _ = started.send(Ok(sequencer.tail()));
                     sequencer.run().await;

@@ -1,7 +1,7 @@
 //! What each stream brings to the catalogue.
 
 use super::text;
-use crate::outcomes::{self, Leaving};
+use crate::success::{self, Leaving};
 use crate::territory::days;
 use crate::{Indigestible, Output, Value};
 use parcours_model::streams::parcours::{self, ReviewSubmitted, Scope};
@@ -180,7 +180,7 @@ fn parcours_tallies(history: &History, output: &mut Output) {
     for session in waiting {
         output.tally(WAITING, vec![Value::from(session.to_string())], [1]);
     }
-    if let (Some(session), Some(leaving)) = (trained_in, outcomes::leaving(&facts)) {
+    if let (Some(session), Some(leaving)) = (trained_in, success::leaving(&facts)) {
         let key = vec![
             Value::from(session.to_string()),
             Value::Integer(days(leaving.day)),

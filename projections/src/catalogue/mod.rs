@@ -17,7 +17,7 @@ pub(crate) use query::page;
 /// The view.
 pub static VIEW: View = View {
     name: "catalogue",
-    version: 1,
+    version: 2,
     tables: &[
         Table {
             name: "catalogue_session",

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use parcours_log::Log;
-use parcours_model::StreamKind;
+use parcours_log::{Entry, Log};
+use parcours_model::rules::places;
+use parcours_model::{Record, StreamKind};
 use tokio::sync::{Notify, OnceCell};
 use tokio::time::{Instant, timeout_at};
 
@@ -18,7 +19,7 @@ use super::batch::{Batch, Known, make};
 use crate::ViewError;
 use crate::view::View;
 
-/// Entries of a batch at most: enough for a stream touched often to be folded once, little enough for memory.
+/// Entries of a batch, an append not cut in two aside: enough for a stream touched often to be folded once, little enough for memory.
 pub(crate) const FULL: usize = 1024;
 /// Bytes of recent batches kept for views that come later.
 const RECENT_BYTES: usize = 16 << 20;
@@ -43,6 +44,12 @@ const NEAR: u64 = 64;
 /// A rebuild digests more than ten times as many entries a second as a view that catches up, but all of them: it is worth
 /// while for a view that has at least one in so many still to do.
 const FAR_PART: u64 = 8;
+
+/// Whether the entry was appended with the one before it.
+fn is_consequence(entry: &Entry) -> bool {
+    let states = |record: Arc<Record>| places::is_consequence(&record.event.fact);
+    entry.stream.kind == StreamKind::Session && entry.record().is_ok_and(states)
+}
 
 /// Where batches come from.
 pub(crate) struct Feed {
@@ -187,7 +194,16 @@ impl Feed {
     }
 
     async fn make(&self, from: u64, limit: usize) -> Result<Arc<Batch>, ViewError> {
-        let entries = self.log.follow(from).next(limit).await?;
+        let mut follower = self.log.follow(from);
+        let mut entries = follower.next(limit).await?;
+        // Whoever waits for an event sees the places it takes: a view never stands between the two.
+        while limit == FULL && follower.position() < self.log.size() {
+            let next = follower.next(1).await?;
+            if !next.iter().all(is_consequence) {
+                break;
+            }
+            entries.extend(next);
+        }
         Ok(Arc::new(
             make(&self.log, &self.known, &self.kinds, entries).await?,
         ))

@@ -1,7 +1,7 @@
 //! The figures of a territory over a period (PROGRAMME.md, "What territorial impact means, exactly").
 
 use super::standing::{Sums, days};
-use crate::outcomes::MATURITY_MONTHS;
+use crate::success::MATURITY_MONTHS;
 use chrono::NaiveDate;
 use parcours_model::calendar;
 use serde::Serialize;

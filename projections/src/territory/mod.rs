@@ -22,7 +22,7 @@ use standing::Standing;
 /// The view.
 pub static VIEW: View = View {
     name: "territory",
-    version: 1,
+    version: 2,
     tables: &[
         Table {
             name: "territory_parcours",

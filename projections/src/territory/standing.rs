@@ -1,7 +1,7 @@
 //! What one parcours weighs in the figures, as known at some moment.
 
 use crate::Value;
-use crate::outcomes::{self, Leaving};
+use crate::success::{self, Leaving};
 use chrono::NaiveDate;
 use parcours_model::codes::{Level, Siret};
 use parcours_model::geography::CommuneRecord;
@@ -33,18 +33,18 @@ impl Standing {
     /// What the history says now; `None` while the parcours has not started: it weighs nothing.
     pub fn of(history: &History) -> Option<Self> {
         let facts: Vec<Effective<'_>> = history.effective().collect();
-        let start = outcomes::start(&facts)?;
+        let start = success::start(&facts)?;
         let oriented = facts.iter().find_map(|fact| match fact.fact {
             Fact::Parcours(parcours::Fact::Oriented(oriented)) => Some(oriented),
             _ => None,
         })?;
         Some(Self {
             commune: oriented.commune.record(),
-            operator: outcomes::operator(&facts),
+            operator: success::operator(&facts),
             channel: oriented.channel,
             level: oriented.level,
             start,
-            leaving: outcomes::leaving(&facts),
+            leaving: success::leaving(&facts),
         })
     }
 

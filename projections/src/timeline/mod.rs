@@ -10,7 +10,7 @@ mod status;
 pub use alerts::Alert;
 pub use status::Status;
 
-use crate::outcomes::{self, Outcome};
+use crate::success::{self, Outcome};
 use crate::{Indigestible, Kind, Output, Reader, Table, Value, View, ViewError};
 use chrono::{DateTime, NaiveDate, Utc};
 use parcours_model::streams::parcours::{self, ExitReason};
@@ -160,18 +160,18 @@ pub fn tell(history: &History) -> Timeline<'_> {
         revision: history.revision(),
         position: history.records().last().map(|record| record.position),
         commune: oriented.map(|oriented| oriented.commune.as_str()),
-        operator: outcomes::operator(&facts).map(|siret| siret.to_string()),
+        operator: success::operator(&facts).map(|siret| siret.to_string()),
         session: parcours_model::rules::places::held(history),
         referent: journey().fold(None, |referent, (_, fact)| match fact {
             parcours::Fact::ReferentNamed(named) => Some(named.referent),
             _ => referent,
         }),
-        started: outcomes::start(&facts),
+        started: success::start(&facts),
         exited: exit.map(|(day, _)| day),
         exit_reason: exit.map(|(_, reason)| reason),
         steps: facts.iter().map(Step::of).collect(),
         annulled: annulled(history),
-        outcomes: outcomes::list(&facts),
+        outcomes: success::list(&facts),
         alerts: alerts::of(&facts),
     }
 }

@@ -2,12 +2,21 @@
 
 use std::time::Duration;
 
+use parcours_model::Submission;
 use parcours_projections::{Value, ViewError, ViewState};
-use parcours_tests::on_both_databases;
+use parcours_tests::story::{Person, Training, training};
+use parcours_tests::{Story, on_both_databases};
 
 use super::house::{House, LIMIT, block, until};
 use super::told::{annulled, corrected, declined, oriented, parcours};
 use super::toy::TOY;
+
+/// Entries that a view digests at once.
+const BATCH: u128 = 1024;
+
+fn sent(event: &serde_json::Value) -> Submission {
+    Submission::parse(event.to_string().as_bytes()).unwrap()
+}
 
 async fn facts(house: &House, number: u128) -> Vec<String> {
     let sql = "SELECT type, corrected FROM {toy_fact} WHERE stream = ?1 ORDER BY place";
@@ -46,6 +55,26 @@ on_both_databases! {
             house.views.wait_for("toy", position, LIMIT).await.unwrap();
             assert_eq!(facts(&house, 1).await, ["parcours.oriented.v1"]);
             assert_eq!(house.views.checkpoint("toy"), 1);
+            projector.stop().await;
+        });
+    }
+
+    fn a_view_that_has_an_event_has_the_place_it_takes(database: Database) {
+        block(async {
+            let house = House::new(database, &[&TOY]).await;
+            let Training { session, events, .. } = training(3);
+            let person = Person { session: Some(session), ..Person::default() };
+            let mut story = Story::parcours();
+            house.record(events.iter().map(sent).collect()).await;
+            house.record(vec![sent(&story.oriented("2024-01-15", &person)), sent(&story.eligible("2024-01-16"))]).await;
+            house.rebuild(&[]).await.unwrap();
+            // The place taken stands where a batch of usual length would end before it.
+            house.record((1..BATCH).map(oriented).collect()).await;
+            let admitted = house.record(vec![sent(&story.admitted("2024-01-20", &person))]).await;
+            assert_eq!(house.log.size(), admitted + 2, "the event, and the place it takes");
+            let projector = house.projector().await;
+            house.views.wait_for("toy", admitted, LIMIT).await.unwrap();
+            assert_eq!(house.views.checkpoint("toy"), admitted + 2);
             projector.stop().await;
         });
     }

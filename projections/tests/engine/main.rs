@@ -5,6 +5,7 @@
 mod far_behind;
 mod house;
 mod live;
+mod outcomes;
 mod random;
 mod rebuilding;
 mod same;

@@ -105,6 +105,8 @@ fn steps() -> Vec<(&'static str, &'static str, Value)> {
             json!({"welcome": 5, "content": 4, "team": 5, "means": 3, "support": 4, "overall": 4}),
         ),
         ("2025-07-10", "employment.started", employment),
+        ("2025-03-02", "consent.given", json!({"purpose": "partners"})),
+        ("2025-07-12", "consent.withdrawn", json!({"purpose": "partners"})),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! However a view came where it is, it holds the same bytes.
 
 use parcours_model::Submission;
-use parcours_projections::{View, catalogue, territory, timeline};
+use parcours_projections::{View, catalogue, outcomes, territory, timeline};
 use parcours_tests::Database;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -10,7 +10,13 @@ use super::house::{House, block};
 use super::random::arrivals;
 use super::toy::TOY;
 
-static ALL: &[&View] = &[&TOY, &catalogue::VIEW, &timeline::VIEW, &territory::VIEW];
+static ALL: &[&View] = &[
+    &TOY,
+    &catalogue::VIEW,
+    &timeline::VIEW,
+    &territory::VIEW,
+    &outcomes::VIEW,
+];
 
 /// Follows live as events arrive; then rebuilds; then builds anew in another database, of the other kind too.
 async fn live_equals_rebuilt(

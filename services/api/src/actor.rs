@@ -1,9 +1,9 @@
 //! Who sends a request. The place where tokens will be checked.
 
-use crate::problem::Problem;
 use crate::state::ApiState;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use parcours_http::problem::Problem;
 use std::sync::Arc;
 
 /// Who sends the request: the `actor` of the entries it leads to.

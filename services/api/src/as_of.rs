@@ -1,7 +1,7 @@
 //! `as_of`: the log as it was known at a moment.
 
-use crate::problem::{Problem, kinds};
 use chrono::{DateTime, Utc};
+use parcours_http::problem::{Problem, kinds};
 use parcours_log::{Entry, Log};
 use parcours_model::Record;
 use serde::de::{Deserialize, Deserializer, Error};

@@ -1,13 +1,16 @@
 //! Reading what one has written: `min_position`.
 
-use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
+use parcours_http::problem::{Problem, kinds};
 use tokio::time::timeout;
 
 /// Waits until the view has digested the entry at `position`, if one is given.
 pub(crate) async fn of_view(state: &ApiState, view: &str, position: Option<u64>) -> Result<(), Problem> {
     if let Some(position) = position {
-        state.views.wait_for(view, position, state.limits.view).await?;
+        state
+            .views
+            .wait_for(view, position, state.site.limits.view)
+            .await?;
     }
     Ok(())
 }
@@ -17,7 +20,7 @@ pub(crate) async fn of_log(state: &ApiState, position: Option<u64>) -> Result<()
     let Some(position) = position.filter(|position| *position >= state.log.size()) else {
         return Ok(());
     };
-    match timeout(state.limits.view, state.log.follow(position).next(1)).await {
+    match timeout(state.site.limits.view, state.log.follow(position).next(1)).await {
         Ok(found) => Ok(found.map(drop)?),
         Err(_) => {
             let size = state.log.size();

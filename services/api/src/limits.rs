@@ -1,9 +1,9 @@
-//! What one request, and all together, may take. Every limit has its own error.
+//! What events, one request or all together, may take. Every limit has its own error.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The limits of the service. Sizes in bytes.
+/// The limits of what comes in. Sizes in bytes. What holds for every request is in [`parcours_http::Limits`].
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// The body of one event or of a list.
@@ -22,20 +22,10 @@ pub struct Limits {
     pub spool: u64,
     /// Where they wait.
     pub spool_folder: PathBuf,
-    /// The wait for the next bytes of a stream, and for a client to take the next bytes of an answer.
+    /// The wait for the next bytes of a stream, and for its sender to take the next results.
     pub stall: Duration,
     /// The wait for the whole body of an event or a list.
     pub body_time: Duration,
-    /// The wait for the head of a request, or for the next request on an open connection.
-    pub head_time: Duration,
-    /// The work on one request; streams have none.
-    pub answer: Duration,
-    /// The wait of `min_position` for a view.
-    pub view: Duration,
-    /// The wait for requests under way when the service stops.
-    pub stop: Duration,
-    /// Open connections; more of them wait to be accepted.
-    pub connections: usize,
 }
 
 impl Default for Limits {
@@ -51,11 +41,6 @@ impl Default for Limits {
             spool_folder: std::env::temp_dir(),
             stall: Duration::from_secs(30),
             body_time: Duration::from_secs(60),
-            head_time: Duration::from_secs(30),
-            answer: Duration::from_secs(30),
-            view: Duration::from_secs(5),
-            stop: Duration::from_secs(20),
-            connections: 1_024,
         }
     }
 }

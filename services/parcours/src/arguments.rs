@@ -2,18 +2,23 @@
 
 use crate::commands::bench::BenchArgs;
 use crate::commands::import::ImportArgs;
+use crate::commands::outcomes::OutcomesCommand;
+use crate::commands::partner::PartnerCommand;
 use crate::commands::rebuild::RebuildArgs;
 use crate::commands::replay::ReplayArgs;
-use crate::commands::serve::ServeArgs;
+use crate::commands::serve::{ServeArgs, WebhookArgs};
+use crate::commands::webhooks::WebhooksCommand;
 use crate::configuration::Places;
 use crate::simulate::settings::SimulateArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\
-Every option can also be given in the environment (PARCOURS_DATA, PARCOURS_LISTEN, PARCOURS_DATABASE, PARCOURS_VIEWS)
-or in a TOML file (parcours.toml in the current folder, or --config FILE) with the keys data, listen, database, views;
-a flag wins over the environment, the environment over the file.
+Every option can also be given in the environment (PARCOURS_DATA, PARCOURS_LISTEN, PARCOURS_DATABASE, PARCOURS_VIEWS,
+PARCOURS_PARTNERS, PARCOURS_PSEUDONYM_KEY, PARCOURS_NATS, PARCOURS_NATS_NKEY, PARCOURS_NATS_CREDENTIALS, PARCOURS_NATS_CA,
+PARCOURS_NATS_REPLICAS; for webhooks see `parcours serve --help`) or in a TOML file (parcours.toml in the current folder, or
+--config FILE) with the keys data, listen, database, views, partners, pseudonym_key, nats, nats_nkey, nats_credentials,
+nats_ca, nats_replicas; a flag wins over the environment, the environment over the file.
 
 Exit codes: 0 done; 1 failed; 2 the command line is wrong; 3 done, and some lines were refused; 130 interrupted.";
 
@@ -78,6 +83,15 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Rebuild views from the log beside those that answer, then swap them
     Rebuild(RebuildArgs),
+    /// Declare who may hear of outcomes
+    #[command(subcommand)]
+    Partner(PartnerCommand),
+    /// Look after what partners receive over NATS
+    #[command(subcommand)]
+    Outcomes(OutcomesCommand),
+    /// See how deliveries to partners' webhooks stand, and have them try again
+    #[command(subcommand)]
+    Webhooks(WebhooksCommand),
     /// Measure what the service achieves on this machine, beside what its database does without it
     Bench(BenchArgs),
     /// Write the completions of a shell to standard output
@@ -95,4 +109,6 @@ pub struct DemoArgs {
     /// Fill the data directory and stop, without serving it
     #[arg(long)]
     pub fill_only: bool,
+    #[command(flatten)]
+    pub(crate) webhooks: WebhookArgs,
 }

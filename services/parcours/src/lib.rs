@@ -17,6 +17,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Where the log and the views are kept when nothing is said.
 const USUAL_DATA: &str = "parcours-data";
+/// The client of NATS tells of each connection; the publisher tells of what an operator may act on.
+const USUAL_FILTER: &str = "info,async_nats=warn";
 /// The demonstration keeps apart from anything real.
 const DEMO_DATA: &str = "parcours-demo";
 
@@ -45,6 +47,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Demo(args) => wait(commands::demo::run(&settle(DEMO_DATA)?, &args)),
         Command::Import(args) => wait(commands::import::run(&settle(USUAL_DATA)?, &args)),
         Command::Replay(args) => wait(commands::replay::run(&settle(USUAL_DATA)?, &args)),
+        Command::Partner(command) => commands::partner::run(&settle(USUAL_DATA)?, &command),
+        Command::Outcomes(command) => wait(commands::outcomes::run(&settle(USUAL_DATA)?, &command)),
+        Command::Webhooks(command) => wait(commands::webhooks::run(&settle(USUAL_DATA)?, &command)),
         Command::Bench(args) => {
             let usual = std::env::temp_dir();
             wait(commands::bench::run(&settle(&usual.to_string_lossy())?, &args))
@@ -64,7 +69,7 @@ fn wait(work: impl Future<Output = anyhow::Result<Ending>>) -> anyhow::Result<En
 
 /// Diagnostics go to standard error; `PARCOURS_LOG` filters them, as `RUST_LOG` would.
 fn diagnose(format: LogFormat) {
-    let filter = EnvFilter::try_from_env("PARCOURS_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_env("PARCOURS_LOG").unwrap_or_else(|_| EnvFilter::new(USUAL_FILTER));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())

@@ -3,7 +3,10 @@
 use crate::configuration::Configuration;
 use anyhow::Context;
 use parcours_log::{Location, Log};
+use parcours_outcomes::Partners;
+use parcours_outcomes::webhook::{self, Webhooks};
 use parcours_projections::Views;
+use std::path::Path;
 
 /// Opens the log, made if there is none.
 pub async fn log(configuration: &Configuration) -> anyhow::Result<Log> {
@@ -20,6 +23,32 @@ pub async fn views(configuration: &Configuration) -> anyhow::Result<Views> {
     )
     .await
     .with_context(|| format!("the views in {} cannot be opened", place(&configuration.views)))
+}
+
+/// Reads who may hear of outcomes; nobody but the public if there is no file of partners.
+pub fn partners(configuration: &Configuration) -> anyhow::Result<Partners> {
+    let Some(file) = &configuration.partners else {
+        return Ok(Partners::default());
+    };
+    // The key is made there when the first partner needs it.
+    std::fs::create_dir_all(&configuration.data).with_context(|| {
+        format!(
+            "the data directory {} cannot be made",
+            configuration.data.display()
+        )
+    })?;
+    Ok(Partners::read(file, &configuration.pseudonym_key)?)
+}
+
+/// Reads where partners receive calls, and what signs them.
+pub fn webhooks(
+    configuration: &Configuration,
+    partners: &Partners,
+    options: webhook::Options,
+) -> anyhow::Result<Webhooks> {
+    let file = configuration.partners.as_deref();
+    let folder = file.and_then(Path::parent).unwrap_or(Path::new("."));
+    Ok(Webhooks::of(partners, folder, options)?)
 }
 
 /// A location as it may be shown: without the password.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-const FIGURES: [&str; 23] = [
+const FIGURES: [&str; 25] = [
     "import",
     "import-views-behind",
     "import-memory",
@@ -19,6 +19,8 @@ const FIGURES: [&str; 23] = [
     "visible-timeline-p99",
     "visible-territory-p50",
     "visible-territory-p99",
+    "visible-outcomes-p50",
+    "visible-outcomes-p99",
     "visible-memory",
     "bare-scan",
     "rebuild",

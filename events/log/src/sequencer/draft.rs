@@ -1,7 +1,8 @@
 //! Deciding on a group of appends: what it would write, before anything is written.
 //! What it has to know for that, it asks for in `loading.rs`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::iter;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,16 +14,18 @@ use parcours_model::{
 use super::known::Known;
 use super::loading::LOOKS_AHEAD;
 use super::queue::Answer;
-use crate::store::{Batch, HeadRow, Row, Writer};
+use crate::store::{Batch, HeadRow, Loader, Row};
 use crate::tree::Hash;
 use crate::{Append, Entry, LogError, Receipt, Rejection};
 
-/// The draft of one group. While it is open, `known` is ahead of the database by exactly `rows`.
-pub(super) struct Draft<'a, W> {
-    pub(super) writer: &'a mut W,
+/// The draft of one group. While it is open, `known` is ahead of the database by `unwritten` and then `rows`.
+pub(super) struct Draft<'a, L> {
+    pub(super) loader: &'a mut L,
     pub(super) known: &'a mut Known,
-    /// The number of entries in the database, all of which were decided on.
+    /// The number of entries decided on before it.
     pub(super) base: u64,
+    /// Position and bytes of entries that the database may not have yet, up to `base`.
+    unwritten: &'a VecDeque<(u64, Bytes)>,
     pub(super) recorded: DateTime<Utc>,
     rows: Vec<Drafted>,
     /// Events of this draft, by what identifies them: indexes into `rows`.
@@ -56,20 +59,23 @@ impl From<Rejection> for Stop {
     }
 }
 
-impl<'a, W: Writer> Draft<'a, W> {
+impl<'a, L: Loader> Draft<'a, L> {
+    /// A draft of what comes after `head`, to which `unwritten` leads.
     pub fn new(
-        writer: &'a mut W,
+        loader: &'a mut L,
         known: &'a mut Known,
-        base: u64,
-        recorded: DateTime<Utc>,
+        unwritten: &'a VecDeque<(u64, Bytes)>,
+        head: &HeadRow,
         taken: &'a HashMap<EventKey, u64>,
     ) -> Self {
+        let now = Utc::now().timestamp_micros().max(head.recorded);
         let (rows, drafted, stored, unreadable) = <_>::default();
         Draft {
-            writer,
+            loader,
             known,
-            base,
-            recorded,
+            base: head.size(),
+            unwritten,
+            recorded: DateTime::from_timestamp_micros(now).unwrap_or_default(),
             rows,
             drafted,
             taken,
@@ -79,8 +85,8 @@ impl<'a, W: Writer> Draft<'a, W> {
         }
     }
 
-    /// Decides on every append, in order. An error means that the database failed; then, as after any draft
-    /// that is not committed, the drafted streams have to be forgotten: see [`Draft::touched`].
+    /// Decides on every append, in order. An error means that the database failed; then, as whenever it does not come
+    /// to be sealed, the draft has to be forgotten.
     pub async fn decide(&mut self, appends: &[&Append]) -> Result<Vec<Answer>, LogError> {
         self.load_ahead(appends).await?;
         let mut answers = Vec::with_capacity(appends.len());
@@ -98,9 +104,11 @@ impl<'a, W: Writer> Draft<'a, W> {
         Ok(answers)
     }
 
-    /// The streams that have drafted entries.
-    pub fn touched(&self) -> Vec<StreamId> {
-        self.rows.iter().map(|row| row.entry.stream).collect()
+    /// Undoes in memory what is drafted.
+    pub fn forget(self) {
+        for row in &self.rows {
+            self.known.forget(row.entry.stream);
+        }
     }
 
     /// Gives numbers to new names, hashes the leaves and grows the tree: what is to be written after `before`.
@@ -205,8 +213,11 @@ impl<'a, W: Writer> Draft<'a, W> {
     }
 
     async fn stored_entry(&mut self, position: u64) -> Result<Bytes, Stop> {
+        if let Some((_, bytes)) = self.unwritten.iter().find(|(other, _)| *other == position) {
+            return Ok(bytes.clone());
+        }
         if !self.stored.contains_key(&position) {
-            let entries = self.writer.entries(&[position]).await.map_err(Stop::Failed)?;
+            let entries = self.loader.entries(&[position]).await.map_err(Stop::Failed)?;
             self.stored.extend(entries);
         }
         let missing = || {
@@ -225,11 +236,11 @@ impl<'a, W: Writer> Draft<'a, W> {
         actor: &Arc<str>,
         rest: &[&Append],
     ) -> Result<Receipt, Stop> {
-        let admitted = loop {
-            match admit(submission.clone(), &*self.known, self.recorded) {
-                Ok(Verdict::Admitted(admitted)) => break admitted,
+        let consequences = loop {
+            match admit(&submission.event, &*self.known, self.recorded) {
+                Ok(Verdict::Admitted(consequences)) => break consequences,
                 Ok(Verdict::Needs(stream)) => {
-                    if W::FAR {
+                    if L::FAR {
                         self.look_ahead(stream, rest).await?;
                     }
                     self.make_known(stream).await?;
@@ -244,7 +255,7 @@ impl<'a, W: Writer> Draft<'a, W> {
             }
         };
         let row = self.rows.len();
-        for submission in admitted {
+        for submission in iter::once(submission).chain(&consequences) {
             self.draft(index, submission, actor)?;
         }
         let entry = &self.rows[row].entry;
@@ -255,7 +266,7 @@ impl<'a, W: Writer> Draft<'a, W> {
         })
     }
 
-    fn draft(&mut self, index: usize, submission: Submission, actor: &Arc<str>) -> Result<(), Stop> {
+    fn draft(&mut self, index: usize, submission: &Submission, actor: &Arc<str>) -> Result<(), Stop> {
         let stream = submission.event.stream;
         let revision = self.known.history(stream).map_or(0, History::revision) + 1;
         let bytes = submission.encode(actor, self.recorded, revision);
@@ -278,7 +289,7 @@ impl<'a, W: Writer> Draft<'a, W> {
             revision,
             recorded: self.recorded,
             actor: actor.clone(),
-            event: submission.event,
+            event: submission.event.clone(),
         });
         self.drafted.insert(key.clone(), self.rows.len());
         self.rows.push(Drafted {

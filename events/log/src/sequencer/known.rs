@@ -122,12 +122,21 @@ impl Known {
         self.weight = 0;
     }
 
-    /// Forgets the streams that were not used for longest until the limit holds. Not while a draft is open.
-    pub fn trim(&mut self) {
+    /// Forgets the streams that were not used for longest until the limit holds. Not while a draft is open; and what
+    /// a batch under way brings, at positions from `written` on, stays, since the database does not know it yet.
+    pub fn trim(&mut self, written: u64) {
         for stream in self.consulted.get_mut().drain(..) {
             self.slots.promote(&stream);
         }
+        let is_written = |slot: &Slot| {
+            slot.history
+                .records()
+                .last()
+                .is_none_or(|last| last.position < written)
+        };
         while self.weight > self.limit
+            && let Some((_, oldest)) = self.slots.peek_lru()
+            && is_written(oldest)
             && let Some((_, slot)) = self.slots.pop_lru()
         {
             self.weight -= slot.weight();

@@ -3,13 +3,13 @@
 use parcours_model::{StreamId, Submission, Verdict, admit};
 
 use super::draft::{Draft, Stop};
-use crate::store::Writer;
+use crate::store::Loader;
 use crate::{Append, LogError, Rejection};
 
 /// Times a group looks ahead for streams to load together, where the database is far.
 pub(super) const LOOKS_AHEAD: usize = 2;
 
-impl<W: Writer> Draft<'_, W> {
+impl<L: Loader> Draft<'_, L> {
     /// Loads a stream unless it is known.
     pub(super) async fn make_known(&mut self, stream: StreamId) -> Result<(), Stop> {
         if self.known.contains(stream) {
@@ -25,7 +25,7 @@ impl<W: Writer> Draft<'_, W> {
     }
 
     async fn load(&mut self, streams: &[StreamId]) -> Result<(), LogError> {
-        for stored in self.writer.streams(streams, self.base).await? {
+        for stored in self.loader.streams(streams, self.base).await? {
             let stream = stored.id;
             if let Err(error) = self.known.load(stored) {
                 tracing::error!(%stream, %error, "a stream of the log cannot be read");
@@ -52,7 +52,7 @@ impl<W: Writer> Draft<'_, W> {
         if !missing.is_empty() {
             self.load(&missing).await?;
         }
-        if W::FAR {
+        if L::FAR {
             let known = |submission: &Submission| {
                 Some(
                     self.known
@@ -62,7 +62,7 @@ impl<W: Writer> Draft<'_, W> {
             };
             let positions: Vec<_> = submissions().filter_map(known).collect();
             if !positions.is_empty() {
-                self.stored.extend(self.writer.entries(&positions).await?);
+                self.stored.extend(self.loader.entries(&positions).await?);
             }
         }
         Ok(())
@@ -76,7 +76,7 @@ impl<W: Writer> Draft<'_, W> {
         self.looks_left -= 1;
         let mut missing = vec![stream];
         for submission in rest.iter().flat_map(|append| &append.submissions) {
-            if let Ok(Verdict::Needs(stream)) = admit(submission.clone(), &*self.known, self.recorded) {
+            if let Ok(Verdict::Needs(stream)) = admit(&submission.event, &*self.known, self.recorded) {
                 missing.push(stream);
             }
         }

@@ -1,50 +1,58 @@
-//! The sequencer: the one place that writes the log, on a thread of its own.
+//! The sequencer: everything appended goes through here, one group after another.
 //!
-//! It takes all that is queued as one group, decides on each append in order, writes what was admitted in one
-//! commit, and only then answers. While a group is being committed the next one gathers, so nobody ever waits
-//! for a group to fill.
+//! Group commit. While a group is written and synced by the [`committer`]'s thread, the next one is decided as its
+//! calls come in: nobody ever waits for a group to fill, and the disk does not wait for decisions.
 //!
-//! It decides on what it knows: the head and the histories in memory. That is right as long as nobody else
-//! writes, and every commit checks it: the database takes a batch only if the head is still the one it was
-//! decided on. When another process has written, the group is decided again under the write lock; and while
-//! that goes on happening, the lock is taken first.
+//! It decides on what it knows: the head and the histories in memory, as they will be once all that it has handed
+//! over is written. That is right as long as all of it is written and nobody else writes, and every commit checks it:
+//! the database takes a batch only if the head is still the one it was decided on. When a batch is not written, what
+//! was decided on top of it is forgotten, and all of it is decided again under the write lock; while another process
+//! goes on writing, the lock is taken first. No answer is given, not even a refusal, before everything it was decided
+//! on is written.
 //!
-//! Invariant between groups: `head` was the head at some moment, and every history in `known` is that of its
-//! stream at that head.
+//! Invariants between groups: `head` is where what is handed over leads to, or else was the head of the database at
+//! some moment; every history in `known` is that of its stream at `head`.
 
+mod committer;
 mod draft;
 mod known;
 mod loading;
 pub(crate) mod queue;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use bytes::Bytes;
 use parcours_model::EventKey;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::store::{Batch, Commit, HeadRow, Writer};
+use crate::store::{Batch, HeadRow, Loader, Writer};
 use crate::tail::Tail;
 use crate::{Append, LogError, Options, Rejection};
+use committer::{Cause, Committer, Failure, Proposal};
 use draft::Draft;
 use known::Known;
 use queue::{Answer, Answers, Call, Message};
 
 /// Groups for which the lock is taken first after another process was seen writing.
 const WARY: u32 = 32;
-/// Attempts at one group: on what is known, under the lock, with names looked up, and some for names which only
-/// then come up.
-const ATTEMPTS: usize = 6;
+/// Attempts at one group under the lock: on what is known, with names looked up, and some for names which only then
+/// come up.
+const ATTEMPTS: usize = 5;
 /// Entries another process may have written before it is cheaper to forget everything than to ask which streams.
 const MANY: u64 = 50_000;
+/// Events decided on at a time: a free committer waits no longer than they take.
+const STRETCH: usize = 128;
 
-pub(crate) struct Sequencer<W> {
-    writer: W,
+pub(crate) struct Sequencer<L> {
+    loader: L,
+    committer: Committer,
     calls: UnboundedReceiver<Message>,
     answers: Answers,
     tail: Tail,
     head: HeadRow,
+    /// Position and bytes of what is handed over; what is written since may still be in it.
+    unwritten: VecDeque<(u64, Bytes)>,
     known: Known,
     /// Every source that has a number at `head`.
     sources: HashMap<Arc<str>, u64>,
@@ -53,185 +61,196 @@ pub(crate) struct Sequencer<W> {
     group: usize,
 }
 
-/// How one attempt at a group ended.
-enum Attempt {
-    Done(Vec<Answer>),
-    /// Another process wrote: to be done again under the lock.
-    Moved,
-    /// The name of one of these events is taken: to be done again with all of them looked up.
-    KeyTaken(Vec<EventKey>),
-}
-
-impl<W: Writer> Sequencer<W> {
-    /// Reads the head and the sources. `answers` belong to the callers' runtime.
-    pub async fn open(
-        mut writer: W,
+impl<L: Loader> Sequencer<L> {
+    /// Starts the committer, reads the head and the sources. `answers` belong to the callers' runtime.
+    pub async fn open<W: Writer>(
+        writer: impl AsyncFnOnce() -> Result<W, LogError> + Send + 'static,
+        loader: impl FnOnce() -> Result<L, LogError>,
         calls: UnboundedReceiver<Message>,
         answers: Answers,
         options: &Options,
-    ) -> Result<Sequencer<W>, LogError> {
-        let head = writer.lock().await?;
-        writer.unlock().await;
-        let sources = writer
-            .sources(0)
-            .await?
-            .into_iter()
-            .map(|(number, source)| (source, number));
+    ) -> Result<Sequencer<L>, LogError> {
+        let (committer, head, tail) = Committer::start(writer, answers.clone(), options.recent_bytes).await?;
+        let mut loader = loader()?;
+        let sources = loader.sources(0).await?.into_iter();
         Ok(Sequencer {
-            sources: sources.filter(|(_, number)| *number < head.sources).collect(),
-            tail: Tail::new(head.size(), options.recent_bytes),
+            sources: sources
+                .map(|(number, source)| (source, number))
+                .filter(|(_, number)| *number < head.sources)
+                .collect(),
             known: Known::new(options.history_bytes),
             group: options.group,
+            unwritten: VecDeque::new(),
             wary: 0,
-            writer,
+            loader,
+            committer,
             calls,
             answers,
+            tail,
             head,
         })
     }
 
-    /// The live end of the log, which it moves.
+    /// The live end of the log, which its commits move.
     pub fn tail(&self) -> Tail {
         self.tail.clone()
     }
 
     /// Works until the queue is closed and empty, or everybody who could fill it is gone.
     pub async fn run(mut self) {
-        while let Some(message) = self.calls.recv().await {
-            let mut group = Vec::new();
-            self.gather(message, &mut group);
-            if !group.is_empty() {
-                self.group(group).await;
+        loop {
+            tokio::select! {
+                biased;
+                failure = self.committer.failure() => self.recover(failure).await,
+                message = self.calls.recv() => match message {
+                    Some(message) => self.group(message).await,
+                    None => break,
+                },
             }
+        }
+        if let Err(failure) = self.committer.settled().await {
+            self.recover(failure).await;
         }
     }
 
-    /// Takes what is queued, up to the size of a group.
-    fn gather(&mut self, first: Message, group: &mut Vec<Call>) {
-        let mut events = 0;
-        let mut next = Some(first);
-        while let Some(message) = next {
-            match message {
-                Message::Call(call) if call.is_abandoned() => {}
-                Message::Call(call) => {
-                    events += call
-                        .appends()
-                        .iter()
-                        .map(|append| append.submissions.len())
-                        .sum::<usize>();
-                    group.push(call);
-                }
-                Message::Close => self.calls.close(),
-            }
-            next = if events < self.group {
-                self.calls.try_recv().ok()
-            } else {
-                None
-            };
+    /// Decides on what `first` and the queue bring, and hands it over.
+    async fn group(&mut self, first: Message) {
+        let calls = gather(&mut self.calls, first, STRETCH.min(self.group));
+        if calls.is_empty() {
+            return;
         }
-    }
-
-    async fn group(&mut self, calls: Vec<Call>) {
-        let appends: Vec<&Append> = calls.iter().flat_map(Call::appends).collect();
-        let answers = match self.append(&appends).await {
-            Ok(answers) => answers,
-            Err(error) => {
-                tracing::warn!(%error, events = appends.len(), "a group could not be appended to the log");
-                self.writer.unlock().await;
-                appends
-                    .iter()
-                    .map(|_| Err(Rejection::Unavailable(error.clone())))
-                    .collect()
+        if self.wary > 0 {
+            self.wary -= 1;
+            if let Err(failure) = self.committer.settled().await {
+                self.recover(failure).await;
             }
-        };
-        self.known.trim();
-        self.answers.give(calls, answers);
-    }
-
-    async fn append(&mut self, appends: &[&Append]) -> Result<Vec<Answer>, LogError> {
-        let mut locked = self.wary > 0;
-        let mut doubtful = Vec::new();
-        self.wary = self.wary.saturating_sub(1);
-        for _ in 0..ATTEMPTS {
-            if locked {
-                let head = self.writer.lock().await?;
-                self.catch_up(head).await?;
-            }
-            // Right only under the lock, which is why there is no doubt without it.
-            let taken = self.taken(&doubtful).await?;
-            match self.attempt(appends, &taken).await? {
-                Attempt::Done(answers) => return Ok(answers),
-                Attempt::Moved => self.wary = WARY,
-                Attempt::KeyTaken(keys) => doubtful.extend(keys),
-            }
-            locked = true;
+            return self.under_lock(calls, Vec::new()).await;
         }
-        Err(LogError::Unavailable(format!(
-            "no decision in {ATTEMPTS} attempts"
-        )))
+        match self.decide(&calls, &HashMap::new()).await {
+            Ok((batch, answers)) => self.propose(batch, calls, answers),
+            Err(error) => self.unavailable(calls, &error),
+        }
+        self.committer.room(self.group).await;
     }
 
-    async fn attempt(
+    /// Decides on these calls, on top of everything decided before. The names of `taken` events are in the log.
+    async fn decide(
         &mut self,
-        appends: &[&Append],
+        calls: &[Call],
         taken: &HashMap<EventKey, u64>,
-    ) -> Result<Attempt, LogError> {
-        let now = Utc::now().timestamp_micros().max(self.head.recorded);
-        let recorded = DateTime::from_timestamp_micros(now).unwrap_or_default();
+    ) -> Result<(Batch, Vec<Answer>), LogError> {
         let mut draft = Draft::new(
-            &mut self.writer,
+            &mut self.loader,
             &mut self.known,
-            self.head.size(),
-            recorded,
+            &self.unwritten,
+            &self.head,
             taken,
         );
-        let answers = match draft.decide(appends).await {
-            Ok(answers) => answers,
+        match draft.decide(&appends(calls)).await {
+            Ok(answers) => Ok((draft.seal(self.head.clone(), &mut self.sources), answers)),
             Err(error) => {
-                let touched = draft.touched();
-                touched.into_iter().for_each(|stream| self.known.forget(stream));
-                return Err(error);
-            }
-        };
-        let batch = draft.seal(self.head.clone(), &mut self.sources);
-        match self.writer.commit(&batch).await {
-            Ok(Commit::Done) => {
-                self.publish(batch);
-                Ok(Attempt::Done(answers))
-            }
-            Ok(Commit::Moved) => {
-                self.forget(&batch);
-                Ok(Attempt::Moved)
-            }
-            Ok(Commit::KeyTaken) => {
-                self.forget(&batch);
-                Ok(Attempt::KeyTaken(
-                    batch.rows.into_iter().map(|row| row.key).collect(),
-                ))
-            }
-            Err(error) => {
-                self.forget(&batch);
+                draft.forget();
                 Err(error)
             }
         }
     }
 
-    fn publish(&mut self, batch: Batch) {
-        if !batch.rows.is_empty() {
-            self.head = batch.after;
-            self.tail.publish(batch.rows.into_iter().map(|row| row.entry));
+    /// Hands a decision over to the committer, and goes on as if it were written.
+    fn propose(&mut self, batch: Batch, calls: Vec<Call>, answers: Vec<Answer>) {
+        let written = self.tail.size();
+        while self
+            .unwritten
+            .pop_front_if(|(position, _)| *position < written)
+            .is_some()
+        {}
+        let rows = batch.rows.iter().map(|row| &row.entry);
+        self.unwritten
+            .extend(rows.map(|entry| (entry.position, entry.bytes.clone())));
+        self.known.trim(written);
+        self.head = batch.after.clone();
+        self.committer.offer(Proposal {
+            batch,
+            calls,
+            answers,
+        });
+    }
+
+    /// Decides again on what is not written, and then on what was decided on top of it.
+    async fn recover(&mut self, Failure { cause, first, rest }: Failure) {
+        if let Some(rest) = &rest {
+            self.take_back(&rest.batch);
+        }
+        self.take_back(&first.batch);
+        match cause {
+            Cause::Moved => {
+                self.wary = WARY;
+                self.under_lock(first.calls, Vec::new()).await;
+            }
+            Cause::KeyTaken => self.under_lock(first.calls, keys(&first.batch)).await,
+            Cause::Failed(error) => self.unavailable(first.calls, &error),
+        }
+        if let Some(rest) = rest {
+            self.under_lock(rest.calls, Vec::new()).await;
         }
     }
 
-    /// Undoes in memory what was not written.
-    fn forget(&mut self, batch: &Batch) {
-        batch
-            .rows
+    /// Decides with the write lock held, and waits until that is written. The names of `doubtful` events may be taken.
+    async fn under_lock(&mut self, mut calls: Vec<Call>, mut doubtful: Vec<EventKey>) {
+        for _ in 0..ATTEMPTS {
+            let (batch, answers) = match self.decide_under_lock(&calls, &doubtful).await {
+                Ok(decided) => decided,
+                Err(error) => {
+                    self.committer.unlock();
+                    return self.unavailable(calls, &error);
+                }
+            };
+            self.propose(batch, calls, answers);
+            let Err(Failure { cause, first, .. }) = self.committer.settled().await else {
+                return;
+            };
+            self.take_back(&first.batch);
+            calls = first.calls;
+            match cause {
+                Cause::Moved => {}
+                Cause::KeyTaken => doubtful.extend(keys(&first.batch)),
+                Cause::Failed(error) => return self.unavailable(calls, &error),
+            }
+        }
+        let undecided = LogError::Unavailable(format!("no decision in {ATTEMPTS} attempts"));
+        self.unavailable(calls, &undecided);
+    }
+
+    async fn decide_under_lock(
+        &mut self,
+        calls: &[Call],
+        doubtful: &[EventKey],
+    ) -> Result<(Batch, Vec<Answer>), LogError> {
+        let head = self.committer.lock().await?;
+        self.catch_up(head).await?;
+        let taken = self.taken(doubtful).await?;
+        self.decide(calls, &taken).await
+    }
+
+    fn unavailable(&mut self, calls: Vec<Call>, error: &LogError) {
+        let answers: Vec<Answer> = appends(&calls)
             .iter()
-            .for_each(|row| self.known.forget(row.entry.stream));
+            .map(|_| Err(Rejection::Unavailable(error.clone())))
+            .collect();
+        let events = answers.len();
+        tracing::warn!(%error, events, "a group could not be appended to the log");
+        self.answers.give(calls, answers);
+    }
+
+    /// Undoes in memory what was not written.
+    fn take_back(&mut self, batch: &Batch) {
+        for row in &batch.rows {
+            self.known.forget(row.entry.stream);
+        }
         for (_, source) in &batch.sources {
             self.sources.remove(source);
         }
+        self.unwritten.clear();
+        self.head = batch.before.clone();
     }
 
     /// Takes in what another process has written since `self.head`.
@@ -242,7 +261,7 @@ impl<W: Writer> Sequencer<W> {
         self.wary = WARY;
         let (from, size) = (self.head.size(), head.size());
         if size > from && size - from <= MANY {
-            for stream in self.writer.moved(from, size).await? {
+            for stream in self.loader.moved(from, size).await? {
                 self.known.forget(stream);
             }
         } else {
@@ -253,7 +272,7 @@ impl<W: Writer> Sequencer<W> {
             self.sources.clear();
         }
         let first = if size > from { self.head.sources } else { 0 };
-        let sources = self.writer.sources(first).await?;
+        let sources = self.loader.sources(first).await?;
         self.sources
             .extend(sources.into_iter().map(|(number, source)| (source, number)));
         self.tail.grown_to(size);
@@ -261,15 +280,45 @@ impl<W: Writer> Sequencer<W> {
         Ok(())
     }
 
-    /// Which of these events are in the log, under any stream.
+    /// Which of these events are in the log, under any stream. Right only under the lock.
     async fn taken(&mut self, keys: &[EventKey]) -> Result<HashMap<EventKey, u64>, LogError> {
         if keys.is_empty() {
             return Ok(HashMap::new());
         }
-        let found = self.writer.positions(keys).await?;
+        let found = self.loader.positions(keys).await?;
         Ok(found
             .into_iter()
             .map(|(index, position)| (keys[index].clone(), position))
             .collect())
     }
+}
+
+/// Takes what is queued, up to so many events.
+fn gather(queue: &mut UnboundedReceiver<Message>, first: Message, most: usize) -> Vec<Call> {
+    let (mut calls, mut events) = (Vec::new(), 0);
+    let mut next = Some(first);
+    while let Some(message) = next {
+        match message {
+            Message::Call(call) if call.is_abandoned() => {}
+            Message::Call(call) => {
+                events += call.events();
+                calls.push(call);
+            }
+            Message::Close => queue.close(),
+        }
+        next = if events < most {
+            queue.try_recv().ok()
+        } else {
+            None
+        };
+    }
+    calls
+}
+
+fn appends(calls: &[Call]) -> Vec<&Append> {
+    calls.iter().flat_map(Call::appends).collect()
+}
+
+fn keys(batch: &Batch) -> Vec<EventKey> {
+    batch.rows.iter().map(|row| row.key.clone()).collect()
 }

@@ -121,6 +121,11 @@ impl Call {
         }
     }
 
+    /// How many events it brings.
+    pub fn events(&self) -> usize {
+        self.appends().iter().map(|append| append.submissions.len()).sum()
+    }
+
     /// Whether nobody waits for the answer any more.
     pub fn is_abandoned(&self) -> bool {
         match &self.work {
@@ -130,8 +135,9 @@ impl Call {
     }
 }
 
-/// Where the sequencer leaves the answers of a group: a task in the callers' runtime hands them out, so that
-/// the sequencer wakes one task of another thread and not every caller.
+/// Where the answers of a group are left: a task in the callers' runtime hands them out, so that whoever leaves them
+/// wakes one task of another thread and not every caller.
+#[derive(Clone)]
 pub(crate) struct Answers(UnboundedSender<(Vec<Call>, Vec<Answer>)>);
 
 impl Answers {

@@ -61,6 +61,17 @@ pub(crate) struct Batch {
     pub rows: Vec<Row>,
 }
 
+impl Batch {
+    /// Adds what was decided on top of it.
+    pub fn join(&mut self, next: Batch) {
+        debug_assert_eq!(self.after, next.before, "batches are joined in order");
+        self.after = next.after;
+        self.streams.extend(next.streams);
+        self.sources.extend(next.sources);
+        self.rows.extend(next.rows);
+    }
+}
+
 /// One entry to be written, the names in its keys resolved to numbers.
 #[derive(Debug)]
 pub(crate) struct Row {
@@ -90,14 +101,11 @@ pub(crate) struct StoredStream {
     pub entries: Vec<Entry>,
 }
 
-/// The writing side. Owned by the sequencer's thread, so calls may block it.
+/// The writing side. Owned by the committer's thread, so calls may block it.
 ///
 /// An adapter finds its connection again by itself: a call after a failure tries anew.
 #[allow(async_fn_in_trait, reason = "used by one generic owner, on one thread")]
 pub(crate) trait Writer: Send + 'static {
-    /// Whether a question costs enough for the sequencer to look ahead and ask several at once.
-    const FAR: bool;
-
     /// Takes the write lock and answers the head. Held until the next [`commit`](Writer::commit) or
     /// [`unlock`](Writer::unlock).
     async fn lock(&mut self) -> Result<HeadRow, LogError>;
@@ -108,6 +116,14 @@ pub(crate) trait Writer: Send + 'static {
     /// Writes all of the batch or nothing, durably, if `batch.before` is still the head. A batch without rows
     /// only asks that. Ends the lock if it is held, however it ends.
     async fn commit(&mut self, batch: &Batch) -> Result<Commit, LogError>;
+}
+
+/// What the sequencer asks before it decides. Owned by its thread, beside the one that writes: it sees what is
+/// committed, and nothing of the batch that is being written. Finds its connection again as a [`Writer`] does.
+#[allow(async_fn_in_trait, reason = "used by one generic owner, on one thread")]
+pub(crate) trait Loader: Send + 'static {
+    /// Whether a question costs enough for the sequencer to look ahead and ask several at once.
+    const FAR: bool;
 
     /// These streams, one answer each, in the order asked, entries below `below` only.
     async fn streams(&mut self, ids: &[StreamId], below: u64) -> Result<Vec<StoredStream>, LogError>;

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use parcours_log::{Location, Log, LogError, Options, Rejection};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::events::{append, one, registered, sound};
 use crate::following::{fill, followed};
@@ -65,6 +67,34 @@ on_both_databases! {
         let receipts = log.append(several).await.unwrap();
         assert_eq!((receipts[0].position, receipts[0].duplicate), (11, false));
         assert_eq!(sound(&log).await.len(), 15);
+    }
+
+    async fn what_was_decided_on_top_of_a_commit_that_fails_is_decided_again(place: Place) {
+        let log = place.open().await;
+        full_disk_at(&place, 150);
+        let (failed, first_failure) = watch::channel(false);
+        let mut callers = JoinSet::new();
+        for caller in 0..32_u128 {
+            let (log, failed) = (log.clone(), failed.clone());
+            callers.spawn(async move {
+                for n in 0..20 {
+                    // Every stream has two callers, so that one builds on what the other has under way.
+                    let submission = registered(caller / 2 + n % 2, "A");
+                    let receipt = loop {
+                        match one(&log, submission.clone()).await {
+                            Ok(receipt) => break receipt,
+                            Err(Rejection::Unavailable(_)) => { failed.send_replace(true); }
+                            Err(other) => panic!("{other}"),
+                        }
+                    };
+                    assert!(!receipt.duplicate, "what failed left nothing");
+                }
+            });
+        }
+        first_failure.clone().wait_for(|failed| *failed).await.unwrap();
+        make_room(&place);
+        callers.join_all().await;
+        assert_eq!(sound(&log).await.len(), 32 * 20);
     }
 
     async fn a_stream_that_cannot_be_read_stops_nobody_else(place: Place) {

@@ -1,6 +1,6 @@
 //! Random appends against the log and against the few lines that say what should come of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use parcours_log::{Append, Log, Rejection};
 use parcours_model::StreamId;
@@ -40,6 +40,15 @@ fn asked() -> impl Strategy<Value = Asked> {
     (events, expected).prop_map(|(events, expected)| Asked { events, expected })
 }
 
+impl Given {
+    fn name(&self) -> Option<u8> {
+        match *self {
+            Given::Event { id, .. } => Some(id),
+            Given::Impossible { .. } => None,
+        }
+    }
+}
+
 impl Asked {
     fn append(&self) -> Append {
         let submission = |given: &Given| match *given {
@@ -73,31 +82,32 @@ struct Oracle {
     size: u64,
     revisions: HashMap<u8, u64>,
     ids: HashMap<u8, (u8, u8, u64, u64)>,
-    /// Names of events before this position are looked for in the event's own stream only.
-    blind: u64,
+    /// Names that are not looked for before this position but in the event's own stream.
+    unseen: (HashSet<u8>, u64),
 }
 
 impl Oracle {
-    /// What may come of an append in a group that began at size `group`. One that has several faults may be answered
-    /// with either: that a name is taken in another stream of the database the log learns only when it would write it.
+    /// What may come of an append in a group that began at size `group`. That a name is taken in another stream the log
+    /// learns only when it would write it, so of several faults it may tell any before which it sees none.
     fn append(&mut self, asked: &Asked, group: u64) -> Vec<Outcome> {
-        let (mut seeing, mut blind) = (
-            self.clone(),
-            Oracle {
-                blind: group,
+        let names: BTreeSet<u8> = asked.events.iter().filter_map(Given::name).collect();
+        let mut seeing = self.clone();
+        let mut allowed = vec![seeing.attempt(asked)];
+        for unseen in subsets(&names) {
+            let mut blind = Oracle {
+                unseen: (unseen, group),
                 ..self.clone()
-            },
-        );
-        let outcomes = [seeing.attempt(asked), blind.attempt(asked)];
-        if matches!(outcomes[0], Outcome::Done(_)) {
+            };
+            let outcome = blind.attempt(asked);
+            // What would be written with a name that is taken is not.
+            if !matches!(outcome, Outcome::Done(_)) {
+                allowed.push(outcome);
+            }
+        }
+        if matches!(allowed[0], Outcome::Done(_)) {
             *self = seeing;
         }
-        let [first, second] = outcomes;
-        if matches!(second, Outcome::Done(_)) {
-            vec![first]
-        } else {
-            vec![first, second]
-        }
+        allowed
     }
 
     fn attempt(&mut self, asked: &Asked) -> Outcome {
@@ -140,7 +150,8 @@ impl Oracle {
             return None;
         };
         let &(its_stream, its_name, position, revision) = self.ids.get(&id)?;
-        if position < self.blind && its_stream != stream {
+        let (unseen, before) = &self.unseen;
+        if position < *before && its_stream != stream && unseen.contains(&id) {
             return None;
         }
         Some(if (its_stream, its_name) == (stream, name) {
@@ -149,6 +160,11 @@ impl Oracle {
             Err(position)
         })
     }
+}
+
+fn subsets(names: &BTreeSet<u8>) -> impl Iterator<Item = HashSet<u8>> {
+    let chosen = |bits: u32| move |(place, name): (u32, &u8)| (bits >> place & 1 == 1).then_some(*name);
+    (0..1_u32 << names.len()).map(move |bits| (0..).zip(names).filter_map(chosen(bits)).collect())
 }
 
 async fn check(logs: &[Log], groups: &[Vec<Asked>]) {

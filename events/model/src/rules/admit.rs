@@ -5,7 +5,7 @@ use crate::envelope::{Record, Submission};
 use crate::event::Event;
 use crate::history::History;
 use crate::stream::StreamId;
-use crate::streams::{Fact, StreamKind, session as session_stream};
+use crate::streams::StreamKind;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
@@ -18,7 +18,8 @@ pub trait Histories {
 /// A decision that is not a refusal.
 #[derive(Clone, Debug)]
 pub enum Verdict {
-    /// The event, then its consequences on other streams: to be appended together, in this order, or not at all.
+    /// The event's consequences on other streams: to be appended together with it and after it, in this order, or not
+    /// at all.
     Admitted(Vec<Submission>),
     /// The decision needs the history of this stream too: load it and ask again.
     Needs(StreamId),
@@ -28,8 +29,7 @@ pub enum Verdict {
 ///
 /// That the event is new (its source and id are unknown to the log) is the log's to know.
 /// Complexity: linear in the length of the streams the event touches.
-pub fn admit(submission: Submission, known: &dyn Histories, now: DateTime<Utc>) -> Result<Verdict, Refusal> {
-    let event = &submission.event;
+pub fn admit(event: &Event, known: &dyn Histories, now: DateTime<Utc>) -> Result<Verdict, Refusal> {
     let Some(before) = known.history(event.stream) else {
         return Ok(Verdict::Needs(event.stream));
     };
@@ -66,9 +66,8 @@ pub fn admit(submission: Submission, known: &dyn Histories, now: DateTime<Utc>) 
         }
         obeyed(history, &events, now)?;
     }
-    let written = consequences.into_iter().map(Submission::new);
     Ok(Verdict::Admitted(
-        std::iter::once(submission).chain(written).collect(),
+        consequences.into_iter().map(Submission::new).collect(),
     ))
 }
 
@@ -91,10 +90,8 @@ fn obeyed(history: &History, events: &[Event], now: DateTime<Utc>) -> Result<His
 }
 
 fn written_by_a_sender(event: &Event) -> Result<(), Refusal> {
-    match event.fact {
-        Fact::Session(session_stream::Fact::PlaceTaken(_) | session_stream::Fact::PlaceReleased(_)) => {
-            Err(Refusal::by(&session::PLACE_BY_ADMISSION).field("type"))
-        }
-        _ => Ok(()),
+    if places::is_consequence(&event.fact) {
+        return Err(Refusal::by(&session::PLACE_BY_ADMISSION).field("type"));
     }
+    Ok(())
 }

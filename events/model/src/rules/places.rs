@@ -24,6 +24,14 @@ pub fn held(history: &History) -> Option<Uuid> {
     holding
 }
 
+/// Whether the log itself states this fact, in one append with the event that causes it.
+pub fn is_consequence(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Session(session::Fact::PlaceTaken(_) | session::Fact::PlaceReleased(_))
+    )
+}
+
 fn after(holding: Option<Uuid>, fact: &Fact) -> Option<Uuid> {
     let Fact::Parcours(fact) = fact else {
         return holding;

@@ -6,6 +6,7 @@ use parcours_model::{
     admit, calendar,
 };
 use std::collections::BTreeMap;
+use std::iter;
 use uuid::Uuid;
 
 pub const OPERATOR: &str = "urn:siret:19290076900014";
@@ -30,12 +31,12 @@ impl World {
 
     pub fn submit_at(&mut self, event: Event, now: DateTime<Utc>) -> Result<(), Refusal> {
         loop {
-            match admit(Submission::new(event.clone()), self, now)? {
+            match admit(&event, self, now)? {
                 Verdict::Needs(stream) => {
                     self.streams.insert(stream, History::new(stream));
                 }
-                Verdict::Admitted(submissions) => {
-                    for submission in submissions {
+                Verdict::Admitted(consequences) => {
+                    for submission in iter::once(Submission::new(event)).chain(consequences) {
                         let history = self
                             .streams
                             .entry(submission.event.stream)

@@ -45,7 +45,7 @@ impl Postgres {
     pub async fn open(url: &str) -> Result<Self, ViewError> {
         let config = config(url)?;
         migrate(&mut connect(&config).await?).await?;
-        let manager = Manager::from_config(config.clone(), NoTls, ManagerConfig::default());
+        let manager = Manager::from_config(reading(&config), NoTls, ManagerConfig::default());
         let timeouts = Timeouts {
             wait: Some(WAIT),
             create: Some(WAIT),
@@ -96,6 +96,18 @@ impl Store for Postgres {
         client.batch_execute(&session).await?;
         Ok(Box::new(PostgresWriter::new(client)))
     }
+}
+
+/// As readers connect. Questions are walks along an index, planned for what they ask: a plan made once for every cursor
+/// takes it to leave a third of a list to be read, and then reads and sorts all of it.
+fn reading(config: &Config) -> Config {
+    const PLANS: &str = "-c plan_cache_mode=force_custom_plan -c enable_seqscan=off -c enable_bitmapscan=off";
+    let mut reading = config.clone();
+    let options = config
+        .get_options()
+        .map_or_else(|| PLANS.to_owned(), |own| format!("{PLANS} {own}"));
+    reading.options(options);
+    reading
 }
 
 /// The name of a table of a generation.

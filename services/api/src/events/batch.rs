@@ -1,11 +1,11 @@
 //! A list of events: each decided on its own, in order.
 
 use super::decision::{Decision, EventResult, Read, decide_each};
-use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use parcours_http::problem::{Problem, kinds};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 

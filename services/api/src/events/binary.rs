@@ -1,7 +1,7 @@
 //! The binary mode of the CloudEvents HTTP binding: attributes in `ce-` headers, data in the body.
 
-use crate::problem::{Problem, kinds};
 use axum::http::{HeaderMap, HeaderValue, header};
+use parcours_http::problem::{Problem, kinds};
 use percent_encoding::percent_decode;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;

@@ -1,12 +1,12 @@
 //! Reading the body of one event or of a list: whole, bounded in bytes, in time, and in what all bodies take together.
 
 use crate::limits::Limits;
-use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderMap, header};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
+use parcours_http::problem::{Problem, kinds};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 

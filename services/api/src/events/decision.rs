@@ -1,8 +1,8 @@
 //! Events in, one result an event out: what single events, lists and streams have in common.
 
-use crate::problem::{self, Problem, kinds};
 use crate::state::ApiState;
 use metrics::counter;
+use parcours_http::problem::{self, Problem, kinds};
 use parcours_log::{Append, Receipt, Rejection};
 use parcours_model::Submission;
 use serde::Serialize;

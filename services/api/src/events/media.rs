@@ -1,8 +1,8 @@
 //! Which of the forms of `POST /v1/events` a body has.
 
 use super::binary;
-use crate::problem::{Problem, kinds};
 use axum::http::{HeaderMap, header};
+use parcours_http::problem::{Problem, kinds};
 
 /// A form of sending events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

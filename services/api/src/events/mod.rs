@@ -11,11 +11,8 @@ mod precondition;
 mod single;
 mod stream;
 
-use crate::accept;
 use crate::actor::Actor;
 use crate::openapi::CloudEvent;
-use crate::parameters::{Nothing, Parameters};
-use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
 use axum::body::Body;
 use axum::extract::State;
@@ -23,6 +20,9 @@ use axum::http::{HeaderMap, HeaderName};
 use axum::response::Response;
 use decision::EventResult;
 use media::Form;
+use parcours_http::accept;
+use parcours_http::parameters::{Nothing, Parameters};
+use parcours_http::problem::{Problem, kinds};
 use tokio::time::timeout;
 
 /// Where the last event of the request stands in the log: what a read gives as `min_position` to see it.
@@ -58,14 +58,14 @@ pub(crate) const POSITION: HeaderName = HeaderName::from_static("parcours-positi
             content((Vec<EventResult> = "application/json"), (EventResult = "application/x-ndjson"))),
         (status = 201, description = "One event, recorded.", body = EventResult,
             headers(("Parcours-Position" = u64, description = "Its position."), ("ETag" = String, description = "Its revision, in quotes."))),
-        (status = 400, response = crate::openapi::ProblemResponse),
-        (status = 408, response = crate::openapi::ProblemResponse),
-        (status = 409, response = crate::openapi::ProblemResponse),
-        (status = 412, response = crate::openapi::ProblemResponse),
-        (status = 413, response = crate::openapi::ProblemResponse),
-        (status = 415, response = crate::openapi::ProblemResponse),
-        (status = 422, response = crate::openapi::ProblemResponse),
-        (status = 503, response = crate::openapi::ProblemResponse),
+        (status = 400, response = parcours_http::ProblemResponse),
+        (status = 408, response = parcours_http::ProblemResponse),
+        (status = 409, response = parcours_http::ProblemResponse),
+        (status = 412, response = parcours_http::ProblemResponse),
+        (status = 413, response = parcours_http::ProblemResponse),
+        (status = 415, response = parcours_http::ProblemResponse),
+        (status = 422, response = parcours_http::ProblemResponse),
+        (status = 503, response = parcours_http::ProblemResponse),
     )
 )]
 pub(crate) async fn post_events(
@@ -102,7 +102,7 @@ pub(crate) async fn post_events(
             _ => single::take(&state, actor, &body.bytes, expected, french).await,
         }
     };
-    timeout(state.limits.answer, deciding)
+    timeout(state.site.limits.answer, deciding)
         .await
         .unwrap_or_else(|_| Err(undecided()))
 }

@@ -1,7 +1,7 @@
 //! The revision that a sender expects: `If-Match` and `If-None-Match` (RFC 9110, section 13.1).
 
-use crate::problem::{Problem, kinds};
 use axum::http::{HeaderMap, header};
+use parcours_http::problem::{Problem, kinds};
 
 /// The revision that the event's stream must have, if the sender says so: `If-Match: "3"`; 0, also written
 /// `If-None-Match: *`, for a stream to which nothing has happened.

@@ -1,11 +1,11 @@
 //! One event, in the structured or the binary mode.
 
 use super::decision::{Read, decide_one};
-use crate::problem::Problem;
 use crate::state::ApiState;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use parcours_http::problem::Problem;
 use std::sync::Arc;
 
 /// Decides on the event. The answer is its result, or the problem itself.

@@ -8,12 +8,12 @@ use super::decision::{Decision, Read, decide_each};
 use super::lines::{Line, Lines};
 use super::outlet::{Outlet, Shut};
 use crate::limits::Limits;
-use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
 use axum::body::{Body, BodyDataStream};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
+use parcours_http::problem::{Problem, kinds};
 use std::sync::Arc;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::JoinHandle;
@@ -38,7 +38,7 @@ pub(super) fn take(state: &ApiState, actor: Arc<str>, body: Body, french: bool) 
     let (client, results) = mpsc::channel(1);
     let outlet = Outlet::new(client, &state.limits);
     let owned = state.clone();
-    state.tasks.spawn(async move {
+    state.site.tasks.spawn(async move {
         run(owned, actor, body.into_data_stream(), outlet, french).await;
         drop(permit);
     });
@@ -57,7 +57,7 @@ pub(super) fn take(state: &ApiState, actor: Arc<str>, body: Body, french: bool) 
 async fn run(state: ApiState, actor: Arc<str>, body: BodyDataStream, outlet: Outlet, french: bool) {
     let (groups, parsed) = mpsc::channel(1);
     // Cancelled when nothing more should be read: the service stops, or the client or the log is gone.
-    let enough = state.stopping.child_token();
+    let enough = state.site.stopping.child_token();
     let reading = read(body, &state.limits, groups, &enough);
     let deciding = async {
         let decided = decide(&state, &actor, parsed, outlet, french).await;

@@ -1,12 +1,12 @@
 //! `GET /v1/catalogue`: what can be entered, where and when, with its places and its results.
 
 use crate::freshness;
-use crate::parameters::Parameters;
-use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
 use axum::Json;
 use axum::extract::State;
 use chrono::{NaiveDate, Utc};
+use parcours_http::parameters::Parameters;
+use parcours_http::problem::{Problem, kinds};
 use parcours_model::codes::{Commune, Rncp, Rome};
 use parcours_model::{TerritoryCode, calendar, geography};
 use parcours_projections::catalogue::{self, Near, Page, Query};
@@ -118,8 +118,8 @@ impl Filters {
     params(Filters),
     responses(
         (status = 200, description = "A page: `sessions`, and `next`, which is null after the last.", body = serde_json::Value),
-        (status = 400, response = crate::openapi::ProblemResponse),
-        (status = 503, response = crate::openapi::ProblemResponse),
+        (status = 400, response = parcours_http::ProblemResponse),
+        (status = 503, response = parcours_http::ProblemResponse),
     )
 )]
 pub(crate) async fn get_catalogue(

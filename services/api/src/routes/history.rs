@@ -2,11 +2,11 @@
 
 use super::timeline::unknown;
 use crate::freshness;
-use crate::parameters::{Parameters, PathParameters};
-use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
 use axum::Json;
 use axum::extract::State;
+use parcours_http::parameters::{Parameters, PathParameters};
+use parcours_http::problem::{Problem, kinds};
 use parcours_log::{Entry, LogError};
 use parcours_model::{StreamId, StreamKind};
 use serde::{Deserialize, Serialize};
@@ -51,9 +51,9 @@ pub(crate) struct EventPage {
     params(("id" = Uuid, Path, description = "The parcours."), Paging),
     responses(
         (status = 200, description = "A page of events.", body = EventPage),
-        (status = 400, response = crate::openapi::ProblemResponse),
-        (status = 404, response = crate::openapi::ProblemResponse),
-        (status = 503, response = crate::openapi::ProblemResponse),
+        (status = 400, response = parcours_http::ProblemResponse),
+        (status = 404, response = parcours_http::ProblemResponse),
+        (status = 503, response = parcours_http::ProblemResponse),
     )
 )]
 pub(crate) async fn get_parcours_events(

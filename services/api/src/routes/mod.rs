@@ -6,11 +6,6 @@
 )]
 
 pub(crate) mod catalogue;
-pub(crate) mod health;
 pub(crate) mod history;
-pub(crate) mod metrics;
-pub(crate) mod openapi;
-pub(crate) mod problems;
-pub(crate) mod schemas;
 pub(crate) mod territories;
 pub(crate) mod timeline;

@@ -2,11 +2,8 @@
 
 mod csv;
 
-use crate::accept;
 use crate::as_of::AsOf;
 use crate::freshness;
-use crate::parameters::{Parameters, PathParameters};
-use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
 use ::csv::Error;
 use axum::Json;
@@ -14,6 +11,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{Datelike, NaiveDate, Utc};
+use parcours_http::accept;
+use parcours_http::parameters::{Parameters, PathParameters};
+use parcours_http::problem::{Problem, kinds};
 use parcours_model::calendar;
 use parcours_model::geography::{self, Territory, TerritoryLevel};
 use parcours_projections::territory::{self, By, Query};
@@ -59,10 +59,10 @@ pub(crate) struct Period {
     responses(
         (status = 200, description = "The figures; as a table, a line for the whole and one for each part.",
             content((serde_json::Value = "application/json"), (String = "text/csv"))),
-        (status = 400, response = crate::openapi::ProblemResponse),
-        (status = 404, response = crate::openapi::ProblemResponse),
-        (status = 406, response = crate::openapi::ProblemResponse),
-        (status = 503, response = crate::openapi::ProblemResponse),
+        (status = 400, response = parcours_http::ProblemResponse),
+        (status = 404, response = parcours_http::ProblemResponse),
+        (status = 406, response = parcours_http::ProblemResponse),
+        (status = 503, response = parcours_http::ProblemResponse),
     )
 )]
 pub(crate) async fn get_territory(

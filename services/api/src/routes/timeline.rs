@@ -2,12 +2,12 @@
 
 use crate::as_of::{AsOf, decode};
 use crate::freshness;
-use crate::parameters::{Parameters, PathParameters};
-use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use parcours_http::parameters::{Parameters, PathParameters};
+use parcours_http::problem::{Problem, kinds};
 use parcours_log::LogError;
 use parcours_model::{History, StreamId, StreamKind};
 use parcours_projections::timeline;
@@ -39,9 +39,9 @@ pub(crate) struct Moment {
     responses(
         (status = 200, description = "The timeline.", body = serde_json::Value, headers(("ETag" = String, description = "The revision, in quotes."))),
         (status = 304, description = "It still is as the client knows it."),
-        (status = 400, response = crate::openapi::ProblemResponse),
-        (status = 404, response = crate::openapi::ProblemResponse),
-        (status = 503, response = crate::openapi::ProblemResponse),
+        (status = 400, response = parcours_http::ProblemResponse),
+        (status = 404, response = parcours_http::ProblemResponse),
+        (status = 503, response = parcours_http::ProblemResponse),
     )
 )]
 pub(crate) async fn get_parcours(

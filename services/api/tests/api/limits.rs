@@ -4,6 +4,7 @@ use crate::journey::{event, orientation};
 use crate::raw::Raw;
 use crate::service::Service;
 use parcours_api::Limits;
+use parcours_http::Limits as RequestLimits;
 use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
@@ -85,9 +86,9 @@ fn a_body_that_does_not_come_is_not_waited_for() {
 
 #[test]
 fn a_head_that_does_not_come_is_not_waited_for() {
-    let service = Service::with(Limits {
+    let service = Service::within(RequestLimits {
         head_time: Duration::from_millis(200),
-        ..Limits::default()
+        ..RequestLimits::default()
     });
     let mut raw = Raw::connect(service.address);
     raw.send("POST /v1/events HTTP/1.1\r\n");
@@ -96,9 +97,9 @@ fn a_head_that_does_not_come_is_not_waited_for() {
 
 #[test]
 fn connections_beyond_the_limit_wait_for_their_turn() {
-    let service = Service::with(Limits {
+    let service = Service::within(RequestLimits {
         connections: 1,
-        ..Limits::default()
+        ..RequestLimits::default()
     });
     let mut first = Raw::connect(service.address);
     first.send("GET /health/live HTTP/1.1\r\nhost: test\r\n\r\n");

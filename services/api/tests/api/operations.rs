@@ -50,7 +50,7 @@ fn events_refusals_and_latencies_are_counted() {
 
 #[test]
 fn a_service_whose_views_are_not_built_is_not_ready_and_says_so() {
-    let service = Service::without_projector(Limits::default());
+    let service = Service::without_projector(Limits::default(), parcours_http::Limits::default());
     let health = service.api.get("/health/ready").must_be(503).json();
     assert_eq!(
         (&health["ready"], &health["log"]["reachable"]),

@@ -2,7 +2,7 @@
 
 use crate::journey::{eligibility, event, orientation, up_to_start};
 use crate::service::Service;
-use parcours_api::Limits;
+use parcours_http::Limits as RequestLimits;
 use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
@@ -141,9 +141,9 @@ fn who_gives_the_position_of_a_write_reads_that_write() {
 
 #[test]
 fn a_read_does_not_wait_for_ever_for_a_view() {
-    let mut service = Service::with(Limits {
+    let mut service = Service::within(RequestLimits {
         view: Duration::from_millis(100),
-        ..Limits::default()
+        ..RequestLimits::default()
     });
     service.stop_the_projector();
     service.api.post_event(&orientation(ONE, "a")).must_be(201);

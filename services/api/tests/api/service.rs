@@ -1,6 +1,7 @@
 //! A service of its own for each test.
 
-use parcours_api::{ApiState, Limits, Stopped, metrics, serve};
+use parcours_api::{ApiState, Limits, part};
+use parcours_http::{Limits as RequestLimits, Site, Stopped, metrics, serve};
 use parcours_log::{Location, Log, Options};
 use parcours_projections::{Projector, ProjectorOptions, Views, ViewsOptions};
 use parcours_tests::Api;
@@ -31,9 +32,17 @@ impl Service {
         Service::with(Limits::default())
     }
 
-    /// With these limits.
+    /// With these limits on what comes in.
     pub fn with(limits: Limits) -> Service {
-        let mut service = Service::without_projector(limits);
+        Service::followed(Service::without_projector(limits, RequestLimits::default()))
+    }
+
+    /// With these limits on requests as such.
+    pub fn within(limits: RequestLimits) -> Service {
+        Service::followed(Service::without_projector(Limits::default(), limits))
+    }
+
+    fn followed(mut service: Service) -> Service {
         let starting = Projector::start(
             service.log.clone(),
             service.views.clone(),
@@ -46,10 +55,10 @@ impl Service {
     }
 
     /// With views that nobody keeps up to date.
-    pub fn without_projector(limits: Limits) -> Service {
+    pub fn without_projector(limits: Limits, requests: RequestLimits) -> Service {
         let folder = tempfile::tempdir().unwrap();
         let runtime = Runtime::new().unwrap();
-        let (listener, state, log, views) = runtime.block_on(async {
+        let (listener, site, log, views) = runtime.block_on(async {
             let log = Log::open(
                 &Location::Sqlite(folder.path().join("log.sqlite")),
                 Options::default(),
@@ -61,14 +70,15 @@ impl Service {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             (
                 listener,
-                ApiState::new(log.clone(), views.clone(), limits, metrics().unwrap()).with_actor("a test"),
+                Site::new(log.clone(), views.clone(), requests, metrics().unwrap()),
                 log,
                 views,
             )
         });
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = oneshot::channel();
-        let serving = runtime.spawn(serve(listener, state, async {
+        let state = ApiState::new(site.clone(), limits).with_actor("a test");
+        let serving = runtime.spawn(serve(listener, site, vec![part(state)], async {
             let _ = stopping.await;
         }));
         Service {

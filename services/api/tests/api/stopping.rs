@@ -3,7 +3,7 @@
 use crate::journey::{eligibility, orientation};
 use crate::raw::Raw;
 use crate::service::Service;
-use parcours_api::{Limits, Stopped};
+use parcours_http::{Limits as RequestLimits, Stopped};
 use serde_json::json;
 use std::net::TcpStream;
 use std::time::Duration;
@@ -60,9 +60,9 @@ fn a_request_under_way_is_finished_and_no_new_one_is_taken() {
 
 #[test]
 fn a_request_that_never_ends_does_not_keep_the_service_from_stopping() {
-    let mut service = Service::with(Limits {
+    let mut service = Service::within(RequestLimits {
         stop: Duration::from_millis(200),
-        ..Limits::default()
+        ..RequestLimits::default()
     });
     let mut raw = Raw::connect(service.address);
     raw.send("POST /v1/events HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\nexpect: 100-continue\r\ncontent-length: 10\r\n\r\n");

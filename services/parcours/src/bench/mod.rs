@@ -1,9 +1,9 @@
 //! The measurement of `parcours bench`: each figure beside what the same engine does with the same rows and the same
 //! durability without the service.
 //!
-//! One file a figure: [`import`], [`visible`], [`rebuild`], [`replay`], [`append`]. What they share: [`inputs`] are
-//! simulated programmes in files, [`service`] is the service in a process of its own, [`bare`] is the engine with nothing
-//! but SQL, [`scratch`] is where all of it is kept.
+//! One file a figure: [`import`], [`visible`], [`rebuild`], [`replay`], [`append`], [`outcomes`]. What they share:
+//! [`inputs`] are simulated programmes in files, [`service`] is the service in a process of its own, [`bare`] is the
+//! engine with nothing but SQL, [`scratch`] is where all of it is kept.
 
 mod append;
 mod bare;
@@ -17,6 +17,7 @@ mod latency;
 mod load;
 mod machine;
 mod memory;
+mod outcomes;
 mod rebuild;
 mod replay;
 mod scale;
@@ -33,6 +34,7 @@ pub use table::table;
 use bare::{Bare, Copy};
 use machine::Surroundings;
 use parcours_log::{Log, Options};
+use parcours_outcomes::jetstream::NatsOptions;
 use serde::Serialize;
 use service::Service;
 
@@ -49,6 +51,8 @@ pub enum Section {
     Replay,
     /// Concurrent single-event appends beside bare inserts, and what the size of the log adds to their cost.
     Append,
+    /// Delivery of outcomes at a partner over NATS, and refill of an empty stream beside a bare publish; with --nats only.
+    Outcomes,
 }
 
 /// Everything a run has measured.
@@ -62,7 +66,12 @@ pub struct Report {
 }
 
 /// Fills a log through HTTP, then measures the sections asked for.
-pub async fn run(scratch: &Scratch, scale: Scale, sections: &[Section]) -> anyhow::Result<Report> {
+pub async fn run(
+    scratch: &Scratch,
+    scale: Scale,
+    sections: &[Section],
+    nats: Option<&NatsOptions>,
+) -> anyhow::Result<Report> {
     let asked = |section| sections.contains(&section);
     tracing::info!("simulating {} events", scale.events);
     let inputs = inputs::write(scratch, &scale).await?;
@@ -95,6 +104,9 @@ pub async fn run(scratch: &Scratch, scale: Scale, sections: &[Section]) -> anyho
             figures.extend(append::measure(scratch, &inputs, &scale, &log, &mut copy).await?);
             log.close().await;
         }
+    }
+    if let Some(nats) = nats.filter(|_| asked(Section::Outcomes)) {
+        figures.extend(outcomes::measure(scratch, &inputs, &scale, nats, &log_place, &views_place).await?);
     }
     if asked(Section::Import) {
         figures.splice(0..0, imported.figures(filled));

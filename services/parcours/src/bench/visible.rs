@@ -38,10 +38,11 @@ const ASKED_BEFORE: usize = 50;
 type Question = fn(Uuid) -> String;
 
 /// What shows an event of a parcours, a view each. Small questions: what counts is the wait for the view.
-const QUESTIONS: [(&str, Question); 3] = [
+const QUESTIONS: [(&str, Question); 4] = [
     ("catalogue", |_| "/v1/catalogue?limit=1&".into()),
     ("timeline", |parcours| format!("/v1/parcours/{parcours}?")),
     ("territory", |_| "/v1/territories/commune/76540?".into()),
+    ("outcomes", |_| "/v1/outcomes?limit=1&".into()),
 ];
 
 /// An event of a parcours that is on disk, and when its caller knew.

@@ -4,6 +4,7 @@ use super::Ending;
 use crate::arguments::Output;
 use crate::bench::{self, Scale, Scratch, Section};
 use crate::configuration::Configuration;
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 
 /// What `parcours bench` may be told.
@@ -31,13 +32,17 @@ pub struct BenchArgs {
 
 /// Measures and prints. Goals that are missed are no failure.
 pub async fn run(configuration: &Configuration, args: &BenchArgs) -> anyhow::Result<Ending> {
+    let asked_for = |section| args.only.iter().flatten().any(|only| *only == section);
+    if asked_for(Section::Outcomes) && configuration.nats.is_none() {
+        bail!("outcomes are measured on a NATS server: give its address with --nats");
+    }
     let scratch = Scratch::make(configuration)?;
     let sections = args.only.as_deref().unwrap_or(Section::value_variants());
     let outcome = tokio::select! {
         // Listened to from before anything is made.
         biased;
         () = super::interruption() => Ok(None),
-        measured = bench::run(&scratch, Scale::of(args.events, args.months), sections) => measured.map(Some),
+        measured = bench::run(&scratch, Scale::of(args.events, args.months), sections, configuration.nats.as_ref()) => measured.map(Some),
     };
     scratch.remove().await;
     let Some(report) = outcome? else {

@@ -3,7 +3,8 @@
 //! The events go through the same door as everybody's: the rules apply. What is being filled is written beside the
 //! log, so that an interrupted demonstration goes on with the same programme, and a complete one is only served.
 
-use super::{Ending, serve};
+use super::Ending;
+use super::serve::{self, Role, Serving};
 use crate::arguments::DemoArgs;
 use crate::configuration::Configuration;
 use crate::open;
@@ -14,12 +15,21 @@ use anyhow::{Context, bail};
 use chrono::Utc;
 use parcours_log::{Append, Log, Rejection};
 use parcours_model::{Fact, StreamId, StreamKind, Submission, calendar, streams::parcours};
+use parcours_outcomes::{Declaration, NatsSeed, Partners, SecretHash};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+/// What the demonstration's partner gives as its secret.
+const SECRET: &str = "secret-of-the-demonstration";
+
+/// The seed with which the demonstration's partner enters a NATS server, and the file in the data directory where it
+/// finds it.
+const NATS_SEED: &str = "SUAOVBG3YXJL7ZAHG6JNDTSWUNMMZRSO43PBCER2YX2VOUHUA6OGYZ2H2E";
+const NATS_SEED_FILE: &str = "demo-partner.nk";
 
 /// Events appended together.
 const GROUP: usize = 1_000;
@@ -54,38 +64,73 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
         log.close().await;
         return Ok(Ending::Done);
     }
+    let partners = declare_partner(configuration)?;
+    let webhooks = open::webhooks(configuration, &partners, args.webhooks.options())?;
     let views = open::views(configuration).await?;
+    let webhooks = webhooks.open(&configuration.views).await?;
     let listener = serve::listen(configuration).await?;
     let last = log.size().saturating_sub(1);
     let (waiting, settings) = (views.clone(), demonstration.settings);
     let example = Example::of(&log, demonstration.complete.unwrap_or_default()).await?;
-    serve::serve(
+    let serving = Serving {
         log,
         views,
-        Some(listener),
-        serve::limits(configuration),
-        true,
-        |address| {
-            let address = address.to_owned();
-            tokio::spawn(async move {
-                for view in parcours_projections::VIEWS {
-                    while waiting
-                        .wait_for(view.name, last, Duration::from_secs(60))
-                        .await
-                        .is_err()
-                    {
-                        tracing::info!(
-                            view = view.name,
-                            digested = waiting.checkpoint(view.name),
-                            "the view is being built"
-                        );
-                    }
+        listener: Some(listener),
+        limits: serve::limits(configuration),
+        partners,
+        nats: configuration.nats.clone(),
+        webhooks,
+        roles: Role::ALL.to_vec(),
+    };
+    let server = configuration.nats.as_ref().map(|nats| nats.url.clone());
+    let seed = configuration.data.join(NATS_SEED_FILE);
+    let invitation = |address: &str| {
+        let address = address.to_owned();
+        tokio::spawn(async move {
+            for view in parcours_projections::VIEWS {
+                while waiting
+                    .wait_for(view.name, last, Duration::from_secs(60))
+                    .await
+                    .is_err()
+                {
+                    tracing::info!(
+                        view = view.name,
+                        digested = waiting.checkpoint(view.name),
+                        "the view is being built"
+                    );
                 }
-                invite(&address, &settings, &example);
-            });
-        },
-    )
-    .await
+            }
+            invite(&address, &settings, &example);
+            if let Some(server) = &server {
+                invite_over_nats(server, &seed);
+            }
+        });
+    };
+    serve::serve(serving, invitation).await
+}
+
+/// The partners named, or one whose secret everybody knows: there is nobody real to hear of.
+fn declare_partner(configuration: &Configuration) -> anyhow::Result<Partners> {
+    if configuration.partners.is_some() {
+        return open::partners(configuration);
+    }
+    let seed: NatsSeed = NATS_SEED.parse().map_err(anyhow::Error::msg)?;
+    let declaration = Declaration {
+        name: "demo".to_owned(),
+        territories: vec!["region/28".parse().map_err(anyhow::Error::msg)?],
+        kinds: None,
+        secrets: vec![SecretHash::of(SECRET)],
+        pseudonyms: None,
+        nats: Some(seed.key().clone()),
+        webhook: None,
+    };
+    std::fs::write(configuration.data.join(NATS_SEED_FILE), NATS_SEED)?;
+    let file = configuration.usual_partners();
+    std::fs::write(&file, declaration.to_toml())?;
+    open::partners(&Configuration {
+        partners: Some(file),
+        ..configuration.clone()
+    })
 }
 
 /// What the directory is filled with: as it was begun, or as told now.
@@ -129,13 +174,12 @@ async fn fill(log: &Log, settings: &Settings) -> anyhow::Result<Option<Uuid>> {
     while events.peek().is_some() && !cancel.is_cancelled() {
         let group: Vec<Submission> = events.by_ref().take(GROUP).collect();
         done += group.len() as u64;
-        // Somebody whose business stands at the end has a story to tell.
-        example = group
-            .iter()
-            .rev()
-            .find(|submission| is_business(submission))
-            .map(|submission| submission.event.stream.uuid)
-            .or(example);
+        for submission in &group {
+            let told = story(&submission.event.fact).map(|story| (story, submission.event.stream.uuid));
+            if told.map(|(story, _)| story) >= example.map(|(story, _): (u8, Uuid)| story) {
+                example = told;
+            }
+        }
         let appends = group.into_iter().map(|submission| Append {
             submissions: vec![submission],
             expected: Vec::new(),
@@ -152,14 +196,17 @@ async fn fill(log: &Log, settings: &Settings) -> anyhow::Result<Option<Uuid>> {
     }
     progress.finish();
     listening.abort();
-    Ok((!cancel.is_cancelled()).then(|| example.unwrap_or_default()))
+    Ok((!cancel.is_cancelled()).then(|| example.map(|(_, parcours)| parcours).unwrap_or_default()))
 }
 
-fn is_business(submission: &Submission) -> bool {
-    matches!(
-        submission.event.fact,
-        Fact::Parcours(parcours::Fact::BusinessCreated(_))
-    )
+/// How much of a story there is to tell of somebody to whom this happened: most of whose business stands at the end.
+fn story(fact: &Fact) -> Option<u8> {
+    match fact {
+        Fact::Parcours(parcours::Fact::BusinessCreated(_)) => Some(2),
+        Fact::Parcours(parcours::Fact::EmploymentStarted(_)) => Some(1),
+        Fact::Parcours(_) => Some(0),
+        _ => None,
+    }
 }
 
 /// A parcours to look at, and the position at which it was half told.
@@ -178,6 +225,15 @@ impl Example {
     }
 }
 
+/// Says how the partner reads over NATS.
+fn invite_over_nats(server: &str, seed: &Path) {
+    println!(
+        "\nand over NATS, in Python (pip install nats-py nkeys):\n\n  \
+         python3 services/outcomes/examples/partner.py demo {} {server}",
+        seed.display()
+    );
+}
+
 /// Says what to look at.
 fn invite(address: &str, settings: &Settings, example: &Example) {
     let Settings {
@@ -193,6 +249,7 @@ The programme of {} simulated people, {from} to {until}, is ready. Look at
   one person's parcours:             curl '{address}/v1/parcours/{parcours}'
   the same as it was known earlier:  curl '{address}/v1/parcours/{parcours}?as_of={half}'
   where places are left:             curl '{address}/v1/catalogue?open=true&limit=5'
+  what a partner is told, live:      curl -N -H 'Authorization: Bearer {SECRET}' -H 'Accept: text/event-stream' '{address}/v1/outcomes?kind=certification,employment'
   what can be sent:                  curl '{address}/openapi.json'
 
 Stop with Ctrl-C; `parcours demo` serves the same programme again.",

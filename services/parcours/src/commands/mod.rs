@@ -3,10 +3,13 @@
 pub mod bench;
 pub mod demo;
 pub mod import;
+pub mod outcomes;
+pub mod partner;
 pub mod rebuild;
 pub mod replay;
 pub mod serve;
 pub mod simulate;
+pub mod webhooks;
 
 /// How a command ended, for the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

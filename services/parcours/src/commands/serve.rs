@@ -5,10 +5,17 @@ use crate::configuration::Configuration;
 use crate::open;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
+use ipnet::IpNet;
 use parcours_api::{ApiState, Limits};
+use parcours_http::{Delivery, Site};
 use parcours_log::Log;
+use parcours_outcomes::jetstream::{NatsOptions, Publisher, Status};
+use parcours_outcomes::webhook::{self, Schedule, Webhooks};
+use parcours_outcomes::{OutcomeReader, OutcomesState, Partners};
 use parcours_projections::{Projector, Views};
 use std::io::Write;
+use std::net::IpAddr;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -18,40 +25,145 @@ pub struct ServeArgs {
     /// Only these roles, in a process of their own
     #[arg(long, value_enum, value_delimiter = ',', value_name = "ROLE,…")]
     pub only: Option<Vec<Role>>,
+    #[command(flatten)]
+    pub(crate) webhooks: WebhookArgs,
+}
+
+/// How calls to partners' webhooks are made.
+#[derive(Clone, Debug, Args)]
+pub struct WebhookArgs {
+    /// Networks that webhooks may be in though they are not public, and without encryption, such as 10.1.2.0/24
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_parser = network,
+        value_name = "CIDR,…",
+        env = "PARCOURS_WEBHOOKS_ALLOW"
+    )]
+    pub webhooks_allow: Vec<IpNet>,
+    /// The pauses between the attempts at a message; after the last attempt it is a dead letter
+    #[arg(
+        long,
+        default_value_t,
+        value_name = "PAUSE,…",
+        env = "PARCOURS_WEBHOOKS_SCHEDULE"
+    )]
+    pub webhooks_schedule: Schedule,
+    /// How long a webhook may take to answer
+    #[arg(
+        long,
+        default_value = "15s",
+        value_parser = patience,
+        value_name = "TIME",
+        env = "PARCOURS_WEBHOOKS_TIMEOUT"
+    )]
+    pub webhooks_timeout: Duration,
+}
+
+impl Default for WebhookArgs {
+    fn default() -> Self {
+        let usual = webhook::Options::default();
+        Self {
+            webhooks_allow: usual.allowed,
+            webhooks_schedule: usual.schedule,
+            webhooks_timeout: usual.timeout,
+        }
+    }
+}
+
+impl WebhookArgs {
+    /// As they are taken.
+    pub fn options(&self) -> webhook::Options {
+        webhook::Options {
+            allowed: self.webhooks_allow.clone(),
+            schedule: self.webhooks_schedule.clone(),
+            timeout: self.webhooks_timeout,
+            ..webhook::Options::default()
+        }
+    }
+}
+
+/// A network, or the one address that is all of it.
+fn network(text: &str) -> Result<IpNet, String> {
+    text.parse::<IpNet>()
+        .map(|network| network.trunc())
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| "expected a network such as 10.1.2.0/24 or fd00::/8, or an address".to_owned())
+}
+
+/// Longer would hold up the stopping of the service.
+fn patience(text: &str) -> Result<Duration, String> {
+    match text.parse::<humantime::Duration>() {
+        Ok(time) if (Duration::from_millis(10)..=Duration::from_secs(30)).contains(&*time) => Ok(*time),
+        Ok(_) => Err("expected 10ms to 30s".to_owned()),
+        Err(wrong) => Err(format!("expected a time such as 15s ({wrong})")),
+    }
 }
 
 /// What a process may do of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Role {
-    /// Answer HTTP requests.
+    /// Answer operators and readers.
     Api,
     /// Keep the views up to date.
     Views,
+    /// Tell partners of outcomes.
+    Outcomes,
 }
 
-impl ServeArgs {
-    fn plays(&self, role: Role) -> bool {
-        self.only.as_ref().is_none_or(|only| only.contains(&role))
-    }
+impl Role {
+    /// All of them: what a process does that is told nothing.
+    pub const ALL: &[Role] = &[Role::Api, Role::Views, Role::Outcomes];
+}
+
+/// What is served.
+pub struct Serving {
+    /// The log, open.
+    pub log: Log,
+    /// The views, open.
+    pub views: Views,
+    /// Where requests come in, for the roles that answer any.
+    pub listener: Option<TcpListener>,
+    /// What comes in may take.
+    pub limits: Limits,
+    /// Who may hear of outcomes.
+    pub partners: Partners,
+    /// Where they hear of them, beside this process.
+    pub nats: Option<NatsOptions>,
+    /// Who is called with them.
+    pub webhooks: Webhooks,
+    /// What this process does.
+    pub roles: Vec<Role>,
 }
 
 /// Serves until it is interrupted, then lets requests and batches under way finish.
 pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Result<Ending> {
+    let roles = args.only.clone().unwrap_or_else(|| Role::ALL.to_vec());
+    // Before anything is opened: what is wrong with partners is found at the start, not with the first request.
+    let partners = match roles.contains(&Role::Outcomes) {
+        true => open::partners(configuration)?,
+        false => Partners::default(),
+    };
+    let webhooks = open::webhooks(configuration, &partners, args.webhooks.options())?;
     let log = open::log(configuration).await?;
     let views = open::views(configuration).await?;
-    let listener = match args.plays(Role::Api) {
+    let webhooks = webhooks.open(&configuration.views).await?;
+    let listener = match roles.iter().any(|role| *role != Role::Views) {
         true => Some(listen(configuration).await?),
         false => None,
     };
-    serve(
+    let limits = limits(configuration);
+    let serving = Serving {
         log,
         views,
         listener,
-        limits(configuration),
-        args.plays(Role::Views),
-        |_| {},
-    )
-    .await
+        limits,
+        partners,
+        nats: configuration.nats.clone(),
+        webhooks,
+        roles,
+    };
+    serve(serving, |_| {}).await
 }
 
 /// The usual limits; results that wait on disk do so in the data directory, where there is one.
@@ -75,16 +187,20 @@ pub async fn listen(configuration: &Configuration) -> anyhow::Result<TcpListener
 }
 
 /// Serves what is open; `ready` is given the base address once requests are answered.
-pub async fn serve(
-    log: Log,
-    views: Views,
-    listener: Option<TcpListener>,
-    limits: Limits,
-    project: bool,
-    ready: impl FnOnce(&str),
-) -> anyhow::Result<Ending> {
+pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result<Ending> {
+    let Serving {
+        log,
+        views,
+        listener,
+        limits,
+        partners,
+        nats,
+        webhooks,
+        roles,
+    } = serving;
+    let plays = |role| roles.contains(&role);
     let stopping = CancellationToken::new();
-    let projector = match project {
+    let projector = match plays(Role::Views) {
         true => Some(
             Projector::start(
                 log.clone(),
@@ -102,25 +218,69 @@ pub async fn serve(
         tracing::info!("stopping: requests and batches under way are finished first");
         interrupted.cancel();
     });
+    // Before anything is counted.
+    let metrics = parcours_http::metrics()?;
+    let reader = plays(Role::Outcomes).then(|| OutcomeReader::start(views.clone()));
+    let publisher = match (&reader, nats) {
+        (Some(reader), Some(nats)) => Some(Publisher::start(nats, reader.clone(), partners.clone()).await?),
+        _ => None,
+    };
+    let calls = reader.as_ref().map(|reader| webhooks.start(reader, &stopping));
     match listener {
         Some(listener) => {
             let address = format!("http://{}", listener.local_addr()?);
             announce(&address)?;
             ready(&address);
-            let metrics = parcours_api::metrics()?;
-            let state = ApiState::new(log.clone(), views, limits, metrics);
-            parcours_api::serve(listener, state, stopping.cancelled_owned()).await;
+            let site = Site::new(
+                log.clone(),
+                views.clone(),
+                parcours_http::Limits::default(),
+                metrics,
+            );
+            let mut parts = Vec::new();
+            if plays(Role::Api) {
+                parts.push(parcours_api::part(ApiState::new(site.clone(), limits)));
+            }
+            if let Some(publisher) = &publisher {
+                let status = publisher.status();
+                site.deliveries.add(move || delivery(&status.borrow()));
+            }
+            if let Some(reader) = &reader {
+                let listeners = parcours_outcomes::Limits::default();
+                let state = OutcomesState::new(site.clone(), reader.clone(), partners, listeners);
+                parts.push(parcours_outcomes::part(state));
+            }
+            parcours_http::serve(listener, site, parts, stopping.cancelled_owned()).await;
         }
         None => {
             tracing::info!("keeping the views up to date; no requests are answered");
             stopping.cancelled().await;
         }
     }
+    if let Some(calls) = calls {
+        calls.ended().await;
+    }
+    if let Some(publisher) = publisher {
+        publisher.stop().await;
+    }
+    if let Some(reader) = reader {
+        reader.stop().await;
+    }
     if let Some(projector) = projector {
         projector.stop().await;
     }
     log.close().await;
     Ok(Ending::Done)
+}
+
+/// How publishing to NATS goes, for those who look after the service.
+fn delivery(status: &Status) -> Delivery {
+    Delivery {
+        name: "jetstream",
+        healthy: status.trouble.is_none() && status.reached_stream,
+        position: status.position,
+        detail: status.trouble.clone(),
+    }
 }
 
 /// The address, on standard output, where programs that start the service read it.

@@ -6,6 +6,7 @@ use parcours::simulate::settings::{Settings, SimulateArgs};
 use parcours::simulate::simulate;
 use parcours_model::{Event, Histories, History, Record, StreamId, Submission, Verdict, admit};
 use std::collections::BTreeMap;
+use std::iter;
 
 #[derive(Default)]
 pub struct Service {
@@ -28,7 +29,7 @@ struct Line {
 
 /// The settings of a command line, on a day that stays the same.
 pub fn settings(line: &str) -> Settings {
-    let words = std::iter::once("simulate").chain(line.split_whitespace());
+    let words = iter::once("simulate").chain(line.split_whitespace());
     let today = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day of the calendar");
     Line::parse_from(words)
         .simulate
@@ -66,13 +67,13 @@ impl Service {
         let sent = Submission::parse(&submission.to_json()).expect("what is written can be read");
         assert_eq!(sent.event, submission.event);
         loop {
-            match admit(submission.clone(), self, now) {
+            match admit(&submission.event, self, now) {
                 Ok(Verdict::Needs(stream)) => {
                     self.streams.insert(stream, History::new(stream));
                 }
-                Ok(Verdict::Admitted(submissions)) => {
-                    submissions
-                        .into_iter()
+                Ok(Verdict::Admitted(consequences)) => {
+                    iter::once(submission)
+                        .chain(consequences)
                         .for_each(|submission| self.keep(submission.event, now));
                     return;
                 }

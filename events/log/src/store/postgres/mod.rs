@@ -1,10 +1,12 @@
 //! The log in PostgreSQL, in the schema `parcours_log`.
 //!
-//! Who owns what: the sequencer's thread the [`writer`]'s connection, readers borrow theirs from the pool in
-//! [`reader`], and [`listen`] keeps one open to hear of other processes' commits. Each finds the server again by
-//! itself after it was away.
+//! Who owns what: the committer's thread the [`writer`]'s connection, the sequencer's the [`loader`]'s, readers
+//! borrow theirs from the pool in [`reader`], and [`listen`] keeps one open to hear of other processes' commits. Each
+//! finds the server again by itself after it was away.
 
+mod link;
 pub(crate) mod listen;
+pub(crate) mod loader;
 pub(crate) mod reader;
 mod scan;
 pub(crate) mod writer;

@@ -1,36 +1,25 @@
-//! Writing: one connection, owned by the sequencer's thread.
+//! Writing: one connection, owned by the committer's thread.
 //!
 //! A commit is one statement: it moves the head if the head is still the one expected, and everything else hangs
 //! on that. So it is one round trip, one transaction, one sync, and needs no lock taken beforehand.
 
-use std::sync::Arc;
-
-use bytes::Bytes;
-use parcours_model::{EventKey, StreamId};
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, Row as Answer, Statement};
 
-use super::reader::{entry, head};
+use super::link::Link;
+use super::reader::head;
 use super::{config, connect, in_time, migrate};
 use crate::LogError;
-use crate::store::{Batch, Commit, HeadRow, StoredStream, Writer, number, stored, stream_id};
+use crate::store::{Batch, Commit, HeadRow, Writer, stored};
 
 mod statements;
 use statements::{Columns, Statements};
 
 /// The writing connection.
 pub(crate) struct PostgresWriter {
-    config: Config,
-    /// `None` after a failure, until the next question.
-    link: Option<Link>,
+    link: Link<Statements>,
     /// Whether a transaction is open, which holds the lock of the head's row.
     locked: bool,
-}
-
-struct Link {
-    client: Client,
-    statements: Statements,
 }
 
 impl PostgresWriter {
@@ -39,52 +28,19 @@ impl PostgresWriter {
         let config = config(url)?;
         let mut client = connect(&config).await?;
         migrate(&mut client).await?;
-        let mut writer = PostgresWriter {
-            config,
-            link: None,
-            locked: false,
-        };
-        writer.link().await?;
-        Ok(writer)
+        let mut link = Link::new(config);
+        link.open().await?;
+        Ok(PostgresWriter { link, locked: false })
     }
 
-    /// The connection; a new one if the last is gone.
-    async fn link(&mut self) -> Result<&Link, LogError> {
-        let lost = self.link.as_ref().is_none_or(|link| link.client.is_closed());
-        if lost {
-            self.locked = false;
-            self.link = None;
-            let client = connect(&self.config).await?;
-            let statements = in_time(Statements::prepare(&client)).await?;
-            // Other settings are for the operator to choose; this one would answer before anything is on disk.
-            in_time(client.batch_execute(
-                "SELECT set_config('synchronous_commit', 'on', false)
-                 WHERE current_setting('synchronous_commit') = 'off'",
-            ))
-            .await?;
-            self.link = Some(Link { client, statements });
-        }
-        Ok(self.link.as_ref().expect("set just now"))
-    }
-
-    /// Asks one of the prepared questions.
-    async fn ask(
-        &mut self,
-        which: fn(&Statements) -> &Statement,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Answer>, LogError> {
-        let link = self.link().await?;
-        let answer = in_time(link.client.query(which(&link.statements), parameters)).await;
-        if answer.is_err() {
-            // Whatever it was, a new connection has no half-open transaction and no answer still to come.
-            self.link = None;
-            self.locked = false;
-        }
-        answer
+    /// The connection. A lock does not outlive its own.
+    async fn link(&mut self) -> Result<(&Client, &Statements), LogError> {
+        self.locked &= !self.link.is_lost();
+        self.link.open().await
     }
 
     async fn head(&mut self) -> Result<HeadRow, LogError> {
-        let rows = self.ask(|s| &s.head, &[]).await?;
+        let rows = self.link.ask(|s| &s.head, &[]).await?;
         head(
             rows.first()
                 .ok_or_else(|| LogError::Damaged("the head is missing".into()))?,
@@ -94,11 +50,11 @@ impl PostgresWriter {
     /// Sends the batch. The lock, if it was held, is given back in the same breath.
     async fn write(&mut self, batch: &Batch) -> Result<Commit, Failure> {
         let locked = std::mem::take(&mut self.locked);
-        let link = self.link().await.map_err(Failure::Refused)?;
+        let (client, statements) = self.link().await.map_err(Failure::Refused)?;
         let columns = Columns::of(batch);
-        let append = columns.send(&link.client, &link.statements.append);
+        let append = columns.send(client, &statements.append);
         let answer = if locked {
-            let both = futures_util::future::join(append, link.client.batch_execute("COMMIT"));
+            let both = futures_util::future::join(append, client.batch_execute("COMMIT"));
             tokio::time::timeout(super::ANSWER_LIMIT, both)
                 .await
                 .map(|(rows, end)| {
@@ -115,7 +71,7 @@ impl PostgresWriter {
             Ok(Err(error)) => {
                 // The server's own word, short of its going down, is that nothing was written.
                 let rolled_back = error.code().is_some_and(|code| !code.code().starts_with("57P"));
-                self.link = None;
+                self.link.lose();
                 Err(if rolled_back {
                     Failure::Refused(error.into())
                 } else {
@@ -123,7 +79,7 @@ impl PostgresWriter {
                 })
             }
             Err(_) => {
-                self.link = None;
+                self.link.lose();
                 let limit = super::ANSWER_LIMIT.as_secs();
                 Err(Failure::Unknown(LogError::Unavailable(format!(
                     "no answer in {limit} s"
@@ -147,6 +103,7 @@ impl PostgresWriter {
         }
         let last = batch.rows.last().expect("a batch without rows is not written");
         let leaf = self
+            .link
             .ask(|s| &s.leaf, &[&stored(last.entry.position)])
             .await
             .map_err(|_| unknown())?;
@@ -174,17 +131,15 @@ fn is_taken(error: &tokio_postgres::Error) -> bool {
 }
 
 impl Writer for PostgresWriter {
-    const FAR: bool = true;
-
     async fn lock(&mut self) -> Result<HeadRow, LogError> {
         self.unlock().await;
-        let link = self.link().await?;
-        let begin = link.client.batch_execute("BEGIN");
-        let locked = link.client.query(&link.statements.lock, &[]);
+        let (client, statements) = self.link().await?;
+        let begin = client.batch_execute("BEGIN");
+        let locked = client.query(&statements.lock, &[]);
         let (_, rows) = match in_time(futures_util::future::try_join(begin, locked)).await {
             Ok(answers) => answers,
             Err(error) => {
-                self.link = None;
+                self.link.lose();
                 return Err(error);
             }
         };
@@ -197,10 +152,10 @@ impl Writer for PostgresWriter {
 
     async fn unlock(&mut self) {
         if std::mem::take(&mut self.locked)
-            && let Some(link) = &self.link
-            && in_time(link.client.batch_execute("ROLLBACK")).await.is_err()
+            && let Some(client) = self.link.client()
+            && in_time(client.batch_execute("ROLLBACK")).await.is_err()
         {
-            self.link = None;
+            self.link.lose();
         }
     }
 
@@ -219,62 +174,5 @@ impl Writer for PostgresWriter {
             Err(Failure::Refused(error)) => Err(error),
             Err(Failure::Unknown(error)) => self.find_out(batch, error).await,
         }
-    }
-
-    async fn streams(&mut self, ids: &[StreamId], below: u64) -> Result<Vec<StoredStream>, LogError> {
-        let kinds: Vec<_> = ids.iter().map(|id| id.kind.name()).collect();
-        let uuids: Vec<_> = ids.iter().map(|id| id.uuid).collect();
-        let rows = self
-            .ask(|s| &s.streams, &[&kinds, &uuids, &stored(below)])
-            .await?;
-        let mut streams: Vec<_> = ids
-            .iter()
-            .map(|id| StoredStream {
-                id: *id,
-                number: None,
-                entries: Vec::new(),
-            })
-            .collect();
-        for row in rows {
-            let asked = usize::try_from(row.get::<_, i64>(0) - 1).ok();
-            let Some(stream) = asked.and_then(|asked| streams.get_mut(asked)) else {
-                continue;
-            };
-            stream.number = Some(number(row.get(1))?);
-            if row.get::<_, Option<i64>>(2).is_some() {
-                stream.entries.push(entry(&row, 2, stream.id)?);
-            }
-        }
-        Ok(streams)
-    }
-
-    async fn moved(&mut self, from: u64, below: u64) -> Result<Vec<StreamId>, LogError> {
-        let rows = self.ask(|s| &s.moved, &[&stored(from), &stored(below)]).await?;
-        rows.iter().map(|row| stream_id(row.get(0), row.get(1))).collect()
-    }
-
-    async fn sources(&mut self, from: u64) -> Result<Vec<(u64, Arc<str>)>, LogError> {
-        let rows = self.ask(|s| &s.sources, &[&stored(from)]).await?;
-        rows.iter()
-            .map(|row| Ok((number(row.get(0))?, row.get::<_, &str>(1).into())))
-            .collect()
-    }
-
-    async fn entries(&mut self, positions: &[u64]) -> Result<Vec<(u64, Bytes)>, LogError> {
-        let positions: Vec<_> = positions.iter().map(|position| stored(*position)).collect();
-        let rows = self.ask(|s| &s.entries, &[&positions]).await?;
-        rows.iter()
-            .map(|row| Ok((number(row.get(0))?, Bytes::copy_from_slice(row.get(1)))))
-            .collect()
-    }
-
-    async fn positions(&mut self, keys: &[EventKey]) -> Result<Vec<(usize, u64)>, LogError> {
-        let ids: Vec<_> = keys.iter().map(|key| &*key.id).collect();
-        let sources: Vec<_> = keys.iter().map(|key| &*key.source).collect();
-        let rows = self.ask(|s| &s.positions, &[&ids, &sources]).await?;
-        let asked = |row: &Answer| usize::try_from(row.get::<_, i64>(0) - 1).unwrap_or_default();
-        rows.iter()
-            .map(|row| Ok((asked(row), number(row.get(1))?)))
-            .collect()
     }
 }

@@ -1,10 +1,11 @@
 //! The log in one SQLite file, in WAL mode, synced at every commit.
 //!
-//! Who owns what: the sequencer's thread the [`writer`], readers borrow connections from the [`reader`]'s pool,
-//! the [`checkpoint`] thread moves the WAL into the file behind the writer's back, and the [`watch`] thread
-//! notices what other processes commit. Several processes may have the file open.
+//! Who owns what: the committer's thread the [`writer`], the sequencer's the [`loader`], readers borrow connections
+//! from the [`reader`]'s pool, the [`checkpoint`] thread moves the WAL into the file behind the writer's back, and
+//! the [`watch`] thread notices what other processes commit. Several processes may have the file open.
 
 pub(crate) mod checkpoint;
+pub(crate) mod loader;
 pub(crate) mod reader;
 pub(crate) mod watch;
 pub(crate) mod writer;

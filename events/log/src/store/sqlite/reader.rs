@@ -70,7 +70,8 @@ impl SqliteReader {
     }
 }
 
-fn connect(file: &Path) -> Result<Connection, LogError> {
+/// A connection that only reads.
+pub(super) fn connect(file: &Path) -> Result<Connection, LogError> {
     let connection = super::connect(file, CACHE_KIB, super::PATIENCE)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)

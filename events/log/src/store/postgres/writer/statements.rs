@@ -3,6 +3,7 @@
 use tokio_postgres::{Client, Error, Row, Statement};
 use uuid::Uuid;
 
+use crate::store::postgres::link::Prepared;
 use crate::store::postgres::reader::HEAD;
 use crate::store::{Batch, stored};
 
@@ -33,32 +34,6 @@ const APPEND: &str = "
 
 const LOCK: &str = "SELECT size, recorded, streams, sources, frontier FROM parcours_log.head FOR UPDATE";
 
-/// One row an entry; a stream without entries below the limit has one row without entry. The subquery keeps the
-/// plan to one look into the index a stream, whatever the planner believes of the tables' sizes.
-const STREAMS: &str = "
-    SELECT n.asked, s.number, e.position, e.revision, e.entry
-    FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS n (kind, uuid, asked)
-    JOIN parcours_log.streams s ON s.uuid = n.uuid AND s.kind = n.kind
-    LEFT JOIN LATERAL (
-        SELECT position, revision, entry FROM parcours_log.entries
-        WHERE stream = s.number AND position < $3 OFFSET 0
-    ) e ON true
-    ORDER BY n.asked, e.revision";
-
-const MOVED: &str = "
-    SELECT kind, uuid FROM parcours_log.streams
-    WHERE number IN (SELECT stream FROM parcours_log.entries WHERE position >= $1 AND position < $2)";
-
-const SOURCES: &str = "SELECT number, source FROM parcours_log.sources WHERE number >= $1";
-
-const ENTRIES: &str = "SELECT position, entry FROM parcours_log.entries WHERE position = ANY ($1)";
-
-const POSITIONS: &str = "
-    SELECT n.asked, i.position
-    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n (id, source, asked)
-    JOIN parcours_log.sources s ON s.source = n.source
-    JOIN parcours_log.event_ids i ON i.id = n.id AND i.source = s.number";
-
 const LEAF: &str = "SELECT leaf FROM parcours_log.entries WHERE position = $1";
 
 /// The statements, prepared.
@@ -66,25 +41,22 @@ pub(super) struct Statements {
     pub append: Statement,
     pub head: Statement,
     pub lock: Statement,
-    pub streams: Statement,
-    pub moved: Statement,
-    pub sources: Statement,
-    pub entries: Statement,
-    pub positions: Statement,
     pub leaf: Statement,
 }
 
-impl Statements {
-    pub async fn prepare(client: &Client) -> Result<Statements, Error> {
+impl Prepared for Statements {
+    async fn prepare(client: &Client) -> Result<Statements, Error> {
+        // Other settings are for the operator to choose; this one would answer before anything is on disk.
+        client
+            .batch_execute(
+                "SELECT set_config('synchronous_commit', 'on', false)
+                 WHERE current_setting('synchronous_commit') = 'off'",
+            )
+            .await?;
         Ok(Statements {
             append: client.prepare(APPEND).await?,
             head: client.prepare(HEAD).await?,
             lock: client.prepare(LOCK).await?,
-            streams: client.prepare(STREAMS).await?,
-            moved: client.prepare(MOVED).await?,
-            sources: client.prepare(SOURCES).await?,
-            entries: client.prepare(ENTRIES).await?,
-            positions: client.prepare(POSITIONS).await?,
             leaf: client.prepare(LEAF).await?,
         })
     }

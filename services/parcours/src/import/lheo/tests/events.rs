@@ -33,11 +33,11 @@ impl Log {
     }
 
     fn append(&mut self, submission: Submission) -> &'static str {
-        let event = submission.event.clone();
+        let event = submission.event;
         self.0
             .entry(event.stream)
             .or_insert_with(|| History::new(event.stream));
-        match admit(submission, self, as_of()) {
+        match admit(&event, self, as_of()) {
             Ok(Verdict::Admitted(_)) => {}
             other => panic!("{event:?} was not admitted: {other:?}"),
         }

@@ -1,0 +1,297 @@
+//! What became of one person, told record by record as it became known.
+//!
+//! After each record that can matter, what stands is compared with what partners were told last: a new fact is an
+//! outcome, another content of the same fact a correction, a fact that is gone a retraction. Who hears of a fact
+//! follows from its [`Route`]: when that changes, it is taken back from where it was told, and told anew elsewhere.
+
+use parcours_model::codes::{Commune, Siret};
+use parcours_model::streams::parcours::{Consent, Fact, Purpose};
+use parcours_model::{EventKey, Fact as AnyFact, History, Record, calendar};
+use uuid::Uuid;
+
+use super::{Document, Key, Outcome, OutcomeKind, OutcomeRow, What};
+use crate::{Indigestible, Output};
+
+pub(super) fn fold(history: &History, output: &mut Output) -> Result<(), Indigestible> {
+    if !may_be_told(history) {
+        return Ok(());
+    }
+    let mut known = History::new(history.stream());
+    let mut telling = Telling::default();
+    for record in history.records() {
+        if !matters(&record.event.fact) || amends_what_does_not(record, &known) {
+            continue;
+        }
+        known
+            .push(record.clone())
+            .map_err(|wrong| Indigestible::new(record, format!("{wrong:?}")))?;
+        telling.hear(&known, record);
+    }
+    telling
+        .messages
+        .iter()
+        .try_for_each(|(cause, message)| message.write(cause, output))
+}
+
+/// Whether there ever was a consent for partners. Nearly half of all parcours have none, and cost one look at each record.
+fn may_be_told(history: &History) -> bool {
+    let (mut given, mut corrected, mut partners) = (false, false, false);
+    for record in history.records() {
+        match &record.event.fact {
+            AnyFact::Parcours(Fact::ConsentGiven(Consent { purpose })) => {
+                given = true;
+                partners |= *purpose == Purpose::Partners;
+            }
+            AnyFact::Parcours(Fact::Corrected(_)) => corrected = true,
+            _ => {}
+        }
+    }
+    // A consent may have been corrected into one for partners.
+    partners || (given && corrected)
+}
+
+/// Whether a record can change what is told.
+fn matters(fact: &AnyFact) -> bool {
+    use Fact::*;
+    matches!(
+        fact,
+        AnyFact::Parcours(
+            Oriented(_)
+                | Admitted(_)
+                | Started(_)
+                | CertificationObtained(_)
+                | Exited(_)
+                | EmploymentStarted(_)
+                | EmploymentEnded(_)
+                | BusinessCreated(_)
+                | FollowupAnswered(_)
+                | ConsentGiven(_)
+                | ConsentWithdrawn(_)
+                | Corrected(_)
+                | Annulled(_)
+        )
+    )
+}
+
+/// Whether a record corrects or annuls one that was passed over.
+fn amends_what_does_not(record: &Record, known: &History) -> bool {
+    let named = match &record.event.fact {
+        AnyFact::Parcours(Fact::Corrected(corrected)) => &corrected.event,
+        AnyFact::Parcours(Fact::Annulled(annulled)) => &annulled.event,
+        _ => return false,
+    };
+    known
+        .find(&EventKey::new(named.source.as_str(), named.id.as_str()))
+        .is_none()
+}
+
+/// Whose outcome it is, where, and with whom: who may hear of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Route {
+    trainee: Uuid,
+    commune: Commune,
+    operator: Option<Siret>,
+}
+
+/// A fact as partners know it.
+struct Told {
+    /// The revision of the record that stated the fact.
+    revision: u64,
+    route: Route,
+    outcome: Outcome,
+    /// The message that told it last.
+    key: Key,
+}
+
+#[derive(Default)]
+struct Telling<'a> {
+    consented: bool,
+    told: Vec<Told>,
+    /// Where anything was told since the consent.
+    reached: Vec<Route>,
+    messages: Vec<(&'a Record, OutcomeRow)>,
+}
+
+impl<'a> Telling<'a> {
+    fn hear(&mut self, known: &History, record: &'a Record) {
+        let consented = match &record.event.fact {
+            AnyFact::Parcours(
+                Fact::ConsentGiven(_) | Fact::ConsentWithdrawn(_) | Fact::Corrected(_) | Fact::Annulled(_),
+            ) => consents(known),
+            _ => self.consented,
+        };
+        let before = std::mem::replace(&mut self.consented, consented);
+        match (before, consented) {
+            (_, true) => self.compare(known, record),
+            (true, false) => self.forget(known, record),
+            (false, false) => {}
+        }
+    }
+
+    /// Tells what has changed.
+    fn compare(&mut self, known: &History, record: &'a Record) {
+        let (route, standing) = standing(known);
+        let mut before = std::mem::take(&mut self.told);
+        before.retain(|told| {
+            let stands =
+                route == Some(told.route) && standing.iter().any(|(revision, _)| *revision == told.revision);
+            if !stands {
+                let document = Document::Retraction {
+                    replaces: told.key,
+                    at: record.recorded,
+                };
+                self.message(known, record, told.route, told.outcome.what.kind(), document);
+            }
+            stands
+        });
+        let Some(route) = route else { return };
+        for (revision, outcome) in standing {
+            let earlier = before.iter().position(|told| told.revision == revision);
+            let earlier = earlier.map(|place| before.swap_remove(place));
+            let told = match earlier {
+                Some(told) if told.outcome == outcome => told,
+                earlier => {
+                    let document = Document::Outcome(Outcome {
+                        replaces: earlier.map(|told| told.key),
+                        ..outcome.clone()
+                    });
+                    Told {
+                        revision,
+                        route,
+                        key: self.message(known, record, route, outcome.what.kind(), document),
+                        outcome,
+                    }
+                }
+            };
+            self.told.push(told);
+        }
+    }
+
+    /// The consent is withdrawn: nothing of what it allowed remains but the notice, wherever it was told.
+    fn forget(&mut self, known: &History, record: &'a Record) {
+        self.told.clear();
+        self.messages
+            .retain(|(_, message)| message.kind == OutcomeKind::Forget);
+        for route in std::mem::take(&mut self.reached) {
+            let document = Document::Forget { at: record.recorded };
+            self.message(known, record, route, OutcomeKind::Forget, document);
+        }
+    }
+
+    /// Adds a message to the list; answers its name.
+    fn message(
+        &mut self,
+        known: &History,
+        record: &'a Record,
+        route: Route,
+        kind: OutcomeKind,
+        document: Document,
+    ) -> Key {
+        let position = record.position;
+        let last = self.messages.last().map(|(_, message)| message.key);
+        let key = Key {
+            position,
+            ordinal: last
+                .filter(|last| last.position == position)
+                .map_or(0, |last| last.ordinal + 1),
+        };
+        if kind != OutcomeKind::Forget && !self.reached.contains(&route) {
+            self.reached.push(route);
+        }
+        let message = OutcomeRow {
+            key,
+            kind,
+            commune: Some(route.commune),
+            operator: route.operator,
+            parcours: Some(known.stream().uuid),
+            trainee: Some(route.trainee),
+            session: None,
+            document,
+        };
+        self.messages.push((record, message));
+        key
+    }
+}
+
+/// Whether the consent for partners stands.
+fn consents(known: &History) -> bool {
+    let said = known.effective().filter_map(|fact| match fact.fact {
+        AnyFact::Parcours(Fact::ConsentGiven(consent)) => Some((consent.purpose, true)),
+        AnyFact::Parcours(Fact::ConsentWithdrawn(consent)) => Some((consent.purpose, false)),
+        _ => None,
+    });
+    said.filter(|(purpose, _)| *purpose == Purpose::Partners)
+        .last()
+        .is_some_and(|(_, given)| given)
+}
+
+/// What stands: who may hear of it, and each outcome with the revision of the record that stated it.
+fn standing(known: &History) -> (Option<Route>, Vec<(u64, Outcome)>) {
+    let (mut oriented, mut operator, mut session) = (None, None, None);
+    for fact in known.effective() {
+        match fact.fact {
+            AnyFact::Parcours(Fact::Oriented(told)) => oriented = Some(told),
+            AnyFact::Parcours(Fact::Admitted(told)) => {
+                (operator, session) = (Some(told.operator), told.session);
+            }
+            _ => {}
+        }
+    }
+    let Some(oriented) = oriented else {
+        return (None, Vec::new());
+    };
+    let route = Route {
+        trainee: oriented.trainee,
+        commune: oriented.commune,
+        operator,
+    };
+    let outcomes = known.effective().filter_map(|fact| {
+        let AnyFact::Parcours(told) = fact.fact else {
+            return None;
+        };
+        let what = what(told, session)?;
+        let outcome = Outcome {
+            day: calendar::day(fact.time),
+            level: oriented.level,
+            what,
+            replaces: None,
+        };
+        Some((fact.record.revision, outcome))
+    });
+    (Some(route), outcomes.collect())
+}
+
+/// What a fact means to partners, if anything. The employer and the place of work are left out: in a small town they are
+/// the person's name.
+fn what(fact: &Fact, session: Option<Uuid>) -> Option<What> {
+    Some(match fact {
+        Fact::Started(_) => What::Entry { session },
+        Fact::CertificationObtained(obtained) => What::Certification {
+            certification: obtained.code(),
+            scope: obtained.scope,
+            blocks: obtained.blocks().to_vec(),
+        },
+        Fact::EmploymentStarted(started) => What::EmploymentStarted {
+            employment: started.employment,
+            contract: started.contract,
+            rome: started.rome,
+            months: started.months,
+            weekly_minutes: started.weekly_minutes,
+        },
+        Fact::EmploymentEnded(ended) => What::EmploymentEnded {
+            employment: ended.employment,
+        },
+        Fact::BusinessCreated(created) => What::Business { how: created.how },
+        Fact::Exited(exited) => What::Exit {
+            reason: exited.reason,
+        },
+        Fact::FollowupAnswered(answered) => What::Followup {
+            months: answered.months,
+            situation: answered.situation,
+        },
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! The next messages of a reader.
+//!
+//! Each question is a walk along one index, in the order of the list, from the cursor on: what is read is at most what
+//! has been told since then in one département, of one operator, or of one kind. Other conditions are written so
+//! that no index fits them: a planner without statistics would gather all that match, and sort.
+
+use std::fmt::Write;
+
+use parcours_model::geography::TerritoryLevel;
+use parcours_model::{StreamId, StreamKind, TerritoryCode};
+
+use super::row::COLUMNS;
+use super::{Filter, Key, OutcomeKind, OutcomeRow};
+use crate::{Reader, Value, ViewError};
+
+/// `<along>` is the index, `<where>` the other conditions.
+///
+/// Whoever is erased is told of by notices only.
+const NEXT: &str = "
+    SELECT <columns>
+    FROM {outcome} t
+    WHERE <along> t.position >= ?1 AND (t.position > ?1 OR t.ordinal > ?2) <where>
+      AND (t.kind || '' = 'forget' OR (SELECT e.position FROM {outcome_erased} e WHERE e.trainee = t.trainee) IS NULL)
+    ORDER BY t.position, t.ordinal
+    LIMIT <limit>";
+
+/// The index walked along.
+enum Along<'a> {
+    /// The list itself.
+    All,
+    Kind(OutcomeKind),
+    Departement(&'a str),
+    Operator(String),
+}
+
+/// At most `limit` messages after `cursor`, in order; fewer only if there are no more.
+pub(crate) async fn after(
+    reader: &Reader,
+    filter: &Filter,
+    cursor: Option<Key>,
+    limit: usize,
+) -> Result<Vec<OutcomeRow>, ViewError> {
+    let mut found = match along(filter) {
+        Along::All => {
+            let mut question = Question::new(cursor);
+            // Notices of erasures are of no territory.
+            let choice = question.choice(filter);
+            let conditions = match choice.is_empty() || !filter.people {
+                true => choice,
+                false => format!("AND (t.commune IS NULL OR (TRUE {choice}))"),
+            };
+            question.ask(reader, "", &conditions, filter, limit).await?
+        }
+        along => {
+            let mut question = Question::new(cursor);
+            let column = match along {
+                Along::Kind(kind) => question.equal("t.kind", kind.as_str()),
+                Along::Departement(code) => question.equal("t.departement", code),
+                Along::Operator(siret) => question.equal("t.operator", siret),
+                Along::All => String::new(),
+            };
+            let conditions = question.choice(filter);
+            let mut found = question.ask(reader, &column, &conditions, filter, limit).await?;
+            if filter.people {
+                let mut notices = Question::new(cursor);
+                let column = notices.equal("t.kind", OutcomeKind::Forget.as_str());
+                found.extend(
+                    notices
+                        .ask(reader, &column, "AND t.commune IS NULL", filter, limit)
+                        .await?,
+                );
+            }
+            found
+        }
+    };
+    found.sort_unstable_by_key(|message| message.key);
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// The same, of the messages about one trainee or one session; about nothing else is there any.
+pub(crate) async fn about(
+    reader: &Reader,
+    whom: StreamId,
+    cursor: Option<Key>,
+    limit: usize,
+) -> Result<Vec<OutcomeRow>, ViewError> {
+    let mut question = Question::new(cursor);
+    let uuid = whom.uuid.to_string();
+    let (along, condition) = match whom.kind {
+        StreamKind::Trainee => (question.equal("t.trainee", uuid), String::new()),
+        StreamKind::Session => (
+            question.equal("t.kind", OutcomeKind::Place.as_str()),
+            format!("AND t.session || '' = ?{}", question.parameter(uuid)),
+        ),
+        StreamKind::Parcours | StreamKind::Operator | StreamKind::Offer => return Ok(Vec::new()),
+    };
+    question
+        .ask(reader, &along, &condition, &Filter::all(), limit)
+        .await
+}
+
+/// The index that leads past the fewest others.
+fn along(filter: &Filter) -> Along<'_> {
+    if let Some(operator) = filter.operator {
+        return Along::Operator(operator.to_string());
+    }
+    if !filter.people {
+        return Along::Kind(OutcomeKind::Place);
+    }
+    let departement = filter.territories.iter().find_map(|among| match among[..] {
+        [
+            TerritoryCode {
+                level: TerritoryLevel::Departement,
+                code,
+            },
+        ] => Some(code),
+        [
+            TerritoryCode {
+                level: TerritoryLevel::Commune,
+                code,
+            },
+        ] => parcours_model::geography::commune(code).map(|commune| commune.departement),
+        _ => None,
+    });
+    departement.map_or(Along::All, Along::Departement)
+}
+
+/// A statement's parameters as they are collected: the first two are the cursor.
+struct Question(Vec<Value>);
+
+impl Question {
+    fn new(cursor: Option<Key>) -> Self {
+        let start = cursor.map_or((-1, 0), |key| (key.position.cast_signed(), key.ordinal.into()));
+        Self(vec![Value::Integer(start.0), Value::Integer(start.1)])
+    }
+
+    /// The number of a further parameter.
+    fn parameter(&mut self, value: impl Into<Value>) -> usize {
+        self.0.push(value.into());
+        self.0.len()
+    }
+
+    fn equal(&mut self, column: &str, value: impl Into<Value>) -> String {
+        format!("{column} = ?{} AND", self.parameter(value))
+    }
+
+    /// Operator and territories, in conditions that no index fits.
+    fn choice(&mut self, filter: &Filter) -> String {
+        let mut conditions = String::new();
+        let mut and = |condition: String| {
+            write!(conditions, " AND ({condition})").expect("writing to a string succeeds");
+        };
+        if let Some(operator) = filter.operator {
+            and(format!(
+                "t.operator || '' = ?{}",
+                self.parameter(operator.to_string())
+            ));
+        }
+        for among in &filter.territories {
+            let lies_in = |territory: &TerritoryCode| {
+                let column = match territory.level {
+                    TerritoryLevel::Commune => "commune",
+                    TerritoryLevel::Epci => "epci",
+                    TerritoryLevel::Departement => "departement",
+                    TerritoryLevel::Region => "region",
+                };
+                format!("t.{column} || '' = ?{}", self.parameter(territory.code))
+            };
+            let any: Vec<String> = among.iter().map(lies_in).collect();
+            and(if any.is_empty() {
+                "FALSE".to_owned()
+            } else {
+                any.join(" OR ")
+            });
+        }
+        conditions
+    }
+
+    async fn ask(
+        self,
+        reader: &Reader,
+        along: &str,
+        conditions: &str,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<OutcomeRow>, ViewError> {
+        let kinds = filter.kinds();
+        let mut conditions = conditions.to_owned();
+        if kinds.len() < OutcomeKind::ALL.len() {
+            let words: Vec<String> = kinds.iter().map(|kind| format!("'{}'", kind.as_str())).collect();
+            let none = if words.is_empty() { "NULL" } else { "" };
+            write!(conditions, " AND t.kind || '' IN ({}{none})", words.join(", "))
+                .expect("writing to a string succeeds");
+        }
+        let sql = NEXT
+            .replace("<columns>", COLUMNS)
+            .replace("<along>", along)
+            .replace("<where>", &conditions)
+            .replace("<limit>", &limit.to_string());
+        let rows = reader.query(&sql, &self.0).await?;
+        rows.iter().map(OutcomeRow::read).collect()
+    }
+}

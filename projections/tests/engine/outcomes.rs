@@ -1,0 +1,163 @@
+//! Messages to partners, as readers get them from either database.
+
+use std::collections::BTreeSet;
+
+use parcours_projections::outcomes::{self, Document, Filter, Key, OutcomeKind, OutcomeRow};
+use parcours_tests::on_both_databases;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::house::{House, block};
+use super::random::arrivals;
+use super::told::{OPERATOR, event, orientation, parcours};
+
+static ALL: &[&parcours_projections::View] = &[&outcomes::VIEW];
+
+/// Everything the view has for this reader, page by page.
+async fn read(house: &House, filter: &Filter, page: usize) -> Vec<OutcomeRow> {
+    let mut all: Vec<OutcomeRow> = Vec::new();
+    loop {
+        let cursor = all.last().map(|message| message.key);
+        let next = house.views.outcomes(filter, cursor, page).await.unwrap();
+        let last = next.len() < page;
+        all.extend(next);
+        if last {
+            return all;
+        }
+    }
+}
+
+fn kinds(kinds: &[OutcomeKind]) -> Option<BTreeSet<OutcomeKind>> {
+    Some(kinds.iter().copied().collect())
+}
+
+fn among(territories: &[&str]) -> Vec<parcours_model::TerritoryCode> {
+    territories.iter().map(|code| code.parse().unwrap()).collect()
+}
+
+/// Every way that there is to ask.
+fn filters() -> Vec<Filter> {
+    let all = Filter::all();
+    let mut filters = vec![Filter::public(), all.clone()];
+    for territories in [
+        vec![among(&["region/28"])],
+        vec![among(&["departement/76"])],
+        vec![among(&["departement/14"])],
+        vec![among(&["commune/76540"]), among(&["region/28", "region/11"])],
+        vec![among(&["epci/200023414", "departement/14"])],
+        vec![vec![]],
+    ] {
+        for kinds in [
+            None,
+            kinds(&[OutcomeKind::Certification, OutcomeKind::Place]),
+            kinds(&[]),
+        ] {
+            for operator in [None, Some(OPERATOR.parse().unwrap())] {
+                filters.push(Filter {
+                    kinds: kinds.clone(),
+                    territories: territories.clone(),
+                    operator,
+                    ..all.clone()
+                });
+            }
+            filters.push(Filter {
+                kinds,
+                territories: territories.clone(),
+                ..Filter::public()
+            });
+        }
+    }
+    filters
+}
+
+fn every_question_finds_what_its_filter_admits(database: fn() -> parcours_tests::Database, cases: u32) {
+    let told = std::cell::Cell::new(0);
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases,
+        max_shrink_iters: 100,
+        ..ProptestConfig::default()
+    });
+    let check = |arrivals: Vec<Vec<_>>| {
+        block(async {
+            let house = House::new(database(), ALL).await;
+            for group in arrivals {
+                house.send(group).await;
+            }
+            house.rebuild(&[]).await.unwrap();
+            let everything = read(&house, &Filter::all(), 1_000).await;
+            told.set(told.get() + everything.len());
+            let whom: BTreeSet<_> = everything.iter().filter_map(OutcomeRow::about).collect();
+            for whom in whom {
+                let mut about = everything.iter().filter(|message| message.about() == Some(whom));
+                let first = about.next().map(|message| message.key);
+                let rest: Vec<_> = about.cloned().collect();
+                prop_assert_eq!(
+                    house.views.outcomes_about(whom, first, 1_000).await.unwrap(),
+                    rest
+                );
+            }
+            for filter in filters() {
+                let admitted: Vec<_> = everything
+                    .iter()
+                    .filter(|message| filter.admits(message))
+                    .cloned()
+                    .collect();
+                let read = read(&house, &filter, 3).await;
+                prop_assert_eq!(read, admitted, "{:?}", filter);
+            }
+            Ok(())
+        })
+    };
+    runner.run(&arrivals(), check).unwrap();
+    assert!(told.get() > cases as usize, "only {} messages", told.get());
+}
+
+#[test]
+fn every_question_finds_what_its_filter_admits_on_sqlite() {
+    every_question_finds_what_its_filter_admits(parcours_tests::Database::sqlite, 12);
+}
+
+#[test]
+fn every_question_finds_what_its_filter_admits_on_postgres() {
+    every_question_finds_what_its_filter_admits(parcours_tests::Database::postgres, 6);
+}
+
+on_both_databases! {
+    fn of_whoever_is_erased_only_the_notice_is_read(database: Database) {
+        block(async {
+            let house = House::new(database, ALL).await;
+            let trainee = format!("trainee/{}", Uuid::from_u128(0x7e));
+            let person = parcours(1);
+            let told = |id: &str, day: &str, name: &str, data| event(&person, id, day, name, &data);
+            let journey = vec![
+                event(&trainee, "t1", "2025-01-01", "registered", &json!({})),
+                told("e1", "2025-01-01", "oriented", orientation()),
+                told("e2", "2025-01-02", "eligibility.checked", json!({"eligible": true, "reasons": []})),
+                told("e3", "2025-01-03", "admitted", json!({"operator": OPERATOR})),
+                told("e4", "2025-01-04", "commitment.signed", json!({"contract_version": "2025"})),
+                told("e5", "2025-01-05", "referent.named", json!({"referent": Uuid::from_u128(1), "organisation": OPERATOR})),
+                told("e6", "2025-01-10", "started", json!({})),
+                told("e7", "2025-01-11", "consent.given", json!({"purpose": "partners"})),
+            ];
+            let consent = house.record(journey).await;
+            house.rebuild(&[]).await.unwrap();
+            let before = read(&house, &Filter::all(), 10).await;
+            assert_eq!(before.len(), 1);
+            assert_eq!(before[0].key, Key { position: consent, ordinal: 0 });
+
+            let projector = house.projector().await;
+            let erasure = house.record(vec![event(&trainee, "t2", "2025-02-01", "erased", &json!({}))]).await;
+            house.digested(outcomes::VIEW.name).await;
+            let elsewhere = Filter { territories: vec![among(&["departement/14"])], ..Filter::all() };
+            for filter in [Filter::all(), elsewhere] {
+                let after = read(&house, &filter, 10).await;
+                assert_eq!(after.len(), 1, "{after:?}");
+                assert_eq!(after[0].key.position, erasure);
+                assert!(matches!(after[0].document, Document::Forget { .. }));
+            }
+            projector.stop().await;
+        });
+    }
+}

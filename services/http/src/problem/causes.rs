@@ -1,0 +1,103 @@
+//! The problems that the model, the log and the views give rise to.
+
+use super::{EventReference, Kind, Problem, kinds};
+use parcours_log::{LogError, Rejection};
+use parcours_model::{MAX_ENTRY, Malformed, Refusal};
+use parcours_projections::ViewError;
+
+/// An event that is none.
+pub fn malformed(wrong: Malformed) -> Problem {
+    let mut problem = Problem::new(&kinds::MALFORMED_EVENT, wrong.detail).of_event(wrong.id);
+    problem.0.code = wrong.code;
+    problem.0.field = wrong.field;
+    problem
+}
+
+/// An event, `id`, that the log did not take.
+pub fn rejected(id: &str, rejection: Rejection) -> Problem {
+    let problem = match rejection {
+        Rejection::Refused { refusal, .. } => refused(*refusal),
+        Rejection::WrongRevision {
+            stream,
+            expected,
+            actual,
+        } => {
+            let detail =
+                format!("{stream} is at revision {actual}, not {expected}: read it again and decide anew.");
+            let mut problem = Problem::new(&kinds::WRONG_REVISION, detail);
+            problem.0.expected = Some(expected);
+            problem.0.actual = Some(actual);
+            problem
+        }
+        Rejection::Conflict { position, .. } => conflict(position),
+        Rejection::TooLarge { bytes, .. } => {
+            let detail =
+                format!("As an entry of the log the event takes {bytes} bytes; {MAX_ENTRY} are allowed.");
+            Problem::new(&kinds::EVENT_TOO_LARGE, detail).limit(MAX_ENTRY)
+        }
+        Rejection::Closed => Problem::new(
+            &kinds::STOPPING,
+            "The service is stopping and recorded nothing of this: send it again.",
+        ),
+        Rejection::Unavailable(error) => {
+            tracing::error!(%error, "an event could not be recorded");
+            let detail =
+                "The log could not record the event. Send it again: an event is never recorded twice.";
+            Problem::new(&kinds::LOG_UNAVAILABLE, detail)
+        }
+    };
+    problem.of_event(id.to_owned())
+}
+
+/// The id is taken by another event.
+fn conflict(position: u64) -> Problem {
+    let detail = format!(
+        "The event at position {position} has the same source and id, and says something else. \
+         The same event may be sent again; another one needs an id of its own."
+    );
+    let mut problem = Problem::new(&kinds::CONFLICT, detail);
+    problem.0.position = Some(position);
+    problem
+}
+
+/// A rule refuses. Its sentences are its own, its code is its address.
+fn refused(refusal: Refusal) -> Problem {
+    let kind = Kind::of_rule(refusal.code);
+    let mut problem = Problem::new(&kind, refusal.english);
+    problem.0.detail_fr = Some(refusal.french);
+    problem.0.field = refusal.field;
+    problem.0.conflicts_with = refusal.conflicts_with.as_ref().map(EventReference::from);
+    problem
+}
+
+impl From<LogError> for Problem {
+    fn from(error: LogError) -> Self {
+        tracing::error!(%error, "the log could not be read");
+        Problem::new(&kinds::LOG_UNAVAILABLE, "The log cannot be read at the moment.")
+    }
+}
+
+impl From<ViewError> for Problem {
+    fn from(error: ViewError) -> Self {
+        match error {
+            ViewError::Behind { checkpoint } => {
+                let detail =
+                    format!("The view has digested {checkpoint} entries of the log: ask again in a moment.");
+                Problem::new(&kinds::VIEW_BEHIND, detail).checkpoint(checkpoint)
+            }
+            ViewError::NotBuilt(view) => {
+                let detail =
+                    format!("The view {view:?} is being built for the first time: see /health/ready.");
+                Problem::new(&kinds::VIEW_UNAVAILABLE, detail)
+            }
+            ViewError::Log(error) => {
+                tracing::error!(%error, "the log could not be read");
+                Problem::new(&kinds::LOG_UNAVAILABLE, "The log cannot be read at the moment.")
+            }
+            error => {
+                tracing::error!(%error, "a view could not be read");
+                Problem::new(&kinds::VIEW_UNAVAILABLE, "The view cannot be read at the moment.")
+            }
+        }
+    }
+}

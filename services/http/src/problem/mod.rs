@@ -1,0 +1,194 @@
+//! What a client is told when something is wrong (RFC 9457).
+
+mod causes;
+mod kind;
+
+pub use causes::{malformed, rejected};
+pub use kind::{ALL, Kind};
+/// The kinds of problem by their names.
+pub mod kinds {
+    pub use super::kind::named::*;
+}
+
+use axum::Json;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use parcours_model::EventKey;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The media type of a problem.
+pub const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// How long a client is asked to wait before it tries again, in seconds.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// Something wrong with a request, an event, or the service. Boxed, since most answers are none.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Problem(Box<Details>);
+
+/// A problem as it is sent. Fields that say nothing are left out.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct Details {
+    /// What kind of problem it is: a URI reference that never changes, described at that address.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The kind of problem in a few words.
+    title: &'static str,
+    /// The HTTP status of this problem; inside a list or a stream, the one it would have had alone.
+    status: u16,
+    /// What is wrong in this case. A rule's sentence follows `Accept-Language`.
+    detail: String,
+    /// The sentence in French, where a rule refuses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail_fr: Option<String>,
+    /// A stable word for programs: the rule's code, or what is wrong with the event or the request.
+    code: &'static str,
+    /// The `id` of the event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// The attribute, the path inside `data`, the parameter or the header at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// The event already recorded that stands against this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflicts_with: Option<EventReference>,
+    /// The position of the event already recorded under this `source` and `id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<u64>,
+    /// The line of the stream, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    /// The revision that the sender expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<u64>,
+    /// The revision that the stream has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actual: Option<u64>,
+    /// How many entries of the log the view has digested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkpoint: Option<u64>,
+    /// What is allowed: the most bytes, events, or lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<u64>,
+}
+
+/// What identifies an event.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EventReference {
+    /// Its `source`.
+    source: String,
+    /// Its `id`.
+    id: String,
+}
+
+impl From<&EventKey> for EventReference {
+    fn from(key: &EventKey) -> Self {
+        EventReference {
+            source: key.source.to_string(),
+            id: key.id.to_string(),
+        }
+    }
+}
+
+impl Problem {
+    /// A problem of this kind; `detail` says what is wrong in this case, and what is expected.
+    pub fn new(kind: &Kind, detail: impl Into<String>) -> Self {
+        Problem(Box::new(Details {
+            kind: kind.address(),
+            title: kind.title,
+            status: kind.status.as_u16(),
+            detail: detail.into(),
+            detail_fr: None,
+            code: kind.code,
+            id: None,
+            field: None,
+            conflicts_with: None,
+            position: None,
+            line: None,
+            expected: None,
+            actual: None,
+            checkpoint: None,
+            limit: None,
+        }))
+    }
+
+    /// The stable word for programs.
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// The status it has alone.
+    pub fn status(&self) -> axum::http::StatusCode {
+        axum::http::StatusCode::from_u16(self.0.status).expect("kinds have valid statuses")
+    }
+
+    /// The id of the event at fault.
+    pub fn id(&self) -> Option<&str> {
+        self.0.id.as_deref()
+    }
+
+    /// Names the event at fault.
+    pub fn of_event(mut self, id: impl Into<Option<String>>) -> Self {
+        self.0.id = id.into();
+        self
+    }
+
+    /// Names the field, parameter or header at fault.
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.0.field = Some(field.into());
+        self
+    }
+
+    /// Names the line at fault, from 1.
+    pub fn line(mut self, line: u64) -> Self {
+        self.0.line = Some(line);
+        self
+    }
+
+    /// Says what is allowed.
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.0.limit = Some(limit as u64);
+        self
+    }
+
+    /// Says how far the view is.
+    pub fn checkpoint(mut self, checkpoint: u64) -> Self {
+        self.0.checkpoint = Some(checkpoint);
+        self
+    }
+
+    /// In French, if the client prefers it and the sentence exists.
+    pub fn told_in(mut self, french: bool) -> Self {
+        if let (true, Some(sentence)) = (french, &self.0.detail_fr) {
+            self.0.detail = sentence.clone();
+        }
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let mut response = (status, Json(&*self.0)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, MEDIA_TYPE);
+        if let Some(french) = &self.0.detail_fr {
+            let language = if *french == self.0.detail { "fr" } else { "en" };
+            headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language));
+            headers.insert(
+                header::VARY,
+                HeaderValue::from_name(HeaderName::from_static("accept-language")),
+            );
+        }
+        if status == axum::http::StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if status == axum::http::StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        response
+    }
+}

@@ -1,0 +1,157 @@
+//! `GET /health/live` and `/health/ready`.
+
+use crate::parameters::{Nothing, Parameters};
+use crate::{Delivery, Site};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use parcours_projections::{ViewState, ViewStatus};
+use serde::Serialize;
+use std::time::Duration;
+use tokio::time::timeout;
+use utoipa::ToSchema;
+
+/// The log answers within this time, or counts as out of reach.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How the service is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// Whether it can do its work.
+    ready: bool,
+    /// What it cannot do, a sentence each.
+    problems: Vec<String>,
+    /// The log.
+    log: LogHealth,
+    /// The views.
+    views: Vec<ViewHealth>,
+    /// What is delivered to others. One that is held up keeps nobody from using this service: it is told, and no problem.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    deliveries: Vec<Delivery>,
+}
+
+/// How the log is.
+#[derive(Serialize, ToSchema)]
+struct LogHealth {
+    /// Whether it answers.
+    reachable: bool,
+    /// The number of its entries, as far as is known.
+    size: u64,
+}
+
+/// How a view is.
+#[derive(Serialize, ToSchema)]
+struct ViewHealth {
+    /// Its name.
+    name: &'static str,
+    /// `live`, `starting`, `rebuilding`, `standby` (another process writes it), `stopped`, or `newer` (a newer version
+    /// of the program writes it).
+    state: &'static str,
+    /// Whether it answers; while it is rebuilt, the one before may.
+    answers: bool,
+    /// How many entries of the log it has digested.
+    checkpoint: u64,
+    /// The position of the event that it cannot digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<u64>,
+    /// More on its state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+/// Whether the process runs
+#[utoipa::path(get, path = "/health/live", tag = "operations",
+    responses((status = 200, description = "It does."), (status = 400, response = crate::ProblemResponse)))]
+pub(crate) async fn live(Parameters(Nothing {}): Parameters<Nothing>) -> StatusCode {
+    StatusCode::OK
+}
+
+/// Whether the service can do its work
+///
+/// It cannot while the log is out of reach, while a view is stopped by an event it cannot digest, or before a view
+/// has been built for the first time.
+#[utoipa::path(get, path = "/health/ready", tag = "operations",
+    responses((status = 200, description = "It can.", body = Health), (status = 503, description = "It cannot, and why.", body = Health),
+        (status = 400, response = crate::ProblemResponse)))]
+pub(crate) async fn ready(
+    State(site): State<Site>,
+    Parameters(Nothing {}): Parameters<Nothing>,
+) -> (StatusCode, Json<Health>) {
+    let mut problems = Vec::new();
+    let head = timeout(PATIENCE, site.log.head()).await;
+    let size = match head {
+        Ok(Ok(head)) => Some(head.size),
+        Ok(Err(error)) => {
+            problems.push(error.to_string());
+            None
+        }
+        Err(_) => {
+            problems.push(format!("the log does not answer within {} s", PATIENCE.as_secs()));
+            None
+        }
+    };
+    if site.stopping.is_cancelled() {
+        problems.push("the service is stopping".to_owned());
+    }
+    let views: Vec<_> = site.views.status().into_iter().map(ViewHealth::of).collect();
+    problems.extend(views.iter().filter_map(ViewHealth::problem));
+    let health = Health {
+        ready: problems.is_empty(),
+        problems,
+        log: LogHealth {
+            reachable: size.is_some(),
+            size: size.unwrap_or_else(|| site.log.size()),
+        },
+        views,
+        deliveries: site.deliveries.told(),
+    };
+    let status = if health.ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (status, Json(health))
+}
+
+impl ViewHealth {
+    fn of(status: ViewStatus) -> Self {
+        let (state, position, detail) = match status.state {
+            ViewState::Live => ("live", None, None),
+            ViewState::Starting => ("starting", None, None),
+            ViewState::Standby => ("standby", None, None),
+            ViewState::Rebuilding { done, total } => (
+                "rebuilding",
+                None,
+                Some(format!("{done} entries of {total} are read")),
+            ),
+            ViewState::Stopped { position, detail } => ("stopped", Some(position), Some(detail)),
+            ViewState::Newer { version } => (
+                "newer",
+                None,
+                Some(format!(
+                    "version {version} is live, this program has {}",
+                    status.version
+                )),
+            ),
+        };
+        ViewHealth {
+            name: status.name,
+            state,
+            answers: status.answers,
+            checkpoint: status.checkpoint,
+            position,
+            detail,
+        }
+    }
+
+    fn problem(&self) -> Option<String> {
+        let name = self.name;
+        match (self.state, self.position) {
+            ("stopped", Some(position)) => Some(format!(
+                "the view {name:?} is stopped by the event at position {position}"
+            )),
+            _ if !self.answers => Some(format!("the view {name:?} is not built yet")),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What is asked, read strictly, and within what the audience may hear.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use axum::http::HeaderMap;
+use parcours_http::problem::{Problem, kinds};
+use parcours_model::TerritoryCode;
+use parcours_model::codes::Siret;
+use parcours_projections::outcomes::{Filter, Key, OutcomeKind};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{Audience, OutcomeReader};
+
+const PAGE: usize = 100;
+const LARGEST_PAGE: usize = 1_000;
+/// The cursor of whoever wants only what is new.
+const NOW: &str = "now";
+
+/// The parameters. What is left out does not filter.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Asked {
+    /// Only these kinds, separated by commas: `entry`, `certification`, `employment`, `business`, `exit`, `followup`,
+    /// `place`. Notices to forget come in any case.
+    #[param(example = "certification,employment")]
+    kind: Option<String>,
+    /// Only in these territories, `level/code` separated by commas.
+    #[param(example = "departement/76")]
+    territory: Option<String>,
+    /// Only of people who are trained by this operator (SIRET).
+    #[param(value_type = Option<String>, example = "19290076900014")]
+    operator: Option<Siret>,
+    /// Where to begin: after the message of this `id`, or at a `cursor` that a page gave; `now` for what is new only. From
+    /// the beginning when left out.
+    cursor: Option<String>,
+    /// Messages on a page: 100 when left out, 1,000 at most. Not for streams.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+    /// Waits until what follows from the entry at this position can be read.
+    pub(super) min_position: Option<u64>,
+}
+
+impl Asked {
+    /// What of the audience's messages is asked for.
+    pub(super) fn filter(&self, audience: &Audience) -> Result<Filter, Problem> {
+        let mut filter = audience.filter().clone();
+        if let Some(list) = &self.kind {
+            let wanted: BTreeSet<OutcomeKind> = listed(list, "kind", |word| {
+                OutcomeKind::named(word).ok_or_else(|| {
+                    let known: Vec<_> = OutcomeKind::ALL.iter().map(|kind| kind.as_str()).collect();
+                    format!("{word:?} is no kind of message: expected {}.", known.join(", "))
+                })
+            })?;
+            let may_hear = filter.kinds();
+            if let Some(kind) = wanted.iter().find(|kind| !may_hear.contains(kind)) {
+                return Err(withheld(audience, "kind", kind.as_str()));
+            }
+            filter.kinds = Some(wanted);
+        }
+        if let Some(list) = &self.territory {
+            filter
+                .territories
+                .push(listed(list, "territory", TerritoryCode::from_str)?);
+        }
+        if self.operator.is_some() && !filter.people {
+            return Err(withheld(audience, "operator", "operator"));
+        }
+        filter.operator = self.operator;
+        Ok(filter)
+    }
+
+    /// Messages on a page.
+    pub(super) fn page(&self) -> Result<usize, Problem> {
+        match self.limit.unwrap_or(PAGE) {
+            limit @ 1..=LARGEST_PAGE => Ok(limit),
+            _ => Err(invalid(
+                "limit",
+                format!("A page holds from 1 to {LARGEST_PAGE} messages."),
+            )),
+        }
+    }
+
+    /// Refuses what means nothing for a stream.
+    pub(super) fn without_page(&self) -> Result<(), Problem> {
+        match self.limit {
+            None => Ok(()),
+            Some(_) => Err(invalid("limit", "A stream has no pages.".to_owned())),
+        }
+    }
+
+    /// Where to begin. A stream that is resumed says so in a header, which holds: its address is still that of before.
+    pub(super) fn start(
+        &self,
+        headers: &HeaderMap,
+        audience: &Audience,
+        reader: &OutcomeReader,
+    ) -> Result<Option<Key>, Problem> {
+        let unknown = |id: &str| format!("{id:?} is the `id` of no message of {}.", audience.name());
+        let last = headers.get("last-event-id").filter(|last| !last.is_empty());
+        if let Some(last) = last {
+            let id = last.to_str().unwrap_or_default();
+            let key = audience.key(id);
+            return key
+                .map(Some)
+                .ok_or_else(|| Problem::new(&kinds::INVALID_HEADER, unknown(id)).field("last-event-id"));
+        }
+        match self.cursor.as_deref() {
+            None => Ok(None),
+            Some(NOW) => Ok(reader.end()),
+            Some(id) => audience
+                .key(id)
+                .map(Some)
+                .ok_or_else(|| invalid("cursor", unknown(id))),
+        }
+    }
+}
+
+/// The items of a list separated by commas.
+fn listed<T, E: Display, C: FromIterator<T>>(
+    list: &str,
+    parameter: &str,
+    read: impl Fn(&str) -> Result<T, E>,
+) -> Result<C, Problem> {
+    list.split(',')
+        .map(|word| read(word).map_err(|wrong| invalid(parameter, wrong.to_string())))
+        .collect()
+}
+
+fn invalid(parameter: &str, detail: String) -> Problem {
+    Problem::new(&kinds::INVALID_PARAMETER, detail).field(parameter)
+}
+
+/// Something that exists, and not for this audience.
+fn withheld(audience: &Audience, parameter: &str, what: &str) -> Problem {
+    match audience {
+        Audience::Public { .. } => {
+            let detail = format!("What becomes of people ({what}) is for partners: give the secret of one.");
+            Problem::new(&kinds::UNAUTHORISED, detail).field(parameter)
+        }
+        Audience::Partner(partner) => {
+            let detail = format!(
+                "The partner {:?} is not declared to hear of {what}.",
+                partner.name()
+            );
+            Problem::new(&kinds::NOT_DECLARED, detail).field(parameter)
+        }
+    }
+}

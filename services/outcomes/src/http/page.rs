@@ -1,0 +1,42 @@
+//! A page of messages.
+
+use parcours_http::problem::Problem;
+use parcours_projections::outcomes::{Filter, Key};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::contract::CloudEvent;
+use crate::{Audience, OutcomeReader};
+
+/// A page of messages, in the order in which they became known.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OutcomePage {
+    /// The messages: CloudEvents, whose types are described at `/schemas`.
+    #[schema(value_type = Vec<Object>)]
+    outcomes: Vec<CloudEvent>,
+    /// What to give as `cursor` for the next page; null after the last.
+    next: Option<String>,
+    /// What to give as `cursor` later, for what will be new then; null while there is nothing at all.
+    cursor: Option<String>,
+}
+
+/// Reads a page.
+pub(super) async fn read(
+    reader: &OutcomeReader,
+    audience: &Audience,
+    filter: &Filter,
+    cursor: Option<Key>,
+    limit: usize,
+) -> Result<OutcomePage, Problem> {
+    let batch = reader.after(cursor, filter, limit).await?;
+    let cursor = batch.reached.map(|key| audience.id(key));
+    Ok(OutcomePage {
+        outcomes: batch
+            .messages
+            .iter()
+            .filter_map(|message| audience.message(message))
+            .collect(),
+        next: cursor.clone().filter(|_| batch.more),
+        cursor,
+    })
+}

@@ -1,0 +1,82 @@
+//! Requests to JetStream's API: what the server does not do, it says why.
+
+use std::time::Duration;
+
+use async_nats::client::RequestErrorKind;
+use async_nats::jetstream::response::Response;
+use async_nats::jetstream::{Error as Refusal, ErrorCode};
+use async_nats::{Client, Request};
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::OutcomesError;
+
+/// What is asked here takes milliseconds. While a cluster chooses a leader, some seconds, nobody answers: asked again
+/// soon, it is known soon that there is one.
+const TOLD_WITHIN: Duration = Duration::from_secs(2);
+
+/// JetStream through one connection. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Api {
+    client: Client,
+}
+
+impl Api {
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The connection.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Asks for `subject` (after `$JS.API.`), to do `what`. Gives what the server answers, or its refusal. Some requests
+    /// have to be empty, and are refused otherwise.
+    pub async fn ask<V: DeserializeOwned>(
+        &self,
+        what: &str,
+        subject: &str,
+        payload: Option<Value>,
+    ) -> Result<Result<V, Refusal>, OutcomesError> {
+        let payload = payload.map_or_else(Bytes::new, |payload| payload.to_string().into());
+        let request = Request::new().payload(payload).timeout(Some(TOLD_WITHIN));
+        let answer = self
+            .client
+            .send_request(format!("$JS.API.{subject}"), request)
+            .await;
+        let answer = answer.map_err(|error| match error.kind() {
+            RequestErrorKind::NoResponders => OutcomesError::NatsUnreachable(
+                "the server has no JetStream, or its cluster has no leader now".to_owned(),
+            ),
+            // A request that is not permitted is not answered either: the server says so to the connection alone.
+            RequestErrorKind::TimedOut => OutcomesError::NatsUnreachable(format!(
+                "asked to {what}, it gave no answer in time; if this lasts, the publisher may not be permitted to"
+            )),
+            _ => refused(what, &error.to_string()),
+        })?;
+        let response: Response<V> =
+            serde_json::from_slice(&answer.payload).map_err(|error| refused(what, &error.to_string()))?;
+        Ok(match response {
+            Response::Ok(answer) => Ok(answer),
+            Response::Err { error } => Err(error),
+        })
+    }
+}
+
+/// The error of a refusal that nothing else is made of.
+pub(super) fn refused(what: &str, cause: &str) -> OutcomesError {
+    OutcomesError::NatsRefused {
+        what: what.to_owned(),
+        cause: cause.to_owned(),
+    }
+}
+
+/// The same, of the server's own words; of a stream that is gone, that it is.
+pub(super) fn refusal(what: &str, refusal: &Refusal) -> OutcomesError {
+    if refusal.error_code() == ErrorCode::STREAM_NOT_FOUND {
+        return OutcomesError::StreamChanged("it is gone");
+    }
+    refused(what, &refusal.to_string())
+}

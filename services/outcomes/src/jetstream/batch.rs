@@ -1,0 +1,80 @@
+//! Several messages stored as one, or none of them (ADR-50 of NATS, servers from 2.12 on).
+
+use async_nats::client::RequestErrorKind;
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::publish::PublishAck;
+use async_nats::jetstream::response::Response;
+use async_nats::{Request, header};
+use uuid::Uuid;
+
+use super::api::{Api, refusal, refused};
+use super::contents::Message;
+use super::stream::STREAM;
+use crate::OutcomesError;
+
+/// Messages that may be stored as one: the limit of the servers.
+pub(super) const LARGEST: usize = 1_000;
+
+const WHAT: &str = "store messages";
+
+/// Stores `messages` after the message numbered `last`, if the stream ends there; gives the number of the last one.
+///
+/// When it fails, nothing is known: an answer may be lost, and what is on its way may still arrive. It does no harm
+/// then, since it too is only taken where the stream ends at `last`.
+pub(super) async fn store(api: &Api, messages: Vec<Message>, last: u64) -> Result<u64, OutcomesError> {
+    let number = messages.len();
+    let batch = Uuid::now_v7().simple().to_string();
+    for (index, mut message) in messages.into_iter().enumerate() {
+        let headers = &mut message.headers;
+        headers.insert(header::NATS_EXPECTED_STREAM, STREAM);
+        if index == 0 {
+            headers.insert(header::NATS_EXPECTED_LAST_SEQUENCE, last.to_string().as_str());
+        }
+        if number > 1 {
+            headers.insert(header::NATS_BATCH_ID, batch.as_str());
+            headers.insert(header::NATS_BATCH_SEQUENCE, (index + 1).to_string().as_str());
+        }
+        if index + 1 < number {
+            let sent = api
+                .client()
+                .publish_with_headers(message.subject, message.headers, message.payload);
+            sent.await.map_err(|error| refused(WHAT, &error.to_string()))?;
+            continue;
+        }
+        if number > 1 {
+            headers.insert(header::NATS_BATCH_COMMIT, header::NATS_BATCH_COMMIT_FINAL);
+        }
+        return commit(api, message, last + number as u64).await;
+    }
+    Ok(last)
+}
+
+/// Sends the last message, and reads what became of all.
+async fn commit(api: &Api, message: Message, expected: u64) -> Result<u64, OutcomesError> {
+    let request = Request::new().headers(message.headers).payload(message.payload);
+    let answer = api.client().send_request(message.subject, request).await;
+    let answer = answer.map_err(|error| match error.kind() {
+        RequestErrorKind::NoResponders => OutcomesError::StreamChanged("nobody stores what is sent to it"),
+        RequestErrorKind::TimedOut => {
+            OutcomesError::NatsUnreachable("what was sent was not acknowledged in time".to_owned())
+        }
+        _ => refused(WHAT, &error.to_string()),
+    })?;
+    let response: Response<PublishAck> =
+        serde_json::from_slice(&answer.payload).map_err(|error| refused(WHAT, &error.to_string()))?;
+    match response {
+        Response::Ok(ack) if ack.stream == STREAM && ack.sequence == expected && !ack.duplicate => {
+            Ok(expected)
+        }
+        Response::Ok(_) => Err(OutcomesError::StreamChanged("it holds these messages already")),
+        Response::Err { error } => Err(match error.error_code() {
+            ErrorCode::STREAM_WRONG_LAST_SEQUENCE | ErrorCode::ATOMIC_PUBLISH_CONTAINS_DUPLICATE_MESSAGE => {
+                OutcomesError::StreamChanged("another publisher has added to it")
+            }
+            ErrorCode::ATOMIC_PUBLISH_INCOMPLETE_BATCH => {
+                OutcomesError::StreamChanged("what was sent did not arrive whole")
+            }
+            _ => refusal(WHAT, &error),
+        }),
+    }
+}

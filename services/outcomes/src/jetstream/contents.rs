@@ -1,0 +1,112 @@
+//! Messages from rows: what one entry of the log gives, for every audience at once.
+
+use std::sync::Arc;
+
+use async_nats::HeaderMap;
+use bytes::Bytes;
+use parcours_projections::outcomes::{Key, OutcomeRow};
+
+use super::batch::LARGEST;
+use super::subject::subject;
+use crate::{Audience, Batch, OutcomeReader, OutcomesError, Partners};
+
+/// The header with the audience and the id of the message.
+pub(super) const ID: &str = "Nats-Msg-Id";
+/// The header, of a message told to a partner later than to others, with the id of what everybody was told before.
+pub(super) const REACHED: &str = "Parcours-Reached";
+/// CloudEvents in structured mode, as its binding to NATS says.
+const MEDIA: &str = "application/cloudevents+json";
+/// Rows read at once.
+const PAGE: usize = 512;
+
+/// A message on its way.
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    pub subject: String,
+    pub headers: HeaderMap,
+    pub payload: Bytes,
+}
+
+/// Messages that are stored together.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    pub messages: Vec<Message>,
+    /// Once they are stored, everything up to here is.
+    pub reached: Option<Key>,
+    /// Whether there is more to be stored right now.
+    pub more: bool,
+}
+
+/// Everybody who is told through the stream: the public, and the partners that have a key there, by name.
+pub(super) fn audiences(partners: &Partners) -> Result<Vec<Audience>, OutcomesError> {
+    let mut audiences = vec![partners.public()];
+    let on_nats = partners
+        .all()
+        .iter()
+        .filter(|partner| partner.declaration.nats.is_some());
+    audiences.extend(on_nats.cloned().map(Audience::Partner));
+    audiences[1..].sort_by(|one, other| one.name().cmp(other.name()));
+    match audiences.len() > LARGEST {
+        false => Ok(audiences),
+        true => Err(OutcomesError::TooManyPartners {
+            partners: audiences.len() - 1,
+            most: LARGEST - 1,
+        }),
+    }
+}
+
+/// The message that this audience is sent of this row; `None` if it may not hear of it.
+pub(super) fn message(audience: &Audience, row: &OutcomeRow) -> Option<Message> {
+    let event = audience.message(row)?;
+    let mut headers = HeaderMap::new();
+    headers.insert(ID, format!("{}:{}", audience.name(), event.id).as_str());
+    headers.insert("Content-Type", MEDIA);
+    Some(Message {
+        subject: subject(audience.name(), row),
+        headers,
+        payload: event.to_json().into(),
+    })
+}
+
+/// The id in the value of a header.
+pub(super) fn id_of(value: &str) -> &str {
+    value.split_once(':').map_or(value, |(_, id)| id)
+}
+
+/// What follows `cursor`: whole rows, as many as may be stored together.
+pub(super) async fn after(
+    reader: &OutcomeReader,
+    audiences: &[Audience],
+    cursor: Option<Key>,
+) -> Result<Contents, OutcomesError> {
+    let batch = reader
+        .after(cursor, &parcours_projections::outcomes::Filter::all(), PAGE)
+        .await?;
+    Ok(fit(&batch, |row: &Arc<OutcomeRow>| {
+        audiences
+            .iter()
+            .filter_map(|audience| message(audience, row))
+            .collect()
+    }))
+}
+
+/// As many of the rows as have room in a batch of messages.
+pub(super) fn fit(batch: &Batch, messages: impl Fn(&Arc<OutcomeRow>) -> Vec<Message>) -> Contents {
+    let mut contents = Contents {
+        reached: batch.reached,
+        more: batch.more,
+        messages: Vec::new(),
+    };
+    let mut last = None;
+    for row in &batch.messages {
+        let told = messages(row);
+        if contents.messages.len() + told.len() > LARGEST {
+            contents.reached = last;
+            contents.more = true;
+            break;
+        }
+        contents.messages.extend(told);
+        last = Some(row.key);
+    }
+    contents
+}

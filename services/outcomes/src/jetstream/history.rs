@@ -1,0 +1,66 @@
+//! What a partner was not told while others were.
+//!
+//! A partner may be new, or have been left out for a while: taken from the file and put back, or unknown to another
+//! publisher that was started from another file. Before anything new is published, each partner is told all that
+//! comes after the last message it was told, up to where the stream is: in order for that partner, although later in
+//! the stream than what others were told of the same. So whoever is declared hears everything once and in order.
+
+use std::sync::Arc;
+
+use parcours_projections::outcomes::{Key, OutcomeRow};
+
+use super::api::Api;
+use super::contents::{self, REACHED};
+use super::tail::{Tail, last_told};
+use super::{batch, status::Report};
+use crate::{Audience, OutcomeReader, OutcomesError, Partners};
+
+/// Rows read at once.
+const PAGE: usize = 512;
+
+/// Tells `audience` what it missed before the end of the stream, and moves that end.
+pub(super) async fn tell(
+    api: &Api,
+    reader: &OutcomeReader,
+    partners: &Partners,
+    audience: &Audience,
+    tail: &mut Tail,
+    report: &Report,
+) -> Result<(), OutcomesError> {
+    let Some(until) = tail.reached else {
+        return Ok(());
+    };
+    let mut cursor = last_told(api, audience.name(), partners).await?;
+    let mut told = 0;
+    while cursor < Some(until) {
+        let mut rows = reader.after(cursor, audience.filter(), PAGE).await?;
+        rows.messages.retain(|row| row.key <= until);
+        let contents = contents::fit(&rows, |row| late(audience, row, until).into_iter().collect());
+        if !contents.messages.is_empty() {
+            let number = contents.messages.len();
+            tail.sequence = batch::store(api, contents.messages, tail.sequence).await?;
+            told += number;
+            report.stored(number);
+        }
+        if !contents.more {
+            break;
+        }
+        cursor = contents.reached;
+    }
+    if told > 0 {
+        let partner = audience.name();
+        tracing::info!(
+            partner,
+            messages = told,
+            "told the partner what it had not been told"
+        );
+    }
+    Ok(())
+}
+
+/// A message that comes later than others of its row, and says where the stream is.
+fn late(audience: &Audience, row: &Arc<OutcomeRow>, until: Key) -> Option<contents::Message> {
+    let mut message = contents::message(audience, row)?;
+    message.headers.insert(REACHED, audience.id(until).as_str());
+    Some(message)
+}

@@ -1,0 +1,123 @@
+//! Publishing from one look at the end of the stream to the next.
+//!
+//! A session holds what was seen of the stream, and ends with the first thing that contradicts it: a refusal, a missing
+//! answer, another publisher. The next session looks again.
+
+use std::time::Duration;
+
+use parcours_projections::outcomes::Key;
+use tokio::time::timeout;
+
+use super::api::Api;
+use super::contents::{self, Contents};
+use super::status::Report;
+use super::tail::Tail;
+use super::{batch, connection::NatsOptions, consumers, history, stream};
+use crate::{Audience, OutcomeReader, OutcomesError, Partners};
+
+/// How long nothing new has to happen before the stream is looked at: that it is there, and ends where it did.
+const LOOK: Duration = Duration::from_secs(3);
+
+/// What publishing needs.
+#[derive(Clone)]
+pub(super) struct Desk {
+    pub options: NatsOptions,
+    pub reader: OutcomeReader,
+    pub partners: Partners,
+    pub audiences: Vec<Audience>,
+    pub report: Report,
+}
+
+/// One session.
+pub(super) struct Session<'a> {
+    desk: &'a Desk,
+    api: Api,
+    tail: Tail,
+}
+
+impl<'a> Session<'a> {
+    /// Makes or checks the stream, looks where it ends, tells partners what they missed, makes or checks their consumers.
+    pub async fn open(desk: &'a Desk, api: Api) -> Result<Self, OutcomesError> {
+        let replicas = desk.options.replicas;
+        let info = match stream::find(&api, replicas).await? {
+            Some(info) => info,
+            None => {
+                stream::make(&api, replicas).await?;
+                let made = stream::find(&api, replicas).await?;
+                made.ok_or(OutcomesError::StreamChanged("it is gone"))?
+            }
+        };
+        let mut tail = Tail::read(&api, &info, &desk.partners).await?;
+        for audience in &desk.audiences {
+            let Audience::Partner(partner) = audience else {
+                continue;
+            };
+            history::tell(
+                &api,
+                &desk.reader,
+                &desk.partners,
+                audience,
+                &mut tail,
+                &desk.report,
+            )
+            .await?;
+            if !consumers::find(&api, partner.name()).await? {
+                consumers::make(&api, partner.name()).await?;
+            }
+        }
+        desk.report.reached(tail.reached, &desk.reader);
+        Ok(Self { desk, api, tail })
+    }
+
+    /// Publishes all there is now; `told` hears how far it is.
+    pub async fn catch_up(&mut self, told: &(dyn Fn() + Sync)) -> Result<(), OutcomesError> {
+        let mut next = self.read(self.tail.reached).await?;
+        loop {
+            let (reached, more) = (next.reached.max(self.tail.reached), next.more);
+            let number = next.messages.len();
+            let stored = batch::store(&self.api, std::mem::take(&mut next.messages), self.tail.sequence);
+            // While one batch is stored, the next is made; where there is no more yet, what comes meanwhile is read after.
+            let (stored, following) = match more {
+                true => {
+                    let (stored, following) = tokio::join!(stored, self.read(reached));
+                    (stored, Some(following))
+                }
+                false => (stored.await, None),
+            };
+            self.tail = Tail {
+                sequence: stored?,
+                reached,
+            };
+            self.desk.report.stored(number);
+            self.desk.report.reached(reached, &self.desk.reader);
+            told();
+            next = match following {
+                Some(following) => following?,
+                None if number == 0 => return Ok(()),
+                None => self.read(reached).await?,
+            };
+        }
+    }
+
+    /// Waits until there is something to publish. When nothing is for a while, looks whether the stream is as it was.
+    pub async fn wait(&self) -> Result<(), OutcomesError> {
+        let wait = self.desk.reader.wait_after(self.tail.reached);
+        if timeout(LOOK, wait).await.is_ok() {
+            return Ok(());
+        }
+        match stream::find(&self.api, self.desk.options.replicas).await? {
+            None => Err(OutcomesError::StreamChanged("it is gone")),
+            Some(info) if info.state.last_sequence != self.tail.sequence => {
+                Err(OutcomesError::StreamChanged("another publisher has added to it"))
+            }
+            Some(_) => {
+                self.desk.report.reached(self.tail.reached, &self.desk.reader);
+                Ok(())
+            }
+        }
+    }
+
+    async fn read(&self, cursor: Option<Key>) -> Result<Contents, OutcomesError> {
+        contents::after(&self.desk.reader, &self.desk.audiences, cursor).await
+    }
+}

@@ -1,0 +1,27 @@
+//! The subject of a message.
+
+use parcours_projections::outcomes::OutcomeRow;
+
+/// Where there is no département or no operator: an erasure is of no département, a session of no operator.
+const NONE: &str = "-";
+
+/// `outcomes.<audience>.<kind>.<departement>.<operator>`: five tokens in every case. A département is its code (`76`,
+/// `2A`), an operator its SIRET.
+pub(super) fn subject(audience: &str, row: &OutcomeRow) -> String {
+    let departement = row.commune.map_or(NONE, |commune| commune.record().departement);
+    let kind = row.kind.as_str();
+    match row.operator {
+        Some(operator) => format!("outcomes.{audience}.{kind}.{departement}.{operator}"),
+        None => format!("outcomes.{audience}.{kind}.{departement}.{NONE}"),
+    }
+}
+
+/// All messages of an audience.
+pub(super) fn all_of(audience: &str) -> String {
+    format!("outcomes.{audience}.>")
+}
+
+/// The audience of a message on this subject.
+pub(super) fn audience(subject: &str) -> Option<&str> {
+    subject.split('.').nth(1)
+}

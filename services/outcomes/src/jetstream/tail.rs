@@ -1,0 +1,101 @@
+//! Where the stream ends, and which message of the log that is.
+
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::message::StreamMessage;
+use async_nats::jetstream::stream::{Info, RawMessage};
+use parcours_projections::outcomes::Key;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::api::{Api, refusal, refused};
+use super::contents::{ID, REACHED};
+use super::stream::STREAM;
+use super::subject;
+use crate::{OutcomesError, Partners};
+
+/// The end of the stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tail {
+    /// The number of the last message; of an empty stream, the one before its first.
+    pub sequence: u64,
+    /// Everything up to here is in the stream, for every audience that it knows.
+    pub reached: Option<Key>,
+}
+
+impl Tail {
+    /// Reads the end of the stream that `info` tells of.
+    pub async fn read(api: &Api, info: &Info, partners: &Partners) -> Result<Self, OutcomesError> {
+        let sequence = info.state.last_sequence;
+        if info.state.messages == 0 {
+            // New, or emptied by somebody: filled from the beginning.
+            return Ok(Self {
+                sequence,
+                reached: None,
+            });
+        }
+        let last = message(api, json!({"seq": sequence})).await?;
+        let Some(last) = last else {
+            return Err(foreign(sequence, "", "it was removed"));
+        };
+        let audience = subject::audience(&last.subject).unwrap_or_default();
+        Ok(Self {
+            sequence,
+            reached: Some(named(&last, audience, REACHED, partners)?),
+        })
+    }
+}
+
+/// The message of the log up to which `audience` was told, if it was told anything.
+pub(super) async fn last_told(
+    api: &Api,
+    audience: &str,
+    partners: &Partners,
+) -> Result<Option<Key>, OutcomesError> {
+    let request = json!({"last_by_subj": subject::all_of(audience)});
+    let last = message(api, request).await?;
+    last.map(|last| named(&last, audience, ID, partners)).transpose()
+}
+
+/// What the header `name` leads to; what the id does, where there is no such header.
+fn named(
+    last: &StreamMessage,
+    audience: &str,
+    name: &str,
+    partners: &Partners,
+) -> Result<Key, OutcomesError> {
+    let foreign = |cause: &str| foreign(last.sequence, &last.subject, cause);
+    let value = last.headers.get(name).or_else(|| last.headers.get(ID));
+    let value = value.ok_or_else(|| foreign("it has no id"))?;
+    partners
+        .key_named(audience, super::contents::id_of(value.as_str()))
+        .ok_or_else(|| foreign("its id is none that the key of the pseudonyms gives"))
+}
+
+fn foreign(sequence: u64, subject: &str, cause: &str) -> OutcomesError {
+    OutcomesError::StreamForeign {
+        sequence,
+        subject: subject.to_owned(),
+        cause: cause.to_owned(),
+    }
+}
+
+async fn message(api: &Api, request: Value) -> Result<Option<StreamMessage>, OutcomesError> {
+    #[derive(Deserialize)]
+    struct Found {
+        message: RawMessage,
+    }
+    let what = "give the last message";
+    match api
+        .ask::<Found>(what, &format!("STREAM.MSG.GET.{STREAM}"), Some(request))
+        .await?
+    {
+        Ok(found) => {
+            let message = StreamMessage::try_from(found.message);
+            message
+                .map(Some)
+                .map_err(|error| refused(what, &error.to_string()))
+        }
+        Err(error) if error.error_code() == ErrorCode::NO_MESSAGE_FOUND => Ok(None),
+        Err(error) => Err(refusal(what, &error)),
+    }
+}

@@ -1,0 +1,305 @@
+//! What is remembered of one partner's deliveries, by whoever delivers: its lock, its cursor, what waits, what is dead.
+
+use std::sync::Arc;
+
+use parcours_model::StreamId;
+use parcours_projections::Value;
+use parcours_projections::outcomes::Key;
+
+use super::lanes::Waiting;
+use super::store::{Session, Statement, Store};
+use crate::OutcomesError;
+
+/// Dead letters taken to be tried again at once; the others come after them.
+const REPLAYS: i64 = 100;
+
+const BEGIN: &str = "INSERT INTO @endpoints (partner) VALUES (?1) ON CONFLICT (partner) DO NOTHING";
+const CURSOR: &str = "SELECT position, ordinal FROM @endpoints WHERE partner = ?1";
+const WAITING: &str =
+    "SELECT lane, position, ordinal, attempts, due, why, unreachable FROM @waiting WHERE partner = ?1";
+const ORDERS: &str = "
+    SELECT disabled, hastened, (SELECT count(*) FROM @dead d WHERE d.partner = e.partner)
+    FROM @endpoints e WHERE partner = ?1";
+const REPLAY: &str = "
+    SELECT position, ordinal, lane, attempts, died, why FROM @dead
+    WHERE partner = ?1 AND replay = 1 ORDER BY position, ordinal LIMIT ?2";
+const KEEP: &str = "
+    UPDATE @endpoints SET position = ?2, ordinal = ?3, accepted_at = COALESCE(?4, accepted_at),
+        failed_at = COALESCE(?5, failed_at), failure = COALESCE(?6, failure)
+    WHERE partner = ?1";
+const WAIT: &str = "
+    INSERT INTO @waiting (partner, lane, position, ordinal, attempts, due, why, unreachable)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+    ON CONFLICT (partner, lane) DO UPDATE SET position = excluded.position, ordinal = excluded.ordinal,
+        attempts = excluded.attempts, due = excluded.due, why = excluded.why, unreachable = excluded.unreachable";
+const CLEAR: &str = "DELETE FROM @waiting WHERE partner = ?1 AND lane = ?2";
+const BURY: &str = "
+    INSERT INTO @dead (partner, position, ordinal, lane, attempts, died, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    ON CONFLICT (partner, position, ordinal) DO UPDATE SET attempts = excluded.attempts, died = excluded.died,
+        why = excluded.why, replay = 0";
+const STILL_DEAD: &str = "
+    UPDATE @dead SET attempts = ?4, died = ?5, why = ?6 WHERE partner = ?1 AND position = ?2 AND ordinal = ?3";
+/// What came after it is not to be told before it.
+const NO_REPLAY: &str = "UPDATE @dead SET replay = 0 WHERE partner = ?1 AND lane = ?2 AND replay = 1";
+const UNBURY: &str = "DELETE FROM @dead WHERE partner = ?1 AND position = ?2 AND ordinal = ?3";
+const DISABLE: &str = "UPDATE @endpoints SET disabled = ?2, why = ?3 WHERE partner = ?1";
+
+/// A partner's ledger, and the lock on it: one process at a time writes here and calls this partner.
+pub(super) struct Ledger {
+    partner: Arc<str>,
+    session: Box<dyn Session>,
+}
+
+/// Where deliveries begin again.
+#[derive(Debug, PartialEq)]
+pub(super) struct Standing {
+    pub cursor: Option<Key>,
+    pub waiting: Vec<(StreamId, Waiting)>,
+}
+
+/// What was asked from the command line.
+#[derive(Debug, PartialEq)]
+pub(super) struct Orders {
+    pub disabled: bool,
+    /// Whatever waits is to be tried when this changes.
+    pub hastened: i64,
+    /// To be tried again, in order.
+    pub replays: Vec<Letter>,
+    /// How many are dead.
+    pub dead: u64,
+}
+
+/// A message that was given up.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Letter {
+    pub key: Key,
+    pub lane: StreamId,
+    pub attempts: u32,
+    /// When, in milliseconds since 1970.
+    pub died: i64,
+    pub why: String,
+}
+
+/// What happened since the cursor was last kept.
+#[derive(Clone, Debug, Default)]
+pub(super) struct News {
+    pub accepted_at: Option<i64>,
+    pub failed_at: Option<i64>,
+    pub failure: Option<String>,
+}
+
+impl Ledger {
+    /// Takes the partner's ledger; `None` while another process has it.
+    pub async fn take(store: &dyn Store, partner: &str) -> Result<Option<Self>, OutcomesError> {
+        let mut session = store.session().await?;
+        if !session.try_lock(partner).await? {
+            return Ok(None);
+        }
+        let mut ledger = Self {
+            partner: partner.into(),
+            session,
+        };
+        ledger.write(vec![(BEGIN, vec![])]).await?;
+        Ok(Some(ledger))
+    }
+
+    /// Where deliveries begin again.
+    pub async fn standing(&mut self) -> Result<Standing, OutcomesError> {
+        let rows = self.read(CURSOR, vec![]).await?;
+        let cursor = rows.first().map(|row| cursor(row, 0)).transpose()?.flatten();
+        let rows = self.read(WAITING, vec![]).await?;
+        let waiting = rows.iter().map(|row| {
+            let state = Waiting {
+                key: key(row, 1)?,
+                attempts: count(row, 3)?,
+                due: integer(row, 4)?,
+                why: text(row, 5).ok(),
+                unreachable: integer(row, 6)? != 0,
+            };
+            Ok((lane(row, 0)?, state))
+        });
+        Ok(Standing {
+            cursor,
+            waiting: waiting.collect::<Result<_, OutcomesError>>()?,
+        })
+    }
+
+    /// What was asked meanwhile.
+    pub async fn orders(&mut self) -> Result<Orders, OutcomesError> {
+        let rows = self.read(ORDERS, vec![]).await?;
+        let row = rows.first().ok_or_else(|| damaged("its endpoint is not there"))?;
+        let replays = self.read(REPLAY, vec![Value::Integer(REPLAYS)]).await?;
+        let letter = |row: &Vec<Value>| {
+            Ok(Letter {
+                key: key(row, 0)?,
+                lane: lane(row, 2)?,
+                attempts: count(row, 3)?,
+                died: integer(row, 4)?,
+                why: text(row, 5)?,
+            })
+        };
+        Ok(Orders {
+            disabled: integer(row, 0).is_ok(),
+            hastened: integer(row, 1)?,
+            dead: u64::from(count(row, 2)?),
+            replays: replays.iter().map(letter).collect::<Result<_, OutcomesError>>()?,
+        })
+    }
+
+    /// Moves the cursor.
+    pub async fn keep(&mut self, cursor: Option<Key>, news: News) -> Result<(), OutcomesError> {
+        let mut parameters = place(cursor);
+        parameters.extend([
+            Value::from(news.accepted_at),
+            Value::from(news.failed_at),
+            Value::from(news.failure),
+        ]);
+        self.write(vec![(KEEP, parameters)]).await
+    }
+
+    /// Has a lane wait, or wait otherwise.
+    pub async fn wait(&mut self, lane: StreamId, waiting: &Waiting) -> Result<(), OutcomesError> {
+        self.write(vec![wait(lane, waiting)]).await
+    }
+
+    /// Nothing is left of a lane that waited.
+    pub async fn clear(&mut self, lane: StreamId) -> Result<(), OutcomesError> {
+        self.write(vec![clear(lane)]).await
+    }
+
+    /// Gives a message up, and has its lane wait for its next one, if it has one.
+    pub async fn bury(&mut self, letter: &Letter, next: Option<&Waiting>) -> Result<(), OutcomesError> {
+        let mut parameters = place(Some(letter.key));
+        parameters.extend([
+            Value::from(letter.lane.to_string()),
+            Value::from(letter.attempts),
+            Value::Integer(letter.died),
+            Value::from(letter.why.clone()),
+        ]);
+        let lane = match next {
+            Some(waiting) => wait(letter.lane, waiting),
+            None => clear(letter.lane),
+        };
+        self.write(vec![(BURY, parameters), lane]).await
+    }
+
+    /// A dead letter was tried again, in vain.
+    pub async fn still_dead(&mut self, letter: &Letter) -> Result<(), OutcomesError> {
+        let mut parameters = place(Some(letter.key));
+        parameters.extend([
+            Value::from(letter.attempts),
+            Value::Integer(letter.died),
+            Value::from(letter.why.clone()),
+        ]);
+        let lane = Value::from(letter.lane.to_string());
+        self.write(vec![(STILL_DEAD, parameters), (NO_REPLAY, vec![lane])])
+            .await
+    }
+
+    /// A dead letter was accepted, or tells what may not be told any more.
+    pub async fn unbury(&mut self, key: Key) -> Result<(), OutcomesError> {
+        self.write(vec![(UNBURY, place(Some(key)))]).await
+    }
+
+    /// Calls this partner no more, until it is asked for; the lane whose message was answered so waits for that.
+    pub async fn disable(
+        &mut self,
+        at: i64,
+        why: &str,
+        lane: Option<(StreamId, &Waiting)>,
+    ) -> Result<(), OutcomesError> {
+        let mut statements = vec![(DISABLE, vec![Value::Integer(at), Value::from(why.to_owned())])];
+        statements.extend(lane.map(|(lane, waiting)| wait(lane, waiting)));
+        self.write(statements).await
+    }
+
+    async fn read(
+        &mut self,
+        sql: &'static str,
+        parameters: Vec<Value>,
+    ) -> Result<Vec<Vec<Value>>, OutcomesError> {
+        let statement = self.of_partner((sql, parameters));
+        self.session.query(statement).await
+    }
+
+    async fn write(&mut self, statements: Vec<Statement>) -> Result<(), OutcomesError> {
+        let statements = statements
+            .into_iter()
+            .map(|statement| self.of_partner(statement))
+            .collect();
+        self.session.execute(statements).await.map(drop)
+    }
+
+    /// The partner is the first parameter of every statement.
+    fn of_partner(&self, (sql, mut parameters): Statement) -> Statement {
+        parameters.insert(0, Value::from(self.partner.to_string()));
+        (sql, parameters)
+    }
+}
+
+fn wait(lane: StreamId, waiting: &Waiting) -> Statement {
+    let mut parameters = vec![Value::from(lane.to_string())];
+    parameters.extend(place(Some(waiting.key)));
+    parameters.extend([
+        Value::from(waiting.attempts),
+        Value::Integer(waiting.due),
+        Value::from(waiting.why.clone()),
+        Value::Integer(waiting.unreachable.into()),
+    ]);
+    (WAIT, parameters)
+}
+
+fn clear(lane: StreamId) -> Statement {
+    (CLEAR, vec![Value::from(lane.to_string())])
+}
+
+/// Position and ordinal as they are stored.
+pub(super) fn place(key: Option<Key>) -> Vec<Value> {
+    let (position, ordinal) = key.map_or((-1, -1), |key| (key.position.cast_signed(), key.ordinal.into()));
+    vec![Value::Integer(position), Value::Integer(ordinal)]
+}
+
+pub(super) fn integer(row: &[Value], column: usize) -> Result<i64, OutcomesError> {
+    match row.get(column) {
+        Some(Value::Integer(number)) => Ok(*number),
+        other => Err(damaged(&format!("{other:?} where a number should stand"))),
+    }
+}
+
+pub(super) fn count(row: &[Value], column: usize) -> Result<u32, OutcomesError> {
+    let stored = integer(row, column)?;
+    u32::try_from(stored).map_err(|_| damaged(&format!("{stored} where a count should stand")))
+}
+
+pub(super) fn text(row: &[Value], column: usize) -> Result<String, OutcomesError> {
+    match row.get(column) {
+        Some(Value::Text(text)) => Ok(text.clone()),
+        other => Err(damaged(&format!("{other:?} where a text should stand"))),
+    }
+}
+
+pub(super) fn lane(row: &[Value], column: usize) -> Result<StreamId, OutcomesError> {
+    text(row, column)?
+        .parse()
+        .map_err(|wrong: String| damaged(&wrong))
+}
+
+/// Position and ordinal from this column on; none before every message.
+pub(super) fn cursor(row: &[Value], column: usize) -> Result<Option<Key>, OutcomesError> {
+    match integer(row, column)? {
+        -1 => Ok(None),
+        _ => key(row, column).map(Some),
+    }
+}
+
+pub(super) fn key(row: &[Value], column: usize) -> Result<Key, OutcomesError> {
+    let position = integer(row, column)?;
+    Ok(Key {
+        position: u64::try_from(position).map_err(|_| damaged(&format!("the position {position}")))?,
+        ordinal: count(row, column + 1)?,
+    })
+}
+
+fn damaged(what: &str) -> OutcomesError {
+    OutcomesError::WebhooksUnavailable(format!("it holds {what}"))
+}

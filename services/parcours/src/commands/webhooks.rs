@@ -1,0 +1,290 @@
+//! `parcours webhooks`: how deliveries stand, and what is to be tried again; while a service delivers, or none does.
+
+use super::Ending;
+use crate::arguments::Output;
+use crate::configuration::Configuration;
+use crate::open;
+use anyhow::{Context, bail};
+use chrono::{DateTime, SecondsFormat};
+use clap::{Args, Subcommand};
+use parcours_outcomes::webhook::{Desk, EndpointStanding, Held};
+use parcours_outcomes::{Audience, Partners};
+use parcours_projections::Views;
+use parcours_projections::outcomes::Key;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// What `parcours webhooks` may be told.
+#[derive(Clone, Debug, Subcommand)]
+pub enum WebhooksCommand {
+    /// How the deliveries to each partner stand
+    List(ListArgs),
+    /// What of a partner's messages waits to be tried again, and what was given up (dead letters)
+    Show(ShowArgs),
+    /// Have dead letters tried again, each once; what is accepted leaves the list
+    Replay(ReplayArgs),
+    /// Call a webhook again that was disabled by 410 Gone, and try at once whatever waits
+    Enable(EnableArgs),
+}
+
+/// What `parcours webhooks list` may be told.
+#[derive(Clone, Debug, Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// What `parcours webhooks show` may be told.
+#[derive(Clone, Debug, Args)]
+pub struct ShowArgs {
+    /// The name of the partner
+    pub partner: String,
+    /// Of each list, at most so many
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: u32,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// What `parcours webhooks replay` may be told.
+#[derive(Clone, Debug, Args)]
+pub struct ReplayArgs {
+    /// The name of the partner
+    pub partner: String,
+    /// The ids of the messages, as `show` lists them
+    #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "ID")]
+    pub ids: Vec<String>,
+    /// Every dead letter of the partner
+    #[arg(long)]
+    pub all: bool,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// What `parcours webhooks enable` may be told.
+#[derive(Clone, Debug, Args)]
+pub struct EnableArgs {
+    /// The name of the partner
+    pub partner: String,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// Does what is asked.
+pub async fn run(configuration: &Configuration, command: &WebhooksCommand) -> anyhow::Result<Ending> {
+    let partners = open::partners(configuration)?;
+    let mut desk = Desk::open(&configuration.views).await?;
+    match command {
+        WebhooksCommand::List(args) => list(&partners, &mut desk, args.output).await?,
+        WebhooksCommand::Show(args) => {
+            let audience = audience(&partners, &args.partner)?;
+            let views = open::views(configuration).await?;
+            show(&audience, &views, &mut desk, args).await?;
+        }
+        WebhooksCommand::Replay(args) => {
+            replay(&audience(&partners, &args.partner)?, &mut desk, args).await?;
+        }
+        WebhooksCommand::Enable(args) => {
+            audience(&partners, &args.partner)?;
+            let known = desk.enable(&args.partner).await?;
+            if !known {
+                bail!(
+                    "nothing was delivered to {:?} yet: there is nothing to enable",
+                    args.partner
+                );
+            }
+            tell(args.output, &json!({"enabled": args.partner}), || {
+                println!(
+                    "{}: called again, and whatever waits is tried at once",
+                    args.partner
+                );
+            });
+        }
+    }
+    Ok(Ending::Done)
+}
+
+fn tell(output: Output, value: &Value, words: impl FnOnce()) {
+    match output.json {
+        true => println!("{value}"),
+        false => words(),
+    }
+}
+
+/// The partner of this name, which must have a webhook.
+fn audience(partners: &Partners, name: &str) -> anyhow::Result<Audience> {
+    let with_webhook = partners
+        .all()
+        .iter()
+        .filter(|partner| partner.declaration.webhook.is_some());
+    let names: Vec<&str> = with_webhook.clone().map(|partner| partner.name()).collect();
+    let found = with_webhook.into_iter().find(|partner| partner.name() == name);
+    let found = found.with_context(|| match names.is_empty() {
+        true => "no partner has a webhook".to_owned(),
+        false => format!(
+            "no partner {name:?} has a webhook: there are {}",
+            names.join(", ")
+        ),
+    })?;
+    Ok(Audience::Partner(Arc::clone(found)))
+}
+
+async fn list(partners: &Partners, desk: &mut Desk, output: Output) -> anyhow::Result<()> {
+    let standings = desk.endpoints().await?;
+    let mut rows = Vec::new();
+    for partner in partners.all() {
+        if let Some(endpoint) = &partner.declaration.webhook {
+            let standing = standings
+                .iter()
+                .find(|standing| standing.partner == partner.name());
+            rows.push(row(partner.name(), &endpoint.url.to_string(), standing));
+        }
+    }
+    tell(output, &Value::from(rows.clone()), || {
+        println!(
+            "{:<24}  {:<10}  {:>7}  {:>5}  {:<20}  failed",
+            "partner", "state", "waiting", "dead", "accepted"
+        );
+        for row in rows {
+            let text = |name: &str| row[name].as_str().unwrap_or("-").to_owned();
+            let failed = match row["failure"].as_str() {
+                Some(why) => format!("{}  {why}", text("failed")),
+                None => "-".to_owned(),
+            };
+            println!(
+                "{:<24}  {:<10}  {:>7}  {:>5}  {:<20}  {failed}",
+                text("partner"),
+                text("state"),
+                row["waiting"].to_string(),
+                row["dead"].to_string(),
+                text("accepted"),
+            );
+        }
+    });
+    Ok(())
+}
+
+fn row(partner: &str, url: &str, standing: Option<&EndpointStanding>) -> Value {
+    let state = match standing {
+        None => "new",
+        Some(standing) if standing.disabled.is_some() => "disabled",
+        Some(standing)
+            if standing
+                .failed
+                .as_ref()
+                .is_some_and(|(at, _)| Some(*at) > standing.accepted_at) =>
+        {
+            "failing"
+        }
+        Some(_) => "delivering",
+    };
+    let failed = standing.and_then(|standing| standing.failed.as_ref());
+    let disabled = standing.and_then(|standing| standing.disabled.as_ref());
+    json!({
+        "partner": partner,
+        "url": url,
+        "state": state,
+        "waiting": standing.map_or(0, |standing| standing.waiting),
+        "dead": standing.map_or(0, |standing| standing.dead),
+        "accepted": standing.and_then(|standing| standing.accepted_at).map(instant),
+        "failed": failed.map(|(at, _)| instant(*at)),
+        "failure": failed.map(|(_, why)| why),
+        "disabled": disabled.map(|(at, _)| instant(*at)),
+        "cursor": standing.and_then(|standing| standing.cursor),
+    })
+}
+
+async fn show(audience: &Audience, views: &Views, desk: &mut Desk, args: &ShowArgs) -> anyhow::Result<()> {
+    let waiting = desk.waiting(&args.partner, args.limit).await?;
+    let dead = desk.letters(&args.partner, args.limit).await?;
+    let mut told = json!({"partner": args.partner, "waiting": [], "dead": []});
+    for (name, when, list) in [("waiting", "due", waiting), ("dead", "died", dead)] {
+        let mut rows = Vec::new();
+        for held in list {
+            rows.push(describe(audience, views, &held, when).await?);
+        }
+        told[name] = Value::from(rows);
+    }
+    tell(args.output, &told, || {
+        for (name, when) in [("waiting", "due"), ("dead", "died")] {
+            let list = told[name].as_array().map(Vec::as_slice).unwrap_or_default();
+            println!("{name}: {}", list.len());
+            for held in list {
+                let text = |name: &str| held[name].as_str().unwrap_or("-").to_owned();
+                let replay = if held["replay"] == true {
+                    "  (to be tried again)"
+                } else {
+                    ""
+                };
+                println!(
+                    "  {}  {:<28}  {when} {}  {:>2} attempts  {}{replay}",
+                    text("id"),
+                    text("type"),
+                    text(when),
+                    held["attempts"].to_string(),
+                    text("why"),
+                );
+            }
+        }
+    });
+    Ok(())
+}
+
+/// A message that waits or is dead, by the id that its partner knows it by. Without a type, it tells what may not be told
+/// any more.
+async fn describe(audience: &Audience, views: &Views, held: &Held, when: &str) -> anyhow::Result<Value> {
+    let rows = views.outcomes_about(held.about, held.key.before(), 1).await?;
+    let message = rows
+        .first()
+        .filter(|row| row.key == held.key)
+        .and_then(|row| audience.message(row));
+    let mut told = json!({
+        "id": audience.id(held.key),
+        "type": message.as_ref().map(|message| message.type_name),
+        "subject": message.as_ref().map(|message| &message.subject),
+        "time": message.as_ref().map(|message| &message.time),
+        "position": held.key,
+        "attempts": held.attempts,
+        "why": held.why,
+    });
+    told[when] = json!(instant(held.at));
+    if when == "died" {
+        told["replay"] = json!(held.replay);
+    }
+    Ok(told)
+}
+
+async fn replay(audience: &Audience, desk: &mut Desk, args: &ReplayArgs) -> anyhow::Result<()> {
+    let key = |id: &String| {
+        audience
+            .key(id)
+            .with_context(|| format!("{id:?} is no id of a message of {:?}", args.partner))
+    };
+    let keys = args.ids.iter().map(key).collect::<anyhow::Result<Vec<Key>>>()?;
+    let which = (!args.all).then_some(keys.as_slice());
+    let count = desk.replay(&args.partner, which).await?;
+    if count < keys.len() as u64 {
+        bail!(
+            "{} of these messages are no dead letters of {:?}: `parcours webhooks show` lists them; the others are tried again",
+            keys.len() as u64 - count,
+            args.partner
+        );
+    }
+    tell(
+        args.output,
+        &json!({"partner": args.partner, "replayed": count}),
+        || {
+            println!(
+                "{}: {count} dead letters are tried again by the service that delivers",
+                args.partner
+            );
+        },
+    );
+    Ok(())
+}
+
+fn instant(milliseconds: i64) -> String {
+    DateTime::from_timestamp_millis(milliseconds)
+        .unwrap_or_default()
+        .to_rfc3339_opts(SecondsFormat::Secs, true)
+}
