@@ -14,8 +14,9 @@ use crate::view::{Indigestible, Output, View};
 /// Bytes gathered before they are written: a transaction long enough to be cheap, and short enough for the live views
 /// that wait for it.
 const TRANSACTION_BYTES: usize = 4 << 20;
-/// Pieces that may wait while one transaction is written.
-const WAITING: usize = 2;
+/// Pieces that may wait while one transaction is written, or others write theirs: with fewer, all views wait for the one
+/// that waits longest.
+const WAITING: usize = 3;
 
 /// What the task is given: what streams contribute, the last of them, and the number of entries read up to there.
 struct Piece {

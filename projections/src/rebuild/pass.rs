@@ -20,7 +20,7 @@ use crate::ViewError;
 use crate::views::Shared;
 
 /// Entries of a piece.
-const PIECE: usize = 2048;
+const PIECE: usize = 8192;
 
 /// Loads these views up to `target`, and answers how it ended for each.
 pub(super) async fn run(
