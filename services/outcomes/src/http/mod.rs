@@ -13,6 +13,7 @@ mod page;
 mod route;
 mod state;
 mod stream;
+mod told;
 
 pub use state::{Limits, OutcomesState};
 

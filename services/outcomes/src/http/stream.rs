@@ -4,37 +4,44 @@
 //! memory, and falls back to reading the view when the last messages have moved on. It ends when the service stops, or
 //! when the view cannot be read: the client comes back with the last `id` it has.
 
-use std::collections::vec_deque::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::body::Body;
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use futures_util::stream;
 use metrics::gauge;
 use parcours_http::problem::{Problem, kinds};
 use parcours_projections::outcomes::{Filter, Key, OutcomeRow};
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::OutcomesState;
+use super::told::Words;
 use crate::{Audience, Batch};
 
 /// Messages read at once: few, since each waiting client holds them.
 const BATCH: usize = 64;
 /// How soon a client whose stream has ended is asked to come back.
 const RETRY: Duration = Duration::from_secs(2);
+/// A sign of life: a comment.
+const ALIVE: Bytes = Bytes::from_static(b":\n\n");
 
 /// One client's place in the list.
 struct Subscription {
     state: OutcomesState,
+    number: u32,
+    words: Arc<Words>,
     audience: Audience,
     filter: Filter,
     /// Up to where the messages are read.
     reached: Option<Key>,
     /// Those read and not sent yet.
-    batch: VecDeque<Arc<OutcomeRow>>,
+    batch: Vec<Arc<OutcomeRow>>,
     /// Whether there may be more to read right now.
     more: bool,
     _listening: Listening,
@@ -69,53 +76,57 @@ pub(super) async fn begin(
         Problem::new(&kinds::BUSY, detail).limit(streams)
     })?;
     let mut subscription = Subscription {
+        number: state.begun.fetch_add(1, Ordering::Relaxed),
+        words: state.told.to(&audience),
         state: state.clone(),
         audience,
         filter,
         reached: cursor,
-        batch: VecDeque::new(),
+        batch: Vec::new(),
         more: true,
         _listening: Listening::new(permit),
     };
     let first = state.reader.follow(cursor, &subscription.filter, BATCH).await?;
     subscription.take(first);
     // Sent at once, so that the client knows that it listens.
-    let hello = Event::default().retry(RETRY);
-    let messages = stream::unfold((subscription, Some(hello)), async |(mut subscription, hello)| {
-        let event = match hello {
+    let hello = Bytes::from(format!("retry: {}\n\n", RETRY.as_millis()));
+    let events = stream::unfold((subscription, Some(hello)), async |(mut subscription, hello)| {
+        let events = match hello {
             Some(hello) => hello,
             None => subscription.next().await?,
         };
-        Some((Ok::<_, Infallible>(event), (subscription, None)))
+        Some((Ok::<_, Infallible>(events), (subscription, None)))
     });
-    let heartbeat = KeepAlive::new().interval(state.limits.heartbeat);
-    Ok(Sse::new(messages).keep_alive(heartbeat).into_response())
+    let media = [(header::CONTENT_TYPE, "text/event-stream")];
+    Ok((media, Body::from_stream(events)).into_response())
 }
 
 impl Subscription {
     fn take(&mut self, batch: Batch) {
-        self.batch.extend(batch.messages);
+        self.batch = batch.messages;
         self.reached = batch.reached;
         self.more = batch.more;
     }
 
-    /// The next message; none when the stream ends.
-    async fn next(&mut self) -> Option<Event> {
+    /// The next messages, or a sign of life if there are none for long; none when the stream ends.
+    async fn next(&mut self) -> Option<Bytes> {
         let stopping = self.state.site.stopping.clone();
-        stopping.run_until_cancelled(self.wait()).await.flatten()
+        let next = timeout(self.state.limits.heartbeat, self.wait());
+        let next = stopping.run_until_cancelled(next).await?;
+        next.unwrap_or(Some(ALIVE))
     }
 
-    async fn wait(&mut self) -> Option<Event> {
+    /// All that is read, at once: what is sent together costs little more than one message.
+    async fn wait(&mut self) -> Option<Bytes> {
         loop {
-            while let Some(message) = self.batch.pop_front() {
-                if let Some(message) = self.audience.message(&message) {
-                    let text = String::from_utf8(message.to_json()).ok()?;
-                    return Some(Event::default().id(&message.id).data(text));
-                }
+            let batch = std::mem::take(&mut self.batch);
+            let events = self.words.events(&self.audience, &batch);
+            if !events.is_empty() {
+                return Some(events);
             }
             if !self.more {
                 self.state.reader.wait_after(self.reached).await;
-                sleep(self.state.limits.pace).await;
+                sleep(self.state.pace(self.number)).await;
             }
             match self.state.reader.follow(self.reached, &self.filter, BATCH).await {
                 Ok(batch) => self.take(batch),

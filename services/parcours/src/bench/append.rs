@@ -10,6 +10,7 @@ use super::load::{events, load};
 use super::scale::Scale;
 use super::scratch::Scratch;
 use parcours_log::{Log, Options};
+use std::sync::Arc;
 
 /// Over bare inserts one a transaction, and over bare inserts in batches (issue: "at least 5 × … and 0.4 ×").
 const GOALS: (f64, f64) = (5.0, 0.4);
@@ -75,5 +76,6 @@ pub async fn measure(
 
 async fn pressed(log: &Log, cohort: &Cohort) -> anyhow::Result<Pressed> {
     let shares = share_out(events(&cohort.journeys)?.collect::<anyhow::Result<_>>()?);
-    press(log, shares).await
+    let actor: Arc<str> = "bench".into();
+    press(vec![(log.clone(), actor); shares.len()], shares).await
 }

@@ -1,5 +1,6 @@
 //! Callers that append one event each, at the same time, waiting for its receipt before they send the next.
 
+use super::connection::Connection;
 use super::latency::Latencies;
 use super::scale::CALLERS;
 use anyhow::{Context, ensure};
@@ -70,17 +71,44 @@ pub async fn append(log: &Log, submission: Submission, actor: &Arc<str>) -> anyh
     }
 }
 
-/// Has every share appended by a caller of its own. Measured while at least [`AT_WORK`] of the callers have something
-/// left to send; what is left then is appended, too.
-pub async fn press(log: &Log, shares: Vec<Vec<Submission>>) -> anyhow::Result<Pressed> {
-    let shares: Vec<_> = shares.into_iter().filter(|share| !share.is_empty()).collect();
+/// Where a caller sends its events.
+pub trait Door: Send + 'static {
+    /// Sends one, and waits for the answer: whether it was recorded.
+    fn append(&mut self, event: Submission) -> impl Future<Output = anyhow::Result<bool>> + Send;
+}
+
+/// The log itself.
+impl Door for (Log, Arc<str>) {
+    async fn append(&mut self, event: Submission) -> anyhow::Result<bool> {
+        Ok(append(&self.0, event, &self.1).await?.is_some())
+    }
+}
+
+/// The service, on a connection of the caller's own.
+impl Door for Connection {
+    async fn append(&mut self, event: Submission) -> anyhow::Result<bool> {
+        let answer = self.post(event.to_json()).await?;
+        ensure!(
+            !answer.status.is_server_error(),
+            "the service answered {}",
+            answer.status
+        );
+        Ok(answer.status.is_success())
+    }
+}
+
+/// Has every share appended by a caller of its own, through a door of its own. Measured while at least [`AT_WORK`] of the
+/// callers have something left to send; what is left then is appended, too.
+pub async fn press<D: Door>(doors: Vec<D>, shares: Vec<Vec<Submission>>) -> anyhow::Result<Pressed> {
     let sent: usize = shares.iter().map(Vec::len).sum();
-    let actor: Arc<str> = "bench".into();
-    let shift = Arc::new(Shift::of(shares.len()));
+    let busy = |share: &&Vec<Submission>| !share.is_empty();
+    let shift = Arc::new(Shift::of(shares.iter().filter(busy).count()));
     let mut callers = JoinSet::new();
     let began = Instant::now();
-    for share in shares {
-        callers.spawn(call(log.clone(), share, actor.clone(), shift.clone()));
+    for (door, share) in doors.into_iter().zip(shares) {
+        if !share.is_empty() {
+            callers.spawn(call(door, share, shift.clone()));
+        }
     }
     let (mut latencies, mut refused) = (Latencies::default(), 0);
     while let Some(caller) = callers.join_next().await {
@@ -101,16 +129,15 @@ pub async fn press(log: &Log, shares: Vec<Vec<Submission>>) -> anyhow::Result<Pr
 
 /// Gives how long each append took while the shift lasted, and how many events were refused.
 async fn call(
-    log: Log,
+    mut door: impl Door,
     share: Vec<Submission>,
-    actor: Arc<str>,
     shift: Arc<Shift>,
 ) -> anyhow::Result<(Latencies, usize)> {
     let (mut latencies, mut refused) = (Latencies::default(), 0);
     for submission in share {
         let called = Instant::now();
-        let receipt = append(&log, submission, &actor).await?;
-        refused += usize::from(receipt.is_none());
+        let recorded = door.append(submission).await?;
+        refused += usize::from(!recorded);
         if shift.ended.get().is_none() {
             latencies.record(called.elapsed());
         }

@@ -54,6 +54,15 @@ impl Connection {
         self.ask(request).await
     }
 
+    /// Asks a question as a partner.
+    pub async fn get_as(&mut self, secret: &str, path: &str) -> anyhow::Result<Answer> {
+        let request = Request::get(path)
+            .header("host", &self.host)
+            .header("authorization", format!("Bearer {secret}"))
+            .body(Full::default())?;
+        self.ask(request).await
+    }
+
     async fn ask(&mut self, request: Request<Full<Bytes>>) -> anyhow::Result<Answer> {
         self.sender.ready().await?;
         let response = self.sender.send_request(request).await?;

@@ -1,7 +1,8 @@
 //! The measurement of `parcours bench`: each figure beside what the same engine does with the same rows and the same
 //! durability without the service.
 //!
-//! One file a figure: [`import`], [`visible`], [`rebuild`], [`replay`], [`append`], [`outcomes`]. What they share:
+//! One file a figure: [`import`], [`visible`], [`rebuild`], [`replay`], [`append`], [`subscribers`],
+//! [`outcomes`]. What they share:
 //! [`inputs`] are simulated programmes in files, [`service`] is the service in a process of its own, [`bare`] is the
 //! engine with nothing but SQL, [`scratch`] is where all of it is kept.
 
@@ -18,11 +19,13 @@ mod load;
 mod machine;
 mod memory;
 mod outcomes;
+mod partner;
 mod rebuild;
 mod replay;
 mod scale;
 mod scratch;
 mod service;
+mod subscribers;
 mod table;
 mod visible;
 
@@ -51,6 +54,8 @@ pub enum Section {
     Replay,
     /// Concurrent single-event appends beside bare inserts, and what the size of the log adds to their cost.
     Append,
+    /// Appends through HTTP beside 1,000 subscribers of server-sent events, and without them; memory.
+    Subscribers,
     /// Delivery of outcomes at a partner over NATS, and refill of an empty stream beside a bare publish; with --nats only.
     Outcomes,
 }
@@ -75,8 +80,8 @@ pub async fn run(
     let asked = |section| sections.contains(&section);
     tracing::info!("simulating {} events", scale.events);
     let inputs = inputs::write(scratch, &scale).await?;
-    let (log_place, views_place) = (scratch.log("log").await?, scratch.views("views").await?);
-    let service = Service::start(scratch, &log_place, &views_place).await?;
+    let data = scratch.data("whole").await?;
+    let service = Service::start(&data).await?;
     let imported = import::import(&service, &inputs.programme, scale.events).await?;
     let mut figures = Vec::new();
     if asked(Section::Visible) {
@@ -85,12 +90,12 @@ pub async fn run(
     }
     service.stop().await?;
     if asked(Section::Rebuild) {
-        figures.extend(rebuild::measure(scratch, &log_place, &views_place).await?);
+        figures.extend(rebuild::measure(&data).await?);
     }
-    let log = Log::open(&log_place, Options::default()).await?;
+    let log = Log::open(&data.log, Options::default()).await?;
     if asked(Section::Replay) {
         tracing::info!("replaying parcours");
-        figures.extend(replay::measure(&log, &log_place, &inputs.programme).await?);
+        figures.extend(replay::measure(&log, &data.log, &inputs.programme).await?);
     }
     let mut filled = None;
     if asked(Section::Append) || asked(Section::Import) {
@@ -100,18 +105,21 @@ pub async fn run(
             // A service that has just been restarted knows no stream, as the small logs do not.
             log.close().await;
             drop(log);
-            let log = Log::open(&log_place, Options::default()).await?;
+            let log = Log::open(&data.log, Options::default()).await?;
             figures.extend(append::measure(scratch, &inputs, &scale, &log, &mut copy).await?);
             log.close().await;
         }
     }
+    if asked(Section::Subscribers) {
+        figures.extend(subscribers::measure(scratch, &inputs, &scale).await?);
+    }
     if let Some(nats) = nats.filter(|_| asked(Section::Outcomes)) {
-        figures.extend(outcomes::measure(scratch, &inputs, &scale, nats, &log_place, &views_place).await?);
+        figures.extend(outcomes::measure(scratch, &inputs, &scale, nats, &data).await?);
     }
     if asked(Section::Import) {
         figures.splice(0..0, imported.figures(filled));
     }
-    let engine = Bare::open(&log_place).await?.engine().await?;
+    let engine = Bare::open(&data.log).await?.engine().await?;
     Ok(Report {
         surroundings: Surroundings::of(scale, engine),
         figures,

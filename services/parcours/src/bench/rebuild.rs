@@ -4,7 +4,7 @@ use super::bare::Bare;
 use super::figure::{Figure, Goal};
 use super::import::MEMORY_GOAL;
 use super::memory::Memory;
-use super::scratch::Scratch;
+use super::scratch::Data;
 use super::service::command;
 use anyhow::{Context, ensure};
 use parcours_log::Location;
@@ -24,16 +24,14 @@ fn goal(place: &Location) -> f64 {
 const LOOK: Duration = Duration::from_millis(10);
 
 /// Rebuilds, from the start of the process to its end.
-pub async fn measure(scratch: &Scratch, log: &Location, views: &Location) -> anyhow::Result<Vec<Figure>> {
-    let bare = Bare::open(log).await?;
+pub async fn measure(data: &Data) -> anyhow::Result<Vec<Figure>> {
+    let bare = Bare::open(&data.log).await?;
     let (entries, took) = bare.scan().await?;
     drop(bare);
     let scan = entries as f64 / took.as_secs_f64();
     tracing::info!("rebuilding all views");
     let began = Instant::now();
-    let mut process = command("rebuild", scratch, log, views)?
-        .stdout(Stdio::null())
-        .spawn()?;
+    let mut process = command("rebuild", data)?.stdout(Stdio::null()).spawn()?;
     let memory = Memory::of(process.id().context("the rebuild runs")?);
     let mut peak = None;
     let status = loop {
@@ -49,7 +47,7 @@ pub async fn measure(scratch: &Scratch, log: &Location, views: &Location) -> any
         Figure::new("bare-scan", scan, "rows/s"),
         Figure::new("rebuild", speed, "events/s")
             .beside(Some(scan))
-            .goal(Goal::AtLeast(goal(log))),
+            .goal(Goal::AtLeast(goal(&data.log))),
     ];
     figures.extend(peak.map(|peak| Figure::new("rebuild-memory", peak, "MB").goal(Goal::Below(MEMORY_GOAL))));
     Ok(figures)

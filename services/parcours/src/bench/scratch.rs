@@ -8,6 +8,14 @@ use std::sync::{Mutex, PoisonError};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+/// What a service is started on.
+pub struct Data {
+    /// Its data directory.
+    pub folder: PathBuf,
+    pub log: Location,
+    pub views: Location,
+}
+
 /// A folder inside the data directory, and databases on the given server. Nothing else there is touched.
 pub struct Scratch {
     folder: TempDir,
@@ -38,6 +46,17 @@ impl Scratch {
         self.folder.path().join(name)
     }
 
+    /// An empty data directory of this name, and places for a log and views, those that a service takes there.
+    pub async fn data(&self, name: &str) -> anyhow::Result<Data> {
+        let folder = self.file(name);
+        std::fs::create_dir(&folder)?;
+        Ok(Data {
+            log: self.place(&self.log, &format!("{name}/log")).await?,
+            views: self.place(&self.views, &format!("{name}/views")).await?,
+            folder,
+        })
+    }
+
     /// An empty place for a log.
     pub async fn log(&self, name: &str) -> anyhow::Result<Location> {
         self.place(&self.log, name).await
@@ -54,7 +73,7 @@ impl Scratch {
         };
         let database = format!(
             "parcours_bench_{}_{}",
-            name.replace('-', "_"),
+            name.replace(['-', '/'], "_"),
             Uuid::now_v7().simple()
         );
         let url = with_database(server, &database).context("the URL names no database")?;

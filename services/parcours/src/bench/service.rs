@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use super::memory::Memory;
-use super::scratch::Scratch;
+use super::scratch::Data;
 use anyhow::{Context, ensure};
 use parcours_log::Location;
 use serde::Deserialize;
@@ -46,16 +46,16 @@ struct Checkpoint {
     checkpoint: u64,
 }
 
-/// A command of this program on these places, in a process that is killed when it is dropped.
-pub fn command(name: &str, scratch: &Scratch, log: &Location, views: &Location) -> anyhow::Result<Command> {
+/// A command of this program on this data, in a process that is killed when it is dropped.
+pub fn command(name: &str, data: &Data) -> anyhow::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command
         .args([name, "--data"])
-        .arg(scratch.file(""))
+        .arg(&data.folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .kill_on_drop(true);
-    for (option, place) in [("--database", log), ("--views", views)] {
+    for (option, place) in [("--database", &data.log), ("--views", &data.views)] {
         if let Location::Postgres(url) = place {
             command.args([option, url]);
         }
@@ -68,8 +68,8 @@ pub fn command(name: &str, scratch: &Scratch, log: &Location, views: &Location) 
 
 impl Service {
     /// Starts it on a free port.
-    pub async fn start(scratch: &Scratch, log: &Location, views: &Location) -> anyhow::Result<Self> {
-        let mut process = command("serve", scratch, log, views)?
+    pub async fn start(data: &Data) -> anyhow::Result<Self> {
+        let mut process = command("serve", data)?
             .args(["--listen", "127.0.0.1:0"])
             .spawn()
             .context("the service cannot be started")?;

@@ -1,12 +1,12 @@
 //! From the acknowledgement of an append to the delivery of what it causes at a partner, under a steady load.
 
-use super::PARTNER;
 use super::server::Server;
 use crate::bench::callers::append;
 use crate::bench::figure::{Figure, Goal};
 use crate::bench::inputs::Inputs;
 use crate::bench::latency::Latencies;
 use crate::bench::load::{events, load};
+use crate::bench::partner::PARTNER;
 use crate::bench::scale::{CALLERS, PACE, Scale};
 use crate::bench::scratch::Scratch;
 use anyhow::{Context, ensure};

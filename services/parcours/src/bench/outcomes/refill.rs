@@ -2,8 +2,9 @@
 
 use super::server::Server;
 use crate::bench::figure::{Figure, Goal};
+use crate::bench::scratch::Data;
 use anyhow::ensure;
-use parcours_log::{Location, Log, Options};
+use parcours_log::{Log, Options};
 use parcours_outcomes::jetstream::{self, NatsOptions, Start};
 use parcours_outcomes::{OutcomeReader, Partners};
 use parcours_projections::{Projector, ProjectorOptions, Views, ViewsOptions, outcomes::VIEW};
@@ -19,11 +20,10 @@ pub async fn measure(
     options: &NatsOptions,
     server: &Server,
     partners: &Partners,
-    log: &Location,
-    views: &Location,
+    data: &Data,
 ) -> anyhow::Result<Vec<Figure>> {
-    let log = Log::open(log, Options::default()).await?;
-    let views = Views::open(views, ViewsOptions::default()).await?;
+    let log = Log::open(&data.log, Options::default()).await?;
+    let views = Views::open(&data.views, ViewsOptions::default()).await?;
     let projector = Projector::start(log.clone(), views.clone(), ProjectorOptions::default()).await;
     if let Some(last) = log.size().checked_sub(1) {
         views.wait_for(VIEW.name, last, PATIENCE).await?;

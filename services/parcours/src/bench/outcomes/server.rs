@@ -1,6 +1,6 @@
 //! The NATS server, as an administrator and a partner use it: without the service.
 
-use super::PARTNER;
+use crate::bench::partner::PARTNER;
 use anyhow::{Context, bail, ensure};
 use async_nats::HeaderMap;
 use async_nats::jetstream::consumer::{AckPolicy, Consumer, pull};
