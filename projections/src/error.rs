@@ -49,6 +49,19 @@ pub enum ViewError {
         /// The event, and what is wrong.
         cause: Indigestible,
     },
+    /// The view knows of entries that the log does not have.
+    #[error(
+        "the view {view:?} has digested {checkpoint} entries, and the log has {size}: it is another log's, or the log was \
+         restored to an earlier state. Check which log is meant; `parcours rebuild` then makes the views anew"
+    )]
+    AheadOfLog {
+        /// The view.
+        view: String,
+        /// The number of entries it has digested.
+        checkpoint: u64,
+        /// The number of entries there are.
+        size: u64,
+    },
     /// The log failed.
     #[error(transparent)]
     Log(#[from] LogError),

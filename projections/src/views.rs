@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use parcours_log::Location;
+use parcours_log::{Location, Log};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
@@ -103,6 +103,22 @@ impl Views {
     /// What each view is doing.
     pub fn status(&self) -> Vec<ViewStatus> {
         self.0.shared.board.status()
+    }
+
+    /// Refuses views that know of entries which this log does not have: what they answer is not so.
+    pub async fn must_follow(&self, log: &Log) -> Result<(), ViewError> {
+        self.0.shared.refresh().await?;
+        let standings: Vec<_> = self.status();
+        // Looked at after the views: others may append and digest meanwhile.
+        let size = log.head().await?.size;
+        let ahead = standings.into_iter().find(|standing| standing.checkpoint > size);
+        ahead.map_or(Ok(()), |standing| {
+            Err(ViewError::AheadOfLog {
+                view: standing.name.to_owned(),
+                checkpoint: standing.checkpoint,
+                size,
+            })
+        })
     }
 
     /// Waits until the view has digested the entry at `position`; no longer than `limit`, then

@@ -159,7 +159,9 @@ impl Job {
     }
 
     async fn take_over(&mut self, feed: &Feed) -> Result<(), ViewError> {
+        // One that knows of more than there is, another log's, is not to be waited for.
         let live = self.writer.hold(self.view).await?.unwrap_or(0);
+        let live = live.min(feed.log().head().await?.size);
         let mut steps: Vec<Step> = Vec::new();
         let mut reached = self.generation.checkpoint;
         while reached < live {

@@ -10,12 +10,15 @@ use utoipa::ToSchema;
 pub struct Delivery {
     /// Its name.
     pub name: &'static str,
+    /// To whom, if it is to one partner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partner: Option<String>,
     /// Whether it goes well.
     pub healthy: bool,
-    /// The position of the log up to which all is delivered; none before the first.
+    /// The position of the log up to which all is delivered, or waits for a receiver that fails; none before the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<u64>,
-    /// Why it does not go well.
+    /// Why it does not go well, or not from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use parcours_log::LogError;
 use parcours_projections::ViewError;
 
 use crate::jetstream::{STREAM, SUBJECTS};
@@ -159,6 +160,21 @@ pub enum OutcomesError {
         "the system has no certificates of authorities to recognise webhooks by ({0}): install them (Debian: apt-get install ca-certificates), or name a file of them in SSL_CERT_FILE"
     )]
     NoCertificates(String),
+    /// A webhook was told of entries that the log does not have.
+    #[error(
+        "the webhook of the partner {partner:?} was told of the entry at {position}, and the log has {size}: it was \
+         another log's, or the log was restored to an earlier state. Check which log is meant; if it is this one, remove \
+         webhooks.sqlite beside the views (in PostgreSQL the schema parcours_webhooks), and partners are told everything \
+         from the beginning"
+    )]
+    WebhooksAhead {
+        /// The partner.
+        partner: String,
+        /// The last entry it was told of.
+        position: u64,
+        /// The number of entries there are.
+        size: u64,
+    },
     /// What is remembered of webhooks cannot be read or written. To be tried again later.
     #[error("the webhooks' database is unavailable: {0}")]
     WebhooksUnavailable(String),
@@ -176,4 +192,7 @@ pub enum OutcomesError {
     /// The view of outcomes cannot be read.
     #[error(transparent)]
     View(#[from] ViewError),
+    /// The log failed.
+    #[error(transparent)]
+    Log(#[from] LogError),
 }

@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use parcours_tests::{Database, NatsServers, NatsStream, Service, command_line};
+use parcours_tests::{Database, NatsServers, NatsStream, Service, command_line, wait_until};
 use serde_json::Value;
 
-use super::{Audiences, record};
+use super::{Audiences, delivery, publishing, record, wait_until_published};
 
 fn refill(database: &Database, url: &str, options: &[&str]) -> Vec<OsString> {
     let mut arguments = vec!["outcomes".into(), "refill".into(), "--nats".into(), url.into()];
@@ -44,6 +44,34 @@ fn a_refill_fills_an_empty_stream_and_refuses_another_until_told() {
     assert_eq!(stored(&replaced), stored(&filled));
     let service = Service::start(&database);
     partners.must_have_heard_everything(&service.api(), &stream);
+}
+
+#[test]
+fn a_stream_that_tells_of_more_than_the_log_has_is_published_to_again_once_it_is_replaced() {
+    let database = Database::sqlite();
+    let servers = NatsServers::one();
+    Audiences::declare(&database);
+    let service = publishing(&database, &servers.url());
+    record(&service.api(), 0..5);
+    wait_until_published(&service.api());
+    assert!(service.stop().success());
+    for file in std::fs::read_dir(database.data()).unwrap() {
+        let file = file.unwrap();
+        if file.file_name().to_string_lossy().contains(".sqlite") {
+            std::fs::remove_file(file.path()).unwrap();
+        }
+    }
+    let service = publishing(&database, &servers.url());
+    wait_until("it is told", Duration::from_secs(20), || {
+        let detail = delivery(&service.api())["detail"].as_str().map(str::to_owned);
+        detail.is_some_and(|detail| detail.contains("the log has 0") && detail.contains("refill --replace"))
+    });
+    record(&service.api(), 0..1);
+    assert!(service.stop().success());
+    command_line::run(refill(&database, &servers.url(), &["--replace"])).succeeded();
+    let service = publishing(&database, &servers.url());
+    record(&service.api(), 1..3);
+    wait_until_published(&service.api());
 }
 
 #[test]

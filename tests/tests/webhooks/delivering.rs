@@ -43,6 +43,28 @@ on_both_databases! {
         );
     }
 
+    fn who_is_to_be_told_what_is_new_is_not_told_what_was(database: Database) {
+        let service = Service::start(&database);
+        record(&service.api(), &journey());
+        assert!(service.stop().success());
+        let receiver = Receiver::start();
+        let partner = ["--territory", "region/28", "--webhook", &receiver.url(), "--webhook-from-now"];
+        let partner = declare(&database, "rouen", &partner);
+        let service = Service::start_with(&database, QUICK);
+        wait_for_standing(&database, "it is to be called", |standing| standing["state"] == "delivering");
+        record(&service.api(), &journey());
+        let known = partner.outcomes(&service.api(), "");
+        assert_eq!(known.len(), 8);
+        assert_eq!(messages(&receiver.wait_for_accepted(4)), known[4..]);
+        assert!(service.stop().success());
+        // The next service goes on there.
+        let service = Service::start_with(&database, QUICK);
+        record(&service.api(), &journey());
+        receiver.wait_for_accepted(8);
+        assert!(service.stop().success());
+        assert_eq!(receiver.calls().len(), 8);
+    }
+
     fn each_partner_is_called_with_what_is_its_own(database: Database) {
         let receivers = [Receiver::start(), Receiver::start()];
         let rouen = declare_webhook(&database, "rouen", &receivers[0].url());

@@ -21,6 +21,30 @@ fn schedule(pauses: &'static str) -> [&'static str; 4] {
 }
 
 on_both_databases! {
+    fn health_tells_how_the_calls_go_and_the_service_stays_ready(database: Database) {
+        let receiver = Receiver::start();
+        receiver.answers(|_| Answer::Status(500));
+        declare_webhook(&database, "rouen", &receiver.url());
+        let service = Service::start_with(&database, QUICK);
+        let api = service.api();
+        record(&api, &journey());
+        wait_until("it is told that calls fail", Duration::from_secs(20), || {
+            let health = health(&api, "rouen");
+            health["healthy"] == false && health["detail"] == "answered 500 Internal Server Error"
+        });
+        receiver.answers(|_| Answer::Status(200));
+        let last = api.wait_for_views() - 1;
+        wait_until("it is told that all is delivered", Duration::from_secs(20), || {
+            let health = health(&api, "rouen");
+            health["healthy"] == true && health["position"] == last && health["detail"].is_null()
+        });
+        // The other process takes over when this one dies.
+        let other = Service::start_with(&database, QUICK);
+        wait_until("it is told who calls", Duration::from_secs(20), || {
+            health(&other.api(), "rouen")["detail"] == "another process calls"
+        });
+    }
+
     fn each_person_is_told_of_in_order_however_often_calls_fail(database: Database) {
         let receiver = Receiver::start();
         let partner = declare_webhook(&database, "rouen", &receiver.url());

@@ -8,6 +8,7 @@ mod failing;
 mod giving_up;
 mod guide;
 mod refusing;
+mod restoring;
 mod signing;
 
 use std::collections::BTreeMap;
@@ -97,6 +98,14 @@ fn wait_for_all(receiver: &Receiver, partner: &Partner, api: &Api) -> Vec<Call> 
             .all(|message| ids.iter().any(|id| message["id"] == id.as_str()));
         all.then_some(accepted)
     })
+}
+
+/// How the calls to a partner go, as the service's health tells.
+fn health(api: &Api, partner: &str) -> Value {
+    let health = api.get("/health/ready").must_be(200).json();
+    let deliveries = health["deliveries"].as_array().cloned().unwrap_or_default();
+    let of_partner = |delivery: &Value| delivery["name"] == "webhook" && delivery["partner"] == partner;
+    deliveries.into_iter().find(of_partner).unwrap_or(Value::Null)
 }
 
 /// `parcours webhooks …` on this database.

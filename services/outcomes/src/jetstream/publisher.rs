@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_nats::connection::State;
+use parcours_log::Log;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
@@ -35,6 +36,7 @@ impl Publisher {
     /// administrator has to mend. A server that cannot be reached is waited for in the task.
     pub async fn start(
         options: NatsOptions,
+        log: Log,
         reader: OutcomeReader,
         partners: Partners,
     ) -> Result<Self, OutcomesError> {
@@ -43,6 +45,7 @@ impl Publisher {
         let desk = Desk {
             audiences: audiences(&partners)?,
             options,
+            log,
             reader,
             partners,
             report,

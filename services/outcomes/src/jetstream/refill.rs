@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use parcours_log::Log;
 use parcours_projections::outcomes::VIEW;
 use tokio::time::sleep;
 
@@ -42,6 +43,7 @@ pub struct Progress {
 /// meanwhile.
 pub async fn refill(
     options: NatsOptions,
+    log: Log,
     reader: OutcomeReader,
     partners: Partners,
     start: Start,
@@ -51,6 +53,7 @@ pub async fn refill(
     let desk = Desk {
         audiences: audiences(&partners)?,
         options,
+        log,
         reader,
         partners,
         report,

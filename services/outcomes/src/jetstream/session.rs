@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use parcours_log::Log;
 use parcours_projections::outcomes::Key;
 use tokio::time::timeout;
 
@@ -22,6 +23,7 @@ const LOOK: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub(super) struct Desk {
     pub options: NatsOptions,
+    pub log: Log,
     pub reader: OutcomeReader,
     pub partners: Partners,
     pub audiences: Vec<Audience>,
@@ -48,6 +50,7 @@ impl<'a> Session<'a> {
             }
         };
         let mut tail = Tail::read(&api, &info, &desk.partners).await?;
+        tail.must_follow(&desk.log).await?;
         for audience in &desk.audiences {
             let Audience::Partner(partner) = audience else {
                 continue;

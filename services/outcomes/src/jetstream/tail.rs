@@ -3,13 +3,14 @@
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{Info, RawMessage};
+use parcours_log::Log;
 use parcours_projections::outcomes::Key;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::api::{Api, refusal, refused};
 use super::contents::{ID, REACHED};
-use super::stream::STREAM;
+use super::stream::{STREAM, SUBJECTS};
 use super::subject;
 use crate::{OutcomesError, Partners};
 
@@ -41,6 +42,28 @@ impl Tail {
         Ok(Self {
             sequence,
             reached: Some(named(&last, audience, REACHED, partners)?),
+        })
+    }
+}
+
+impl Tail {
+    /// Refuses a stream that tells of entries which this log does not have: as many would be left out.
+    pub async fn must_follow(&self, log: &Log) -> Result<(), OutcomesError> {
+        let Some(reached) = self.reached else {
+            return Ok(());
+        };
+        // Looked at after the stream: others may append and publish meanwhile.
+        let size = log.head().await?.size;
+        if reached.position < size {
+            return Ok(());
+        }
+        Err(OutcomesError::StreamForeign {
+            sequence: self.sequence,
+            subject: SUBJECTS.to_owned(),
+            cause: format!(
+                "it tells of the entry at {}, and the log has {size}",
+                reached.position
+            ),
         })
     }
 }

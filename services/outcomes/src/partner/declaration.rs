@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{NatsKey, SecretHash};
 use crate::OutcomesError;
-use crate::webhook::Endpoint;
+use crate::webhook::{Begin, Endpoint};
 
 /// The name that no partner bears: it stands for everybody.
 pub const PUBLIC: &str = "public";
@@ -103,6 +103,9 @@ impl Declaration {
             };
             line("url", format!("{:?}", webhook.url.to_string()));
             line("secrets", quoted(secrets));
+            if webhook.begin == Begin::Now {
+                line("begin", "\"now\"".to_owned());
+            }
         }
         toml
     }

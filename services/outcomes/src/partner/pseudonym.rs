@@ -4,7 +4,8 @@
 //! without the key can tell that two partners speak of the same person. The name of a message would undo that: two
 //! partners who are sent the same message could compare names, and a position in the log leads to its entry. So a
 //! name is `position-ordinal` enciphered, one block of AES under another key of the partner's own, which gives a
-//! permutation: unique, stable, and readable by this service alone, whom it is given back as a cursor.
+//! permutation: unique, stable, and readable by this service alone, whom it is given back as a cursor. It is written in
+//! hexadecimal digits, which are taken for an option by no command line and for two words by nobody who selects them.
 
 use aes::Aes128;
 use aes::cipher::{Block, BlockCipherDecrypt, BlockCipherEncrypt};
@@ -74,14 +75,17 @@ impl Pseudonyms {
         block[..8].copy_from_slice(&key.position.to_be_bytes());
         block[8..12].copy_from_slice(&key.ordinal.to_be_bytes());
         self.messages.encrypt_block(&mut block);
-        URL_SAFE_NO_PAD.encode(block)
+        Uuid::from_bytes(block.into()).simple().to_string()
     }
 
     /// The message of this name; `None` for a name that was given to nobody, or to somebody else. What is made up
     /// passes for a name once in 2³² times, and leads nowhere that its bearer may not read.
     pub fn key(&self, name: &str) -> Option<Key> {
-        let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(name).ok()?.try_into().ok()?;
-        let mut block = Block::<Aes128>::from(bytes);
+        let bytes = Uuid::try_parse(name).ok()?;
+        if bytes.simple().to_string() != name {
+            return None;
+        }
+        let mut block = Block::<Aes128>::from(bytes.into_bytes());
         self.messages.decrypt_block(&mut block);
         let (position, rest) = block.split_first_chunk::<8>()?;
         let (ordinal, padding) = rest.split_first_chunk::<4>()?;
@@ -151,7 +155,7 @@ mod tests {
             ),
             (
                 "411bb64c-650c-86b8-b5b3-01b1533d3434".to_owned(),
-                "UT0kHDg9zbHKeDvrAcrImw".to_owned(),
+                "513d241c383dcdb1ca783beb01cac89b".to_owned(),
                 "daW8Dg_2UKMsKo36".to_owned()
             )
         );
@@ -180,13 +184,14 @@ mod tests {
             assert_eq!(one.key(&one.name(key)), Some(key));
             assert_eq!(other.key(&one.name(key)), None);
             assert_ne!(one.name(key), other.name(key));
+            assert_eq!(one.key(&one.name(key).to_uppercase()), None);
         }
         for wrong in [
             "",
             "1204-3",
-            "AAAAAAAAAAAAAAAAAAAAAA",
+            "00000000000000000000000000000000",
             "é",
-            "AAAAAAAAAAAAAAAAAAAAAA==",
+            "51 3d241c383dcdb1ca783beb01cac89b",
         ] {
             assert_eq!(one.key(wrong), None, "{wrong}");
         }

@@ -21,6 +21,26 @@ pub struct Endpoint {
     /// Where the secrets are that sign its calls. Two while one takes the other's place: each call bears a signature of
     /// each.
     pub secrets: Vec<SecretPlace>,
+    /// What it is told first. Of no more consequence once it was called.
+    #[serde(default, skip_serializing_if = "Begin::is_usual")]
+    pub begin: Begin,
+}
+
+/// Where the messages begin that an endpoint is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Begin {
+    /// With everything there is.
+    #[default]
+    Beginning,
+    /// With what is new when it is first called.
+    Now,
+}
+
+impl Begin {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Endpoint {

@@ -13,7 +13,8 @@ use crate::OutcomesError;
 /// Dead letters taken to be tried again at once; the others come after them.
 const REPLAYS: i64 = 100;
 
-const BEGIN: &str = "INSERT INTO @endpoints (partner) VALUES (?1) ON CONFLICT (partner) DO NOTHING";
+const BEGIN: &str = "
+    INSERT INTO @endpoints (partner, position, ordinal) VALUES (?1, ?2, ?3) ON CONFLICT (partner) DO NOTHING";
 const CURSOR: &str = "SELECT position, ordinal FROM @endpoints WHERE partner = ?1";
 const WAITING: &str =
     "SELECT lane, position, ordinal, attempts, due, why, unreachable FROM @waiting WHERE partner = ?1";
@@ -89,8 +90,12 @@ pub(super) struct News {
 }
 
 impl Ledger {
-    /// Takes the partner's ledger; `None` while another process has it.
-    pub async fn take(store: &dyn Store, partner: &str) -> Result<Option<Self>, OutcomesError> {
+    /// Takes the partner's ledger, a new one begun after `start`; `None` while another process has it.
+    pub async fn take(
+        store: &dyn Store,
+        partner: &str,
+        start: Option<Key>,
+    ) -> Result<Option<Self>, OutcomesError> {
         let mut session = store.session().await?;
         if !session.try_lock(partner).await? {
             return Ok(None);
@@ -99,7 +104,7 @@ impl Ledger {
             partner: partner.into(),
             session,
         };
-        ledger.write(vec![(BEGIN, vec![])]).await?;
+        ledger.write(vec![(BEGIN, place(start))]).await?;
         Ok(Some(ledger))
     }
 

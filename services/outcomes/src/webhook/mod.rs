@@ -23,6 +23,7 @@ mod post;
 mod schedule;
 mod sender;
 mod signature;
+mod status;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -32,16 +33,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use parcours_log::Location;
+use parcours_log::{Location, Log};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 pub use desk::{Desk, EndpointStanding, Held};
-pub use endpoint::{Endpoint, EndpointUrl, SecretPlace};
+pub use endpoint::{Begin, Endpoint, EndpointUrl, SecretPlace};
 pub use network::Network;
 pub use schedule::Schedule;
 pub use signature::{SigningSecret, new_signing_secret};
+pub use status::Status;
 
 use crate::{Audience, OutcomeReader, OutcomesError, Partners};
 use delivery::Delivery;
@@ -87,7 +90,7 @@ impl Default for Options {
 
 /// The endpoints of all partners.
 pub struct Webhooks {
-    receivers: Vec<(Audience, Receiver)>,
+    receivers: Vec<(Audience, Receiver, Begin)>,
     sender: Sender,
     options: Arc<Options>,
     store: Option<Arc<dyn Store>>,
@@ -96,6 +99,7 @@ pub struct Webhooks {
 /// Deliveries under way.
 pub struct Deliveries {
     tasks: JoinSet<()>,
+    statuses: Vec<(String, watch::Receiver<Status>)>,
 }
 
 impl Webhooks {
@@ -126,9 +130,9 @@ impl Webhooks {
                 url: endpoint.url.clone(),
                 secrets,
             };
-            receivers.push((Audience::Partner(partner.clone()), receiver));
+            receivers.push((Audience::Partner(partner.clone()), receiver, endpoint.begin));
         }
-        let encrypted = receivers.iter().any(|(_, receiver)| receiver.url.is_https());
+        let encrypted = receivers.iter().any(|(_, receiver, _)| receiver.url.is_https());
         Ok(Self {
             sender: Sender::new(&options, encrypted)?,
             receivers,
@@ -137,23 +141,44 @@ impl Webhooks {
         })
     }
 
-    /// Opens what is remembered of deliveries, beside the views at `views`; nothing if there is no endpoint.
-    pub async fn open(mut self, views: &Location) -> Result<Self, OutcomesError> {
-        if !self.receivers.is_empty() {
-            self.store = Some(store::open(views).await?);
+    /// Opens what is remembered of deliveries, beside the views at `views`; nothing if there is no endpoint. Refuses what
+    /// knows of entries that this log does not have: it would leave out as many.
+    pub async fn open(mut self, views: &Location, log: &Log) -> Result<Self, OutcomesError> {
+        if self.receivers.is_empty() {
+            return Ok(self);
         }
-        Ok(self)
+        self.store = Some(store::open(views).await?);
+        let endpoints = Desk::open(views).await?.endpoints().await?;
+        // Looked at after them: others may append and deliver meanwhile.
+        let size = log.head().await?.size;
+        let reached = |endpoint: EndpointStanding| Some((endpoint.partner, endpoint.cursor?.position));
+        match endpoints
+            .into_iter()
+            .filter_map(reached)
+            .find(|(_, position)| *position >= size)
+        {
+            None => Ok(self),
+            Some((partner, position)) => Err(OutcomesError::WebhooksAhead {
+                partner,
+                position,
+                size,
+            }),
+        }
     }
 
     /// Delivers what `reader` reads until `stop` is cancelled: see [`Deliveries::ended`].
     pub fn start(self, reader: &OutcomeReader, stop: &CancellationToken) -> Deliveries {
-        let mut tasks = JoinSet::new();
+        let (mut tasks, mut statuses) = (JoinSet::new(), Vec::new());
         if let Some(store) = self.store {
             observe::describe();
-            for (audience, receiver) in self.receivers {
+            for (audience, receiver, begin) in self.receivers {
+                let (status, told) = watch::channel(Status::new());
+                statuses.push((audience.name().to_owned(), told));
                 let post = Post {
                     audience,
                     receiver,
+                    begin,
+                    status,
                     sender: self.sender.clone(),
                     reader: reader.clone(),
                     options: self.options.clone(),
@@ -161,11 +186,16 @@ impl Webhooks {
                 tasks.spawn(deliver(post, store.clone(), stop.clone()));
             }
         }
-        Deliveries { tasks }
+        Deliveries { tasks, statuses }
     }
 }
 
 impl Deliveries {
+    /// How the calls to each partner go, by its name.
+    pub fn statuses(&self) -> Vec<(String, watch::Receiver<Status>)> {
+        self.statuses.clone()
+    }
+
     /// Waits until all calls under way have ended, once told to stop: within the time of one.
     pub async fn ended(mut self) {
         while let Some(ended) = self.tasks.join_next().await {
@@ -181,12 +211,14 @@ async fn deliver(post: Post, store: Arc<dyn Store>, stop: CancellationToken) {
     let mut pause = FIRST_PAUSE;
     loop {
         let name = post.audience.name();
-        let taken = match stop.run_until_cancelled(Ledger::take(&*store, name)).await {
+        let taking = async { Ledger::take(&*store, name, post.start().await?).await };
+        let taken = match stop.run_until_cancelled(taking).await {
             None => return,
             Some(taken) => taken,
         };
         let failed = match taken {
             Ok(None) => {
+                post.status.send_replace(Status::elsewhere());
                 if stop.run_until_cancelled(sleep(STANDBY)).await.is_none() {
                     return;
                 }
@@ -202,6 +234,7 @@ async fn deliver(post: Post, store: Arc<dyn Store>, stop: CancellationToken) {
             }
             Err(error) => error,
         };
+        post.status.send_replace(Status::interrupted(failed.to_string()));
         tracing::warn!(partner = name, error = %failed, "the deliveries to a webhook are interrupted; tried again in {pause:?}");
         if stop.run_until_cancelled(sleep(pause)).await.is_none() {
             return;

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use parcours_model::StreamId;
 use parcours_projections::outcomes::{Key, VIEW};
+use tokio::sync::watch;
 
-use super::Options;
 use super::sender::{Receiver, Sender};
+use super::{Begin, Options, Status};
 use crate::contract::CloudEvent;
 use crate::{Audience, OutcomeReader, OutcomesError};
 
@@ -22,11 +23,25 @@ pub(super) struct Post {
     pub audience: Audience,
     pub receiver: Receiver,
     pub sender: Sender,
+    pub begin: Begin,
+    pub status: watch::Sender<Status>,
     pub reader: OutcomeReader,
     pub options: Arc<Options>,
 }
 
 impl Post {
+    /// Where the deliveries begin to a partner that was never called.
+    pub async fn start(&self) -> Result<Option<Key>, OutcomesError> {
+        match self.begin {
+            Begin::Beginning => Ok(None),
+            Begin::Now => {
+                // Fails while the view is being built for the first time: its end is not that of the list yet.
+                self.reader.after(None, self.audience.filter(), 1).await?;
+                Ok(self.reader.end())
+            }
+        }
+    }
+
     /// The first message of a lane after `after` that this partner may have, among those up to `taken`, once
     /// the view has them: after a crash of the machine it may have lost its last moments, and what it does not have yet
     /// must not pass for taken back.

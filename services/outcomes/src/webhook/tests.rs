@@ -35,7 +35,7 @@ async fn store(database: &Database) -> Arc<dyn Store> {
 }
 
 async fn take(store: &Arc<dyn Store>, partner: &str) -> Option<Ledger> {
-    Ledger::take(&**store, partner).await.unwrap()
+    Ledger::take(&**store, partner, None).await.unwrap()
 }
 
 /// The ledger of a partner once whoever had it is gone: PostgreSQL lets a lock go a moment after the connection.
@@ -111,6 +111,11 @@ on_both_databases! {
         declare(&database, "a", &["--territory", "region/28", "--webhook", &receiver.url()]);
         record(&database, 12);
         block(async {
+            let place = match location(&database) {
+                Location::Sqlite(views) => Location::Sqlite(views.with_file_name("log.sqlite")),
+                server => server,
+            };
+            let log = Log::open(&place, parcours_log::Options::default()).await.unwrap();
             let views = Views::open(&location(&database), ViewsOptions::default()).await.unwrap();
             let reader = OutcomeReader::start(views);
             let folder = database.data();
@@ -123,7 +128,7 @@ on_both_databases! {
             };
             let webhooks = Webhooks::of(&partners, folder, options).unwrap();
             let stop = CancellationToken::new();
-            let deliveries = webhooks.open(&location(&database)).await.unwrap().start(&reader, &stop);
+            let deliveries = webhooks.open(&location(&database), &log).await.unwrap().start(&reader, &stop);
             let mut desk = Desk::open(&location(&database)).await.unwrap();
             let mut limit = 1_000;
             while desk.waiting("a", 100).await.unwrap().len() < 5 {

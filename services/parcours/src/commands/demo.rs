@@ -67,7 +67,8 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
     let partners = declare_partner(configuration)?;
     let webhooks = open::webhooks(configuration, &partners, args.webhooks.options())?;
     let views = open::views(configuration).await?;
-    let webhooks = webhooks.open(&configuration.views).await?;
+    views.must_follow(&log).await?;
+    let webhooks = webhooks.open(&configuration.views, &log).await?;
     let listener = serve::listen(configuration).await?;
     let last = log.size().saturating_sub(1);
     let (waiting, settings) = (views.clone(), demonstration.settings);

@@ -107,7 +107,9 @@ async fn refill(
             bar.of(progress.total);
             bar.at(progress.done);
         };
-        Ok::<_, anyhow::Error>(jetstream::refill(options, reader.clone(), partners, start, told).await?)
+        Ok::<_, anyhow::Error>(
+            jetstream::refill(options, log.clone(), reader.clone(), partners, start, told).await?,
+        )
     };
     let ended = tokio::select! {
         ended = work => Some(ended),

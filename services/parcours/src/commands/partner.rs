@@ -7,7 +7,7 @@ use crate::open;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use parcours_model::TerritoryCode;
-use parcours_outcomes::webhook::{Endpoint, EndpointUrl, SecretPlace, new_signing_secret};
+use parcours_outcomes::webhook::{Begin, Endpoint, EndpointUrl, SecretPlace, new_signing_secret};
 use parcours_outcomes::{Declaration, MasterKey, NatsKey, NatsSeed, Pseudonyms, SecretHash, new_secret};
 use parcours_projections::outcomes::OutcomeKind;
 use serde_json::json;
@@ -48,6 +48,9 @@ pub struct NewArgs {
     /// It receives calls at this address, signed with a secret that is made beside the file of partners: NAME.whsec
     #[arg(long, value_name = "URL")]
     pub webhook: Option<EndpointUrl>,
+    /// Its webhook is told what is new when it is first called, and not what there is by then
+    #[arg(long, requires = "webhook")]
+    pub webhook_from_now: bool,
     #[command(flatten)]
     pub(crate) output: Output,
 }
@@ -92,6 +95,10 @@ pub fn run(configuration: &Configuration, command: &PartnerCommand) -> anyhow::R
         webhook: args.webhook.clone().map(|url| Endpoint {
             url,
             secrets: vec![SecretPlace::File(format!("{}.whsec", args.name).into())],
+            begin: match args.webhook_from_now {
+                true => Begin::Now,
+                false => Begin::Beginning,
+            },
         }),
     };
     if let Some(fault) = declaration.fault() {

@@ -9,8 +9,8 @@ use ipnet::IpNet;
 use parcours_api::{ApiState, Limits};
 use parcours_http::{Delivery, Site};
 use parcours_log::Log;
-use parcours_outcomes::jetstream::{NatsOptions, Publisher, Status};
-use parcours_outcomes::webhook::{self, Schedule, Webhooks};
+use parcours_outcomes::jetstream::{self, NatsOptions, Publisher};
+use parcours_outcomes::webhook::{self, Deliveries, Schedule, Webhooks};
 use parcours_outcomes::{OutcomeReader, OutcomesState, Partners};
 use parcours_projections::{Projector, Views};
 use std::io::Write;
@@ -147,7 +147,8 @@ pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Res
     let webhooks = open::webhooks(configuration, &partners, args.webhooks.options())?;
     let log = open::log(configuration).await?;
     let views = open::views(configuration).await?;
-    let webhooks = webhooks.open(&configuration.views).await?;
+    views.must_follow(&log).await?;
+    let webhooks = webhooks.open(&configuration.views, &log).await?;
     let listener = match roles.iter().any(|role| *role != Role::Views) {
         true => Some(listen(configuration).await?),
         false => None,
@@ -222,7 +223,9 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
     let metrics = parcours_http::metrics()?;
     let reader = plays(Role::Outcomes).then(|| OutcomeReader::start(views.clone()));
     let publisher = match (&reader, nats) {
-        (Some(reader), Some(nats)) => Some(Publisher::start(nats, reader.clone(), partners.clone()).await?),
+        (Some(reader), Some(nats)) => {
+            Some(Publisher::start(nats, log.clone(), reader.clone(), partners.clone()).await?)
+        }
         _ => None,
     };
     let calls = reader.as_ref().map(|reader| webhooks.start(reader, &stopping));
@@ -243,7 +246,10 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
             }
             if let Some(publisher) = &publisher {
                 let status = publisher.status();
-                site.deliveries.add(move || delivery(&status.borrow()));
+                site.deliveries.add(move || published(&status.borrow()));
+            }
+            for (partner, status) in calls.iter().flat_map(Deliveries::statuses) {
+                site.deliveries.add(move || called(&partner, &status.borrow()));
             }
             if let Some(reader) = &reader {
                 let listeners = parcours_outcomes::Limits::default();
@@ -274,12 +280,24 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
 }
 
 /// How publishing to NATS goes, for those who look after the service.
-fn delivery(status: &Status) -> Delivery {
+fn published(status: &jetstream::Status) -> Delivery {
     Delivery {
         name: "jetstream",
+        partner: None,
         healthy: status.trouble.is_none() && status.reached_stream,
         position: status.position,
         detail: status.trouble.clone(),
+    }
+}
+
+/// How the calls to a partner's webhook go.
+fn called(partner: &str, status: &webhook::Status) -> Delivery {
+    Delivery {
+        name: "webhook",
+        partner: Some(partner.to_owned()),
+        healthy: status.healthy,
+        position: status.position,
+        detail: status.detail.clone(),
     }
 }
 

@@ -31,13 +31,13 @@ impl Delivery {
     }
 
     async fn accepted(&mut self, flight: Flight) -> Result<(), OutcomesError> {
-        if self.failing {
+        if self.failing.is_some() {
             tracing::info!(partner = self.post.audience.name(), "a webhook is accepted again");
         }
         if self.unreachable {
             self.lanes.hasten(now(), false);
         }
-        (self.failing, self.unreachable) = (false, false);
+        (self.failing, self.unreachable) = (None, false);
         self.news.accepted_at = Some(now());
         self.has_news = true;
         match flight.origin {
@@ -67,14 +67,14 @@ impl Delivery {
         unreachable: bool,
     ) -> Result<(), OutcomesError> {
         let name = self.post.audience.name();
-        if !self.failing {
+        if self.failing.is_none() {
             tracing::warn!(
                 partner = name,
                 why,
                 "a webhook fails: what it is to be told waits"
             );
         }
-        (self.failing, self.unreachable) = (true, unreachable);
+        (self.failing, self.unreachable) = (Some(why.clone()), unreachable);
         self.news.failed_at = Some(now());
         self.news.failure = Some(why.clone());
         self.has_news = true;

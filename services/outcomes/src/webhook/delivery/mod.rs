@@ -24,6 +24,7 @@ use super::ledger::{Ledger, Letter, News};
 use super::observe;
 use super::post::{PAGE, Post};
 use super::sender::Verdict;
+use super::status::Status;
 use crate::OutcomesError;
 use crate::contract::CloudEvent;
 
@@ -64,8 +65,8 @@ pub(super) struct Delivery {
     looked_at: Option<Instant>,
     /// No calls until then, in milliseconds since 1970.
     paused_until: i64,
-    /// Whether the last attempt failed, and for want of somebody who answers.
-    failing: bool,
+    /// Why the last attempt failed, if it did; and whether for want of somebody who answers.
+    failing: Option<String>,
     unreachable: bool,
 }
 
@@ -98,7 +99,7 @@ impl Delivery {
             replays: VecDeque::new(),
             looked_at: None,
             paused_until: 0,
-            failing: false,
+            failing: None,
             unreachable: false,
         })
     }
@@ -122,6 +123,7 @@ impl Delivery {
                 Err(error) => return Err(error),
             };
             self.keep(false).await?;
+            self.tell();
             let wake = self.next_moment();
             let more = self.post.reader.clone();
             let read = self.read;
@@ -288,6 +290,22 @@ impl Delivery {
             self.kept_at = Instant::now();
         }
         Ok(())
+    }
+
+    /// Tells how it goes, if that is news.
+    fn tell(&self) {
+        let gone = || "it answered 410 Gone: called again after `parcours webhooks enable`".to_owned();
+        let detail = self.disabled.then(gone).or_else(|| self.failing.clone());
+        let status = Status {
+            healthy: detail.is_none(),
+            position: self.kept.map(|key| key.position),
+            detail,
+        };
+        self.post.status.send_if_modified(|known| {
+            let news = *known != status;
+            *known = status;
+            news
+        });
     }
 
     /// When there is something to do though nothing happens.

@@ -48,7 +48,7 @@ pub async fn watch(
     let views = Views::open(&scratch.views("told").await?, ViewsOptions::default()).await?;
     let projector = Projector::start(log.clone(), views.clone(), ProjectorOptions::default()).await;
     let reader = OutcomeReader::start(views);
-    let publisher = Publisher::start(options.clone(), reader.clone(), partners.clone()).await?;
+    let publisher = Publisher::start(options.clone(), log.clone(), reader.clone(), partners.clone()).await?;
     let consumer = server.consumer().await?;
     load(&log, &inputs.watched.catalogue, u64::MAX).await?;
     let measured = deliver(&log, inputs, scale, partners, &publisher, consumer).await;

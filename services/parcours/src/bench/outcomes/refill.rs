@@ -32,6 +32,7 @@ pub async fn measure(
     let began = Instant::now();
     let filled = jetstream::refill(
         options.clone(),
+        log.clone(),
         reader.clone(),
         partners.clone(),
         Start::Empty,
