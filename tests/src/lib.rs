@@ -10,6 +10,7 @@
 
 pub mod answers;
 pub mod api;
+pub mod authority;
 pub mod command_line;
 pub mod database;
 pub mod event_stream;
@@ -28,6 +29,7 @@ pub mod story;
 pub mod wait;
 
 pub use api::{Answer, Api};
+pub use authority::Authority;
 pub use database::{Database, FreshPostgres, fresh_postgres};
 pub use event_stream::EventStream;
 pub use nats_servers::NatsServers;

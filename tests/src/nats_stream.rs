@@ -103,6 +103,12 @@ impl NatsStream {
         });
     }
 
+    /// Removes every message.
+    pub fn empty(&self) {
+        let stream = self.runtime.block_on(self.context.get_stream(STREAM)).unwrap();
+        self.runtime.block_on(stream.purge().into_future()).unwrap();
+    }
+
     /// Publishes something on a subject, as anybody may where nothing is forbidden.
     pub fn publish(&self, subject: &str) {
         let published = async {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod crash;
+mod encrypted;
 mod example;
 mod permissions;
 mod publishing;

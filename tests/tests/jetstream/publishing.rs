@@ -96,6 +96,32 @@ fn a_partner_that_comes_later_hears_everything_and_nobody_else_hears_it_again() 
 }
 
 #[test]
+fn a_stream_that_is_emptied_is_filled_again() {
+    let database = Database::sqlite();
+    let servers = NatsServers::one();
+    let partners = Audiences::declare(&database);
+    let service = publishing(&database, &servers.url());
+    record(&service.api(), 0..10);
+    wait_until_published(&service.api());
+    let stream = NatsStream::open(&servers.url());
+    let held = stream.size();
+    stream.empty();
+    wait_until("it is filled again", Duration::from_secs(12), || {
+        stream.size() == held
+    });
+    record(&service.api(), 10..12);
+    wait_until_published(&service.api());
+    partners.must_have_heard_everything(&service.api(), &stream);
+
+    // Before the service starts, too.
+    assert!(service.stop().success());
+    stream.empty();
+    let service = publishing(&database, &servers.url());
+    wait_until_published(&service.api());
+    partners.must_have_heard_everything(&service.api(), &stream);
+}
+
+#[test]
 fn whoever_was_left_out_for_a_while_hears_what_they_missed() {
     let database = Database::sqlite();
     let servers = NatsServers::one();

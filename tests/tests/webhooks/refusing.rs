@@ -2,8 +2,8 @@
 
 use std::ffi::OsStr;
 
-use parcours_tests::{Receiver, Service};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use parcours_tests::authority::Vouched;
+use parcours_tests::{Authority, Receiver, Service};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -100,16 +100,8 @@ fn a_declaration_that_cannot_be_called_stops_the_start() {
 
 /// An authority, as its certificate in a file says, and a receiver that it vouches for.
 fn vouched_for(database: &Database) -> (std::path::PathBuf, Receiver) {
-    let mut authority = CertificateParams::new([]).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(["localhost".to_owned()])
-        .unwrap()
-        .signed_by(&key, &authority)
-        .unwrap();
-    let file = database.data().join("authority.pem");
-    std::fs::write(&file, authority.pem()).unwrap();
+    let authority = Authority::new();
+    let Vouched { certificate, key } = authority.vouch();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -118,7 +110,7 @@ fn vouched_for(database: &Database) -> (std::path::PathBuf, Receiver) {
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], key)
         .unwrap();
-    (file, Receiver::encrypted(config))
+    (authority.write(database.data()), Receiver::encrypted(config))
 }
 
 #[test]

@@ -8,8 +8,9 @@ use async_nats::{Request, header};
 use uuid::Uuid;
 
 use super::api::{Api, refusal, refused};
-use super::contents::Message;
+use super::contents::{ID, Message};
 use super::stream::STREAM;
+use super::tail::Tail;
 use crate::OutcomesError;
 
 /// Messages that may be stored as one: the limit of the servers.
@@ -17,15 +18,22 @@ pub(super) const LARGEST: usize = 1_000;
 
 const WHAT: &str = "store messages";
 
-/// Stores `messages` after the message numbered `last`, if the stream ends there; gives the number of the last one.
+/// Stores `messages` at the end of the stream, if that is where it is thought to be; gives the number of the last one.
 ///
 /// When it fails, nothing is known: an answer may be lost, and what is on its way may still arrive. It does no harm
-/// then, since it too is only taken where the stream ends at `last`.
-pub(super) async fn store(api: &Api, messages: Vec<Message>, last: u64) -> Result<u64, OutcomesError> {
+/// then, since it too is only taken where the stream ends so.
+pub(super) async fn store(api: &Api, messages: Vec<Message>, tail: Tail) -> Result<u64, OutcomesError> {
+    let last = tail.sequence;
     let number = messages.len();
     let batch = Uuid::now_v7().simple().to_string();
     for (index, mut message) in messages.into_iter().enumerate() {
         let headers = &mut message.headers;
+        // The server remembers for a while what it was given, though the stream was emptied since.
+        if tail.emptied > 0
+            && let Some(id) = headers.get(ID)
+        {
+            headers.insert(ID, format!("{id}:{}", tail.emptied).as_str());
+        }
         headers.insert(header::NATS_EXPECTED_STREAM, STREAM);
         if index == 0 {
             headers.insert(header::NATS_EXPECTED_LAST_SEQUENCE, last.to_string().as_str());
@@ -68,8 +76,11 @@ async fn commit(api: &Api, message: Message, expected: u64) -> Result<u64, Outco
         }
         Response::Ok(_) => Err(OutcomesError::StreamChanged("it holds these messages already")),
         Response::Err { error } => Err(match error.error_code() {
-            ErrorCode::STREAM_WRONG_LAST_SEQUENCE | ErrorCode::ATOMIC_PUBLISH_CONTAINS_DUPLICATE_MESSAGE => {
+            ErrorCode::STREAM_WRONG_LAST_SEQUENCE => {
                 OutcomesError::StreamChanged("another publisher has added to it")
+            }
+            ErrorCode::ATOMIC_PUBLISH_CONTAINS_DUPLICATE_MESSAGE => {
+                OutcomesError::StreamChanged("it was given these messages already")
             }
             ErrorCode::ATOMIC_PUBLISH_INCOMPLETE_BATCH => {
                 OutcomesError::StreamChanged("what was sent did not arrive whole")

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use async_nats::{Client, ConnectErrorKind, ConnectOptions, ServerAddr};
+use percent_encoding::percent_decode_str;
 
 use crate::{NatsSeed, OutcomesError};
 
@@ -23,7 +24,8 @@ pub(super) const INBOX: &str = "_INBOX_PUBLISHER";
 /// How to reach the NATS server, and how the stream is kept there.
 #[derive(Clone, Debug)]
 pub struct NatsOptions {
-    /// `nats://host:4222` or `tls://host:4222`, with user and password in it if need be; several with commas between.
+    /// `nats://host:4222` or `tls://host:4222`, with user and password, or a token, in it if need be; several with commas
+    /// between, of which the first that names somebody does so for all.
     pub url: String,
     /// Who the publisher is, if the address does not say it.
     pub login: Option<NatsLogin>,
@@ -74,7 +76,11 @@ impl NatsOptions {
             .reconnect_delay_callback(pause)
             .event_callback(|event| async move { tracing::debug!(%event, "the connection to NATS") });
         options = match &self.login {
-            None => options,
+            None => match servers.iter().find_map(named) {
+                None => options,
+                Some((token, None)) => options.token(token),
+                Some((user, Some(password))) => options.user_and_password(user, password),
+            },
             Some(NatsLogin::Credentials(file)) => options.credentials_file(file).await.map_err(|error| {
                 OutcomesError::NatsOptions(format!(
                     "the credentials in {} cannot be used: {error}",
@@ -105,6 +111,12 @@ impl NatsOptions {
             version: client.server_info().version,
         })
     }
+}
+
+/// The user and the password that an address names, or a token alone. The client itself makes nothing of them.
+fn named(server: &ServerAddr) -> Option<(String, Option<String>)> {
+    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    Some((decode(server.username()?), server.password().map(decode)))
 }
 
 fn pause(attempts: usize) -> Duration {

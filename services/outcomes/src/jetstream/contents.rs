@@ -10,7 +10,7 @@ use super::batch::LARGEST;
 use super::subject::subject;
 use crate::{Audience, Batch, OutcomeReader, OutcomesError, Partners};
 
-/// The header with the audience and the id of the message.
+/// The header with the audience and the id of the message; and, in a stream that was emptied, where it began again.
 pub(super) const ID: &str = "Nats-Msg-Id";
 /// The header, of a message told to a partner later than to others, with the id of what everybody was told before.
 pub(super) const REACHED: &str = "Parcours-Reached";
@@ -70,7 +70,7 @@ pub(super) fn message(audience: &Audience, row: &OutcomeRow) -> Option<Message> 
 
 /// The id in the value of a header.
 pub(super) fn id_of(value: &str) -> &str {
-    value.split_once(':').map_or(value, |(_, id)| id)
+    value.split(':').nth(1).unwrap_or(value)
 }
 
 /// What follows `cursor`: whole rows, as many as may be stored together.

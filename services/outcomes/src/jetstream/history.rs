@@ -38,7 +38,7 @@ pub(super) async fn tell(
         let contents = contents::fit(&rows, |row| late(audience, row, until).into_iter().collect());
         if !contents.messages.is_empty() {
             let number = contents.messages.len();
-            tail.sequence = batch::store(api, contents.messages, tail.sequence).await?;
+            tail.sequence = batch::store(api, contents.messages, *tail).await?;
             told += number;
             report.stored(number);
         }

@@ -35,6 +35,8 @@ pub(super) struct Session<'a> {
     desk: &'a Desk,
     api: Api,
     tail: Tail,
+    /// Whether there is any message in it.
+    holds: bool,
 }
 
 impl<'a> Session<'a> {
@@ -49,6 +51,7 @@ impl<'a> Session<'a> {
                 made.ok_or(OutcomesError::StreamChanged("it is gone"))?
             }
         };
+        let held = info.state.last_sequence;
         let mut tail = Tail::read(&api, &info, &desk.partners).await?;
         tail.must_follow(&desk.log).await?;
         for audience in &desk.audiences {
@@ -69,7 +72,13 @@ impl<'a> Session<'a> {
             }
         }
         desk.report.reached(tail.reached, &desk.reader);
-        Ok(Self { desk, api, tail })
+        let holds = info.state.messages > 0 || tail.sequence > held;
+        Ok(Self {
+            desk,
+            api,
+            tail,
+            holds,
+        })
     }
 
     /// Publishes all there is now; `told` hears how far it is.
@@ -78,7 +87,7 @@ impl<'a> Session<'a> {
         loop {
             let (reached, more) = (next.reached.max(self.tail.reached), next.more);
             let number = next.messages.len();
-            let stored = batch::store(&self.api, std::mem::take(&mut next.messages), self.tail.sequence);
+            let stored = batch::store(&self.api, std::mem::take(&mut next.messages), self.tail);
             // While one batch is stored, the next is made; where there is no more yet, what comes meanwhile is read after.
             let (stored, following) = match more {
                 true => {
@@ -90,7 +99,9 @@ impl<'a> Session<'a> {
             self.tail = Tail {
                 sequence: stored?,
                 reached,
+                ..self.tail
             };
+            self.holds |= number > 0;
             self.desk.report.stored(number);
             self.desk.report.reached(reached, &self.desk.reader);
             told();
@@ -112,6 +123,9 @@ impl<'a> Session<'a> {
             None => Err(OutcomesError::StreamChanged("it is gone")),
             Some(info) if info.state.last_sequence != self.tail.sequence => {
                 Err(OutcomesError::StreamChanged("another publisher has added to it"))
+            }
+            Some(info) if info.state.messages == 0 && self.holds => {
+                Err(OutcomesError::StreamChanged("it was emptied"))
             }
             Some(_) => {
                 self.desk.report.reached(self.tail.reached, &self.desk.reader);

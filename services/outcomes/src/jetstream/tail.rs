@@ -19,6 +19,8 @@ use crate::{OutcomesError, Partners};
 pub(super) struct Tail {
     /// The number of the last message; of an empty stream, the one before its first.
     pub sequence: u64,
+    /// What was before its first message was removed: 0, unless it was emptied.
+    pub emptied: u64,
     /// Everything up to here is in the stream, for every audience that it knows.
     pub reached: Option<Key>,
 }
@@ -27,10 +29,12 @@ impl Tail {
     /// Reads the end of the stream that `info` tells of.
     pub async fn read(api: &Api, info: &Info, partners: &Partners) -> Result<Self, OutcomesError> {
         let sequence = info.state.last_sequence;
+        let emptied = info.state.first_sequence.saturating_sub(1);
         if info.state.messages == 0 {
             // New, or emptied by somebody: filled from the beginning.
             return Ok(Self {
                 sequence,
+                emptied,
                 reached: None,
             });
         }
@@ -41,12 +45,11 @@ impl Tail {
         let audience = subject::audience(&last.subject).unwrap_or_default();
         Ok(Self {
             sequence,
+            emptied,
             reached: Some(named(&last, audience, REACHED, partners)?),
         })
     }
-}
 
-impl Tail {
     /// Refuses a stream that tells of entries which this log does not have: as many would be left out.
     pub async fn must_follow(&self, log: &Log) -> Result<(), OutcomesError> {
         let Some(reached) = self.reached else {
