@@ -59,12 +59,30 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
 }
 
 fn wait(work: impl Future<Output = anyhow::Result<Ending>>) -> anyhow::Result<Ending> {
+    #[cfg(unix)]
+    allow_open_files();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         // Each thread keeps some memory of its own; the work there is short, and there are few cores to do it.
         .max_blocking_threads(32)
         .build()?
         .block_on(work)
+}
+
+/// Each connection is an open file, of which systems usually allow a process 1,024 until it asks for more.
+#[cfg(unix)]
+fn allow_open_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    /// More than all connections that are taken, and the databases' files.
+    const WANTED: u64 = 8_192;
+    let mut limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.map_or(WANTED, |most| most.min(WANTED));
+    if limit.current.is_some_and(|current| current < wanted) {
+        limit.current = Some(wanted);
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::warn!(%error, "no more files may be opened: connections may be refused");
+        }
+    }
 }
 
 /// Diagnostics go to standard error; `PARCOURS_LOG` filters them, as `RUST_LOG` would.

@@ -29,7 +29,7 @@ const SUBSCRIBERS: usize = 1_000;
 /// Events a second, to those without subscribers ("no slower appends"): what two runs of the same differ by.
 const GOAL: f64 = 0.9;
 /// What has not come by then never will.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Read from a stream at a time.
 const PIECE: usize = 1 << 16;
@@ -47,6 +47,12 @@ struct Round {
 
 /// Measures with and without, round by round.
 pub async fn measure(scratch: &Scratch, inputs: &Inputs, scale: &Scale) -> anyhow::Result<Vec<Figure>> {
+    if open_files() < 2 * SUBSCRIBERS as u64 {
+        tracing::warn!(
+            "not measured beside {SUBSCRIBERS} subscribers: so many files may not be opened here (ulimit -n)"
+        );
+        return Ok(Vec::new());
+    }
     let (mut alone, mut beside) = (Vec::new(), Vec::new());
     for (round, cohort) in inputs.pressed.iter().enumerate() {
         tracing::info!(
@@ -81,6 +87,18 @@ pub async fn measure(scratch: &Scratch, inputs: &Inputs, scale: &Scale) -> anyho
             .map(|peak| Figure::new("subscribed-memory", peak, "MB").goal(Goal::Below(MEMORY_GOAL))),
     );
     Ok(figures)
+}
+
+/// How many files this process may open, and the service as many.
+#[cfg(unix)]
+fn open_files() -> u64 {
+    use rustix::process::{Resource, getrlimit};
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+}
+
+#[cfg(not(unix))]
+fn open_files() -> u64 {
+    u64::MAX
 }
 
 /// Starts a service on a new log, has so many subscribe, then a cohort's events appended, and waits until each subscriber
@@ -175,7 +193,9 @@ async fn subscribe(address: SocketAddr, secret: &str) -> anyhow::Result<TcpStrea
     );
     stream.write_all(request.as_bytes()).await?;
     let mut start = [0; 12];
-    stream.read_exact(&mut start).await?;
+    timeout(PATIENCE, stream.read_exact(&mut start))
+        .await
+        .context("a subscriber is not answered: may the service open so many files (ulimit -n)?")??;
     ensure!(
         start == *b"HTTP/1.1 200",
         "a stream was answered {}",
