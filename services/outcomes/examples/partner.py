@@ -41,7 +41,9 @@ async def main(name, seed_file, server="nats://127.0.0.1:4222"):
         for message in messages:
             take(json.loads(message.data))
             await message.ack()
-    await connection.drain()
+    # Everything fetched was taken. To drain would wait half a minute for answers that say only that there was nothing.
+    await connection.flush()
+    await connection.close()
 
 
 if __name__ == "__main__":

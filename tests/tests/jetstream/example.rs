@@ -8,7 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use parcours_tests::python::python_with;
-use parcours_tests::{Database, NatsServers, Partner, Service, command_line, javascript};
+use parcours_tests::{Database, NatsServers, Partner, Service, command_line, javascript, wait_for};
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{Audiences, publishing, record, wait_until_published};
 
@@ -65,6 +66,15 @@ impl Example {
             .map(line)
             .map(|line| line.split('\t').next().unwrap().to_owned())
             .collect()
+    }
+
+    /// Asks it to stop, and waits until it has.
+    fn stops(mut self) {
+        kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();
+        let ended = wait_for("it stops when asked", Duration::from_secs(20), || {
+            self.process.try_wait().unwrap()
+        });
+        assert!(ended.success(), "{ended}");
     }
 }
 
@@ -149,4 +159,5 @@ fn stops_starts_again_and_misses_nothing(language: Language) {
     );
     let theirs = listed(&partners.calvados);
     assert_eq!(other.ids(theirs.len()), theirs);
+    other.stops();
 }
