@@ -63,6 +63,21 @@ impl Api {
         )
     }
 
+    /// Sends a list of events that must all be recorded; gives the result of each.
+    #[track_caller]
+    pub fn record(&self, events: &[Value]) -> Vec<Value> {
+        let results = self.post_batch(events).must_be(200).json();
+        let Value::Array(results) = results else {
+            panic!("a list is answered by a list: {results}");
+        };
+        let refused: Vec<_> = results
+            .iter()
+            .filter(|result| result["status"] != "recorded")
+            .collect();
+        assert!(refused.is_empty(), "{refused:?}");
+        results
+    }
+
     /// Sends a stream of events, one a line, as they are read.
     pub fn post_stream(&self, mut lines: impl Read) -> Answer {
         let headers = [("content-type", "application/x-ndjson")];

@@ -12,19 +12,9 @@ use parcours_tests::{Service, Story, command_line, fresh_postgres, on_both_datab
 /// Records one parcours through a service; gives it.
 fn one_parcours(service: &Service) -> Story {
     let mut story = Story::parcours();
-    let results = service
+    service
         .api()
-        .post_batch(&story.enters("2024-02-05", &Person::default()))
-        .must_be(200)
-        .json();
-    assert!(
-        results
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|result| result["status"] == "recorded"),
-        "{results}"
-    );
+        .record(&story.enters("2024-02-05", &Person::default()));
     story
 }
 

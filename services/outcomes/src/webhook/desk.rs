@@ -6,7 +6,7 @@ use parcours_projections::Value;
 use parcours_projections::outcomes::Key;
 
 use super::ledger::{count, cursor, integer, key, lane, place, text};
-use super::store::{self, Session};
+use super::store::{self, Session, Store};
 use crate::OutcomesError;
 
 const ENDPOINTS: &str = "
@@ -69,7 +69,12 @@ pub struct Held {
 impl Desk {
     /// Opens what is remembered beside the views at `views`.
     pub async fn open(views: &Location) -> Result<Self, OutcomesError> {
-        let session = store::open(views).await?.session().await?;
+        Self::of(&*store::open(views).await?).await
+    }
+
+    /// The same, in a store that is open.
+    pub(super) async fn of(store: &dyn Store) -> Result<Self, OutcomesError> {
+        let session = store.session().await?;
         Ok(Self { session })
     }
 

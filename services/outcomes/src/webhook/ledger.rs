@@ -90,22 +90,21 @@ pub(super) struct News {
 }
 
 impl Ledger {
-    /// Takes the partner's ledger, a new one begun after `start`; `None` while another process has it.
-    pub async fn take(
-        store: &dyn Store,
-        partner: &str,
-        start: Option<Key>,
-    ) -> Result<Option<Self>, OutcomesError> {
+    /// Takes the partner's ledger; `None` while another process has it.
+    pub async fn take(store: &dyn Store, partner: &str) -> Result<Option<Self>, OutcomesError> {
         let mut session = store.session().await?;
         if !session.try_lock(partner).await? {
             return Ok(None);
         }
-        let mut ledger = Self {
+        Ok(Some(Self {
             partner: partner.into(),
             session,
-        };
-        ledger.write(vec![(BEGIN, place(start))]).await?;
-        Ok(Some(ledger))
+        }))
+    }
+
+    /// Begins a ledger that was never kept after `start`; one that was goes on where it stands.
+    pub async fn begin(&mut self, start: Option<Key>) -> Result<(), OutcomesError> {
+        self.write(vec![(BEGIN, place(start))]).await
     }
 
     /// Where deliveries begin again.

@@ -147,8 +147,9 @@ impl Webhooks {
         if self.receivers.is_empty() {
             return Ok(self);
         }
-        self.store = Some(store::open(views).await?);
-        let endpoints = Desk::open(views).await?.endpoints().await?;
+        let store = store::open(views).await?;
+        let endpoints = Desk::of(&*store).await?.endpoints().await?;
+        self.store = Some(store);
         // Looked at after them: others may append and deliver meanwhile.
         let size = log.head().await?.size;
         let reached = |endpoint: EndpointStanding| Some((endpoint.partner, endpoint.cursor?.position));
@@ -211,8 +212,7 @@ async fn deliver(post: Post, store: Arc<dyn Store>, stop: CancellationToken) {
     let mut pause = FIRST_PAUSE;
     loop {
         let name = post.audience.name();
-        let taking = async { Ledger::take(&*store, name, post.start().await?).await };
-        let taken = match stop.run_until_cancelled(taking).await {
+        let taken = match stop.run_until_cancelled(Ledger::take(&*store, name)).await {
             None => return,
             Some(taken) => taken,
         };
@@ -224,9 +224,12 @@ async fn deliver(post: Post, store: Arc<dyn Store>, stop: CancellationToken) {
                 }
                 continue;
             }
-            Ok(Some(ledger)) => {
-                pause = FIRST_PAUSE;
-                let delivered = async { Delivery::resume(post.clone(), ledger).await?.run(&stop).await };
+            Ok(Some(mut ledger)) => {
+                let delivered = async {
+                    ledger.begin(post.start().await?).await?;
+                    pause = FIRST_PAUSE;
+                    Delivery::resume(post.clone(), ledger).await?.run(&stop).await
+                };
                 match delivered.await {
                     Ok(()) => return,
                     Err(error) => error,
