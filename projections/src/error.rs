@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use parcours_log::LogError;
+use parcours_log::database::{Newer, with_causes};
 
 use crate::Indigestible;
 
@@ -71,15 +72,14 @@ pub enum ViewError {
 }
 
 impl ViewError {
-    /// A database's own error, with its causes: drivers keep the useful half of it in the cause.
+    /// A database's own error.
     pub(crate) fn unavailable(error: &dyn Error) -> ViewError {
-        let mut words = vec![error.to_string()];
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            words.push(error.to_string());
-            cause = error.source();
-        }
-        words.dedup();
-        ViewError::Unavailable(words.join(": "))
+        ViewError::Unavailable(with_causes(error))
+    }
+}
+
+impl From<Newer> for ViewError {
+    fn from(Newer { found, known }: Newer) -> ViewError {
+        ViewError::Newer { found, known }
     }
 }

@@ -4,6 +4,8 @@ use std::error::Error;
 
 use parcours_model::Unreadable;
 
+use crate::database::{Newer, with_causes};
+
 /// The log cannot do what it was asked.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum LogError {
@@ -33,15 +35,15 @@ pub enum LogError {
 }
 
 impl LogError {
-    /// A database's own error, with its causes: drivers keep the useful half of it in the cause.
+    /// A database's own error.
     pub(crate) fn unavailable(error: &dyn Error) -> LogError {
-        let mut words = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            words = format!("{words}: {error}");
-            cause = error.source();
-        }
-        LogError::Unavailable(words)
+        LogError::Unavailable(with_causes(error))
+    }
+}
+
+impl From<Newer> for LogError {
+    fn from(Newer { found, known }: Newer) -> LogError {
+        LogError::Newer { found, known }
     }
 }
 

@@ -17,6 +17,7 @@
 //! 6. Recorded times never go backwards from one position to the next.
 
 mod append;
+pub mod database;
 mod entry;
 mod error;
 mod follow;

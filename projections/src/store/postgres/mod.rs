@@ -12,17 +12,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, Runtime, Timeouts};
+use parcours_log::database::open_postgres;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls};
 
-use super::migrations::{POSTGRES, pending};
+use super::migrations::SCHEMA;
 use super::{Generation, QueryError, Store, Writer, sql};
 use crate::ViewError;
 use crate::view::{Table, Value};
 use writer::PostgresWriter;
 
-/// Who holds this advisory lock migrates; the others wait. The number is any that nobody else uses.
-const MIGRATION_LOCK: i64 = 0x7061_7263_7669_6501;
 /// How long to wait for a server to accept a connection, unless the URL says otherwise.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// How long one question may take.
@@ -44,7 +43,9 @@ impl Postgres {
     /// Connects, makes the schema if it is missing, and brings it up to date.
     pub async fn open(url: &str) -> Result<Self, ViewError> {
         let config = config(url)?;
-        migrate(&mut connect(&config).await?).await?;
+        SCHEMA
+            .migrate_postgres::<ViewError>(&mut connect(&config).await?)
+            .await?;
         let manager = Manager::from_config(reading(&config), NoTls, ManagerConfig::default());
         let timeouts = Timeouts {
             wait: Some(WAIT),
@@ -139,13 +140,7 @@ fn config(url: &str) -> Result<Config, ViewError> {
 
 /// Opens one connection, driven by a task which ends with the client.
 async fn connect(config: &Config) -> Result<Client, ViewError> {
-    let (client, connection) = config.connect(NoTls).await?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection of the views ended");
-        }
-    });
-    Ok(client)
+    Ok(open_postgres(config, SCHEMA.of).await?)
 }
 
 /// Gives up after [`ANSWER_LIMIT`].
@@ -154,40 +149,6 @@ async fn in_time<T, E: From<ViewError>>(answer: impl Future<Output = Result<T, E
     tokio::time::timeout(ANSWER_LIMIT, answer)
         .await
         .unwrap_or_else(|_| Err(late().into()))
-}
-
-/// Applies what is missing in one transaction, under a lock, so that two processes starting together do it once.
-async fn migrate(client: &mut Client) -> Result<(), ViewError> {
-    let transaction = client.transaction().await?;
-    transaction
-        .execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK])
-        .await?;
-    let exists = "SELECT to_regclass('parcours_views.migrations') IS NOT NULL";
-    if !transaction.query_one(exists, &[]).await?.get::<_, bool>(0) {
-        let create = "CREATE SCHEMA IF NOT EXISTS parcours_views;
-                      CREATE TABLE parcours_views.migrations (
-                          number  bigint PRIMARY KEY,
-                          name    text NOT NULL,
-                          applied timestamptz NOT NULL DEFAULT now()
-                      )";
-        transaction.batch_execute(create).await?;
-    }
-    let last = transaction
-        .query_one("SELECT max(number) FROM parcours_views.migrations", &[])
-        .await?;
-    for migration in pending(POSTGRES, last.get::<_, Option<i64>>(0).unwrap_or(0))? {
-        transaction.batch_execute(migration.sql).await?;
-        let insert = "INSERT INTO parcours_views.migrations (number, name) VALUES ($1, $2)";
-        transaction
-            .execute(insert, &[&migration.number, &migration.name])
-            .await?;
-        tracing::info!(
-            number = migration.number,
-            name = migration.name,
-            "migration of the views applied"
-        );
-    }
-    Ok(transaction.commit().await?)
 }
 
 impl From<tokio_postgres::Error> for ViewError {

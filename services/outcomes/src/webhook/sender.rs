@@ -1,6 +1,5 @@
 //! One attempt at one message, and what came of it.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use hyper::{HeaderMap, Request, Response, StatusCode, header};
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use parcours_log::database::with_causes;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::time::timeout;
@@ -125,7 +125,7 @@ impl Sender {
                 finish(response).await;
                 verdict
             }
-            Ok(Err(error)) => failed(causes(&error)),
+            Ok(Err(error)) => failed(with_causes(&error)),
             Err(_) => failed(format!(
                 "no answer within {}",
                 humantime::format_duration(self.timeout)
@@ -171,18 +171,6 @@ async fn finish(response: Response<Incoming>) {
     let rest = Limited::new(response.into_body(), BODY).collect();
     // Whether it was too long, too slow or broken: the answer was in its status.
     let _ = timeout(BODY_TIME, rest).await;
-}
-
-/// An error with its causes, which say most.
-fn causes(error: &dyn Error) -> String {
-    let mut words = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words.push(error.to_string());
-        cause = error.source();
-    }
-    words.dedup();
-    words.join(": ")
 }
 
 #[cfg(test)]

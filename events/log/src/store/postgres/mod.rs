@@ -13,15 +13,14 @@ pub(crate) mod writer;
 
 use std::time::Duration;
 
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config};
 
-use super::migrations::{POSTGRES, pending};
+use super::migrations::SCHEMA;
 use crate::LogError;
+use crate::database::open_postgres;
 
 /// The channel on which each commit tells the size of the log.
 const CHANNEL: &str = "parcours_log";
-/// Who holds this advisory lock migrates; the others wait. The number is any that nobody else uses.
-const MIGRATION_LOCK: i64 = 0x7061_7263_6c6f_6701;
 /// How long to wait for a server to accept a connection, unless the URL says otherwise.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// How long one question may take.
@@ -56,13 +55,7 @@ fn config(url: &str) -> Result<Config, LogError> {
 
 /// Opens one connection, driven by a task of the current runtime which ends with the client.
 async fn connect(config: &Config) -> Result<Client, LogError> {
-    let (client, connection) = config.connect(NoTls).await?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection of the log ended");
-        }
-    });
-    Ok(client)
+    Ok(open_postgres(config, SCHEMA.of).await?)
 }
 
 /// Gives up after [`ANSWER_LIMIT`].
@@ -74,43 +67,4 @@ async fn in_time<T>(answer: impl Future<Output = Result<T, tokio_postgres::Error
             ANSWER_LIMIT.as_secs()
         ))),
     }
-}
-
-/// Applies what is missing in one transaction, under a lock, so that two processes starting together do it once.
-async fn migrate(client: &mut Client) -> Result<(), LogError> {
-    let transaction = client.transaction().await?;
-    transaction
-        .execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK])
-        .await?;
-    let exists = transaction
-        .query_one("SELECT to_regclass('parcours_log.migrations') IS NOT NULL", &[])
-        .await?;
-    if !exists.get::<_, bool>(0) {
-        transaction
-            .batch_execute(
-                "CREATE SCHEMA IF NOT EXISTS parcours_log;
-                 CREATE TABLE parcours_log.migrations (
-                     number  bigint PRIMARY KEY,
-                     name    text NOT NULL,
-                     applied timestamptz NOT NULL DEFAULT now()
-                 )",
-            )
-            .await?;
-    }
-    let last = transaction
-        .query_one("SELECT max(number) FROM parcours_log.migrations", &[])
-        .await?;
-    for migration in pending(POSTGRES, last.get::<_, Option<i64>>(0).unwrap_or(0))? {
-        transaction.batch_execute(migration.sql).await?;
-        let insert = "INSERT INTO parcours_log.migrations (number, name) VALUES ($1, $2)";
-        transaction
-            .execute(insert, &[&migration.number, &migration.name])
-            .await?;
-        tracing::info!(
-            number = migration.number,
-            name = migration.name,
-            "migration of the log applied"
-        );
-    }
-    Ok(transaction.commit().await?)
 }

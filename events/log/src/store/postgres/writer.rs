@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 
 use super::link::Link;
 use super::reader::head;
-use super::{config, connect, in_time, migrate};
+use super::{SCHEMA, config, connect, in_time};
 use crate::LogError;
 use crate::store::{Batch, Commit, HeadRow, Writer, stored};
 
@@ -27,7 +27,7 @@ impl PostgresWriter {
     pub async fn open(url: &str) -> Result<PostgresWriter, LogError> {
         let config = config(url)?;
         let mut client = connect(&config).await?;
-        migrate(&mut client).await?;
+        SCHEMA.migrate_postgres::<LogError>(&mut client).await?;
         let mut link = Link::new(config);
         link.open().await?;
         Ok(PostgresWriter { link, locked: false })

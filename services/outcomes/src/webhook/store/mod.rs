@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parcours_log::Location;
+use parcours_log::database::{Newer, with_causes};
 use parcours_projections::Value;
 
 use crate::OutcomesError;
@@ -56,14 +57,13 @@ fn beside(views: &Path) -> std::path::PathBuf {
     views.with_file_name("webhooks.sqlite")
 }
 
-/// A database's own error, with its causes: drivers keep the useful half of it in the cause.
+/// A database's own error.
 fn unavailable(error: &dyn Error) -> OutcomesError {
-    let mut words = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words.push(error.to_string());
-        cause = error.source();
+    OutcomesError::WebhooksUnavailable(with_causes(error))
+}
+
+impl From<Newer> for OutcomesError {
+    fn from(Newer { found, known }: Newer) -> OutcomesError {
+        OutcomesError::WebhooksNewer { found, known }
     }
-    words.dedup();
-    OutcomesError::WebhooksUnavailable(words.join(": "))
 }

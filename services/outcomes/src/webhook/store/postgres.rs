@@ -6,17 +6,16 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use parcours_log::database::open_postgres;
 use parcours_projections::Value;
 use sha2::{Digest, Sha256};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config};
 
-use super::migrations::{POSTGRES, pending};
+use super::migrations::SCHEMA;
 use super::{Session, Statement, Store, unavailable};
 use crate::OutcomesError;
 
-/// Who holds this advisory lock migrates; the others wait. The number is any that nobody else uses.
-const MIGRATION_LOCK: i64 = 0x7061_7263_7768_6b01;
 /// How long to wait for a server to accept a connection, unless the URL says otherwise.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// How long one question may take.
@@ -48,7 +47,11 @@ impl Postgres {
             .keepalives_idle(ALIVE / 2)
             .keepalives_interval(ALIVE / 2)
             .keepalives_retries(2);
-        in_time(async { migrate(&mut connect(&config).await?).await }).await?;
+        in_time(async {
+            let mut client = open_postgres(&config, SCHEMA.of).await?;
+            SCHEMA.migrate_postgres(&mut client).await
+        })
+        .await?;
         Ok(Self { config })
     }
 }
@@ -57,7 +60,7 @@ impl Postgres {
 impl Store for Postgres {
     async fn session(&self) -> Result<Box<dyn Session>, OutcomesError> {
         in_time(async {
-            let client = connect(&self.config).await?;
+            let client = open_postgres(&self.config, SCHEMA.of).await?;
             let settings = format!(
                 "SET synchronous_commit = off;
                  SET tcp_keepalives_idle = {0}; SET tcp_keepalives_interval = {0}; SET tcp_keepalives_count = 2",
@@ -126,57 +129,12 @@ fn references(parameters: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
         .collect()
 }
 
-/// Opens one connection, driven by a task which ends with the client.
-async fn connect(config: &Config) -> Result<Client, OutcomesError> {
-    let (client, connection) = config.connect(NoTls).await?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection of the webhooks ended");
-        }
-    });
-    Ok(client)
-}
-
 /// Gives up after [`ANSWER_LIMIT`].
 async fn in_time<T>(answer: impl Future<Output = Result<T, OutcomesError>>) -> Result<T, OutcomesError> {
     let late = || OutcomesError::WebhooksUnavailable(format!("no answer in {} s", ANSWER_LIMIT.as_secs()));
     tokio::time::timeout(ANSWER_LIMIT, answer)
         .await
         .unwrap_or_else(|_| Err(late()))
-}
-
-/// Applies what is missing in one transaction, under a lock, so that two processes starting together do it once.
-async fn migrate(client: &mut Client) -> Result<(), OutcomesError> {
-    let transaction = client.transaction().await?;
-    transaction
-        .execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK])
-        .await?;
-    let exists = "SELECT to_regclass('parcours_webhooks.migrations') IS NOT NULL";
-    if !transaction.query_one(exists, &[]).await?.get::<_, bool>(0) {
-        let create = "CREATE SCHEMA IF NOT EXISTS parcours_webhooks;
-                      CREATE TABLE parcours_webhooks.migrations (
-                          number  bigint PRIMARY KEY,
-                          name    text NOT NULL,
-                          applied timestamptz NOT NULL DEFAULT now()
-                      )";
-        transaction.batch_execute(create).await?;
-    }
-    let last = transaction
-        .query_one("SELECT max(number) FROM parcours_webhooks.migrations", &[])
-        .await?;
-    for migration in pending(POSTGRES, last.get::<_, Option<i64>>(0).unwrap_or(0))? {
-        transaction.batch_execute(migration.sql).await?;
-        let insert = "INSERT INTO parcours_webhooks.migrations (number, name) VALUES ($1, $2)";
-        transaction
-            .execute(insert, &[&migration.number, &migration.name])
-            .await?;
-        tracing::info!(
-            number = migration.number,
-            name = migration.name,
-            "migration of the webhooks applied"
-        );
-    }
-    Ok(transaction.commit().await?)
 }
 
 impl From<tokio_postgres::Error> for OutcomesError {

@@ -2,22 +2,20 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use parcours_log::database::{open_sqlite, turn_wal_on};
 use parcours_projections::Value;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, TransactionBehavior, params_from_iter};
 
-use super::migrations::{SQLITE, pending};
+use super::migrations::SCHEMA;
 use super::{Session, Statement, Store, unavailable};
 use crate::OutcomesError;
 
 /// How long a connection waits for another's lock before it gives up.
 const BUSY_LIMIT: Duration = Duration::from_secs(30);
-/// Between two looks at a lock.
-const BUSY_STEP: Duration = Duration::from_millis(1);
 /// Page cache of a connection, in KiB: a session touches a few pages again and again.
 const CACHE_KIB: i64 = 256;
 
@@ -143,46 +141,12 @@ async fn blocking<T: Send + 'static>(
 /// Turns WAL on and applies the migrations that are missing, under the file's write lock.
 fn prepare(file: &Path) -> Result<(), OutcomesError> {
     let mut connection = connect(file)?;
-    // The first process to open a new file must be alone to turn WAL on; SQLite does not wait for that by itself.
-    let mut patience = BUSY_LIMIT.as_millis() / BUSY_STEP.as_millis();
-    while let Err(error) = connection.pragma_update(None, "journal_mode", "wal") {
-        let busy = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy);
-        if !busy || patience == 0 {
-            return Err(error.into());
-        }
-        patience -= 1;
-        thread::sleep(BUSY_STEP);
-    }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch(
-        "CREATE TABLE IF NOT EXISTS migrations (
-             number  INTEGER PRIMARY KEY,
-             name    TEXT NOT NULL,
-             applied TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ'))
-         ) STRICT",
-    )?;
-    let last: Option<i64> =
-        transaction.query_row("SELECT max(number) FROM migrations", [], |row| row.get(0))?;
-    for migration in pending(SQLITE, last.unwrap_or(0))? {
-        transaction.execute_batch(migration.sql)?;
-        let insert = "INSERT INTO migrations (number, name) VALUES (?1, ?2)";
-        transaction.execute(insert, (migration.number, migration.name))?;
-        tracing::info!(
-            number = migration.number,
-            name = migration.name,
-            "migration of the webhooks applied"
-        );
-    }
-    Ok(transaction.commit()?)
+    turn_wal_on(&connection, BUSY_LIMIT)?;
+    SCHEMA.migrate_sqlite(&mut connection)
 }
 
 fn connect(file: &Path) -> Result<Connection, OutcomesError> {
-    let mut connection = Connection::open(file)?;
-    let steps = i32::try_from(BUSY_LIMIT.as_millis() / BUSY_STEP.as_millis()).unwrap_or(i32::MAX);
-    connection.busy_handler(Some(move |tries: i32| {
-        thread::sleep(BUSY_STEP);
-        tries < steps
-    }))?;
+    let connection = open_sqlite(file, BUSY_LIMIT)?;
     connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.set_prepared_statement_cache_capacity(32);
