@@ -38,6 +38,8 @@ pub enum Location {
 pub struct Options {
     /// Bytes of histories the sequencer keeps in memory.
     pub history_bytes: usize,
+    /// Bytes of what it keeps of sessions: about 80 for each place taken.
+    pub session_bytes: usize,
     /// Bytes of recent entries kept for followers.
     pub recent_bytes: usize,
     /// Events that may wait for the sequencer; whoever brings more waits.
@@ -52,6 +54,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             history_bytes: 64 << 20,
+            session_bytes: 32 << 20,
             recent_bytes: 8 << 20,
             queue: 4096,
             group: 1024,

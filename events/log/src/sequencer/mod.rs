@@ -18,11 +18,13 @@ mod draft;
 mod known;
 mod loading;
 pub(crate) mod queue;
+mod shelf;
+mod story;
+mod unwritten;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use parcours_model::EventKey;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -33,6 +35,7 @@ use committer::{Cause, Committer, Failure, Proposal};
 use draft::Draft;
 use known::Known;
 use queue::{Answer, Answers, Call, Message};
+use unwritten::Unwritten;
 
 /// Groups for which the lock is taken first after another process was seen writing.
 const WARY: u32 = 32;
@@ -51,8 +54,8 @@ pub(crate) struct Sequencer<L> {
     answers: Answers,
     tail: Tail,
     head: HeadRow,
-    /// Position and bytes of what is handed over; what is written since may still be in it.
-    unwritten: VecDeque<(u64, Bytes)>,
+    /// What is handed over.
+    unwritten: Unwritten,
     known: Known,
     /// Every source that has a number at `head`.
     sources: HashMap<Arc<str>, u64>,
@@ -78,9 +81,9 @@ impl<L: Loader> Sequencer<L> {
                 .map(|(number, source)| (source, number))
                 .filter(|(_, number)| *number < head.sources)
                 .collect(),
-            known: Known::new(options.history_bytes),
+            known: Known::new(options.history_bytes, options.session_bytes),
             group: options.group,
-            unwritten: VecDeque::new(),
+            unwritten: Unwritten::default(),
             wary: 0,
             loader,
             committer,
@@ -158,14 +161,8 @@ impl<L: Loader> Sequencer<L> {
     /// Hands a decision over to the committer, and goes on as if it were written.
     fn propose(&mut self, batch: Batch, calls: Vec<Call>, answers: Vec<Answer>) {
         let written = self.tail.size();
-        while self
-            .unwritten
-            .pop_front_if(|(position, _)| *position < written)
-            .is_some()
-        {}
-        let rows = batch.rows.iter().map(|row| &row.entry);
-        self.unwritten
-            .extend(rows.map(|entry| (entry.position, entry.bytes.clone())));
+        self.unwritten.written(written);
+        self.unwritten.extend(&batch.rows);
         self.known.trim(written);
         self.head = batch.after.clone();
         self.committer.offer(Proposal {
