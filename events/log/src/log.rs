@@ -20,7 +20,7 @@ use crate::store::sqlite::loader::SqliteLoader;
 use crate::store::sqlite::reader::SqliteReader;
 use crate::store::sqlite::watch::Watch;
 use crate::store::sqlite::writer::SqliteWriter;
-use crate::store::{Loader, Reader, Writer};
+use crate::store::{Loader, Reader, Writer, recorded_text};
 use crate::tail::Tail;
 use crate::{Append, Entry, Follower, Head, LogError, Receipt, Rejection, StreamCursor, StreamScan};
 
@@ -223,7 +223,7 @@ impl Log {
 
     /// How many entries were recorded at or before `instant`.
     pub async fn size_at(&self, instant: DateTime<Utc>) -> Result<u64, LogError> {
-        self.0.reader.size_at(instant.timestamp_micros()).await
+        self.0.reader.size_at(recorded_text(instant)).await
     }
 
     /// Takes no more appends, finishes those that are queued, and lets go of the writing connection.

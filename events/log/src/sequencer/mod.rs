@@ -13,6 +13,7 @@
 //! Invariants between groups: `head` is where what is handed over leads to, or else was the head of the database at
 //! some moment; every history in `known` is that of its stream at `head`.
 
+mod clock;
 mod committer;
 mod draft;
 mod known;
@@ -31,6 +32,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::store::{Batch, HeadRow, Loader, Writer};
 use crate::tail::Tail;
 use crate::{Append, LogError, Options, Rejection};
+use clock::Clock;
 use committer::{Cause, Committer, Failure, Proposal};
 use draft::Draft;
 use known::Known;
@@ -62,6 +64,7 @@ pub(crate) struct Sequencer<L> {
     /// Groups still to be decided under the lock from the start.
     wary: u32,
     group: usize,
+    clock: Clock,
 }
 
 impl<L: Loader> Sequencer<L> {
@@ -76,6 +79,8 @@ impl<L: Loader> Sequencer<L> {
         let (committer, head, tail) = Committer::start(writer, answers.clone(), options.recent_bytes).await?;
         let mut loader = loader()?;
         let sources = loader.sources(0).await?.into_iter();
+        let mut clock = Clock::default();
+        clock.compare(head.recorded);
         Ok(Sequencer {
             sources: sources
                 .map(|(number, source)| (source, number))
@@ -91,6 +96,7 @@ impl<L: Loader> Sequencer<L> {
             answers,
             tail,
             head,
+            clock,
         })
     }
 
@@ -142,6 +148,7 @@ impl<L: Loader> Sequencer<L> {
         calls: &[Call],
         taken: &HashMap<EventKey, u64>,
     ) -> Result<(Batch, Vec<Answer>), LogError> {
+        self.clock.compare(self.head.recorded);
         let mut draft = Draft::new(
             &mut self.loader,
             &mut self.known,
@@ -159,7 +166,11 @@ impl<L: Loader> Sequencer<L> {
     }
 
     /// Hands a decision over to the committer, and goes on as if it were written.
-    fn propose(&mut self, batch: Batch, calls: Vec<Call>, answers: Vec<Answer>) {
+    fn propose(&mut self, mut batch: Batch, calls: Vec<Call>, answers: Vec<Answer>) {
+        if batch.rows.is_empty() {
+            // Nothing is written, so the head stays what it is in the database, the time of its last entry too.
+            batch.after = batch.before.clone();
+        }
         let written = self.tail.size();
         self.unwritten.written(written);
         self.unwritten.extend(&batch.rows);
