@@ -24,7 +24,7 @@ use chrono::{DateTime, Days, Utc};
 use parcours_model::calendar::{day, midnight};
 use parcours_model::codes::{Minutes, Siret};
 use parcours_model::streams::{Fact, StreamKind, offer, operator};
-use parcours_model::{Event, EventKey, Histories, History, StreamId, Submission};
+use parcours_model::{Event, EventKey, History, StreamId, Submission};
 
 use super::formation::{Formation, Offer, Operator, Session};
 use super::identity;
@@ -88,8 +88,11 @@ impl Formation {
     }
 }
 
+/// What the log has of a stream; nothing of one to which nothing has happened.
+pub type Known<'a> = dyn Fn(StreamId) -> Option<&'a History> + 'a;
+
 /// The events by which the log comes to know what `formation` says. A stream that `known` does not know is taken as new.
-pub fn additions(formation: &Formation, known: &dyn Histories, options: &Options) -> Additions {
+pub fn additions<'a>(formation: &'a Formation, known: &'a Known<'a>, options: &'a Options) -> Additions {
     let mut making = Making {
         formation,
         known,
@@ -116,7 +119,7 @@ pub fn additions(formation: &Formation, known: &dyn Histories, options: &Options
 
 struct Making<'a> {
     formation: &'a Formation,
-    known: &'a dyn Histories,
+    known: &'a Known<'a>,
     options: &'a Options,
     additions: Additions,
 }
@@ -226,7 +229,7 @@ impl<'a> Making<'a> {
     }
 
     fn known(&self, stream: StreamId) -> Option<&'a History> {
-        self.known.history(stream)
+        (self.known)(stream)
     }
 
     fn state(
