@@ -31,6 +31,7 @@ pub static VIEW: View = View {
     }],
     streams: &[StreamKind::Parcours],
     fold,
+    running: &[],
 };
 
 /// What is kept of one parcours.
