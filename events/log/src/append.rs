@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use parcours_model::{Refusal, StreamId, Submission};
+use parcours_model::{EventKey, Refusal, StreamId, Submission};
 
 use crate::LogError;
 
-/// Events to be appended together or not at all.
+/// Events to be appended together or not at all. The rules judge them together: what one makes possible, another may be.
 #[derive(Debug, Clone)]
 pub struct Append {
     /// The events, in the order in which they shall stand. They may belong to several streams.
@@ -15,10 +15,24 @@ pub struct Append {
     pub expected: Vec<(StreamId, u64)>,
     /// Who brings them: the `actor` of every entry, and of the consequences.
     pub actor: Arc<str>,
+    /// Only to be decided, and not recorded.
+    pub dry_run: bool,
 }
 
-/// Where an event stands in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl Append {
+    /// One event, to be recorded wherever its stream stands.
+    pub fn one(submission: Submission, actor: Arc<str>) -> Append {
+        Append {
+            submissions: vec![submission],
+            expected: Vec::new(),
+            actor,
+            dry_run: false,
+        }
+    }
+}
+
+/// Where an event stands in the log; where it would stand, had it not only been tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     /// Whether it had been there before this append.
     pub duplicate: bool,
@@ -26,18 +40,20 @@ pub struct Receipt {
     pub position: u64,
     /// Its ordinal in its stream.
     pub revision: u64,
+    /// The correction in whose stead a correction stands since then.
+    pub supersedes: Option<EventKey>,
 }
 
 /// Why nothing of an append was recorded. `index` is that of the submission at fault. Of several faults one is told.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Rejection {
-    /// A rule does not admit the event.
-    #[error("event {index}: {refusal}")]
+    /// Rules do not admit the events.
+    #[error("event {index}: {}", refusals.first().map(ToString::to_string).unwrap_or_default())]
     Refused {
-        /// Which submission.
+        /// Which submission breaks the first of them.
         index: usize,
-        /// Which rule, and why.
-        refusal: Box<Refusal>,
+        /// Which rules, each once, and why: at least one.
+        refusals: Vec<Refusal>,
     },
     /// A stream is not where the sender believes it to be.
     #[error("{stream} is at revision {actual}, not {expected}")]

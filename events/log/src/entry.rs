@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use parcours_model::{Record, StreamId, Unreadable};
 
 use crate::tree::Hash;
+
+/// By how much the clocks of two machines that are looked after may differ.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(5);
 
 /// One entry of the log, as stored.
 #[derive(Debug, Clone)]
@@ -53,4 +56,19 @@ pub struct Head {
     pub recorded: Option<DateTime<Utc>>,
     /// The root of the tree over all entries.
     pub root: Hash,
+}
+
+impl Head {
+    /// How far the last entry is dated ahead of `now`, if that is more than clocks differ: some clock was once set to
+    /// that time. Until then all that is recorded bears it, since recorded times never go back, and no question "as of"
+    /// an earlier instant finds it.
+    pub fn ahead(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
+        ahead(self.recorded?, now)
+    }
+}
+
+/// How far `recorded` is ahead of `now`, if that is more than clocks differ.
+pub(crate) fn ahead(recorded: DateTime<Utc>, now: DateTime<Utc>) -> Option<TimeDelta> {
+    let ahead = recorded - now;
+    (ahead > CLOCKS_DIFFER).then_some(ahead)
 }

@@ -20,7 +20,7 @@ use crate::store::sqlite::loader::SqliteLoader;
 use crate::store::sqlite::reader::SqliteReader;
 use crate::store::sqlite::watch::Watch;
 use crate::store::sqlite::writer::SqliteWriter;
-use crate::store::{Loader, Reader, Writer};
+use crate::store::{Loader, Reader, Writer, recorded_text};
 use crate::tail::Tail;
 use crate::{Append, Entry, Follower, Head, LogError, Receipt, Rejection, StreamCursor, StreamScan};
 
@@ -38,6 +38,8 @@ pub enum Location {
 pub struct Options {
     /// Bytes of histories the sequencer keeps in memory.
     pub history_bytes: usize,
+    /// Bytes of what it keeps of sessions: about 80 for each place taken.
+    pub session_bytes: usize,
     /// Bytes of recent entries kept for followers.
     pub recent_bytes: usize,
     /// Events that may wait for the sequencer; whoever brings more waits.
@@ -52,6 +54,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             history_bytes: 64 << 20,
+            session_bytes: 32 << 20,
             recent_bytes: 8 << 20,
             queue: 4096,
             group: 1024,
@@ -237,7 +240,7 @@ impl Log {
 
     /// How many entries were recorded at or before `instant`.
     pub async fn size_at(&self, instant: DateTime<Utc>) -> Result<u64, LogError> {
-        self.0.reader.size_at(instant.timestamp_micros()).await
+        self.0.reader.size_at(recorded_text(instant)).await
     }
 
     /// Takes no more appends, finishes those that are queued, and lets go of the writing connection.

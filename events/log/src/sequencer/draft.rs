@@ -1,19 +1,18 @@
 //! Deciding on a group of appends: what it would write, before anything is written.
 //! What it has to know for that, it asks for in `loading.rs`.
 
-use std::collections::{HashMap, VecDeque};
-use std::iter;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use parcours_model::{
-    Event, EventKey, Histories, History, MAX_ENTRY, Record, StreamId, Submission, Verdict, admit,
-};
+use parcours_model::streams::parcours;
+use parcours_model::{Event, EventKey, Fact, MAX_ENTRY, Record, StreamId, Submission, Verdict, admit};
 
 use super::known::Known;
 use super::loading::LOOKS_AHEAD;
 use super::queue::Answer;
+use super::unwritten::Unwritten;
 use crate::store::{Batch, HeadRow, Loader, Row};
 use crate::tree::Hash;
 use crate::{Append, Entry, LogError, Receipt, Rejection};
@@ -24,9 +23,12 @@ pub(super) struct Draft<'a, L> {
     pub(super) known: &'a mut Known,
     /// The number of entries decided on before it.
     pub(super) base: u64,
-    /// Position and bytes of entries that the database may not have yet, up to `base`.
-    unwritten: &'a VecDeque<(u64, Bytes)>,
-    pub(super) recorded: DateTime<Utc>,
+    /// Entries that the database may not have yet, up to `base`.
+    unwritten: &'a Unwritten,
+    /// The clock, which the rules go by.
+    pub(super) now: DateTime<Utc>,
+    /// When its entries become known: not before the last one of the log, whose clock may have been ahead.
+    recorded: DateTime<Utc>,
     rows: Vec<Drafted>,
     /// Events of this draft, by what identifies them: indexes into `rows`.
     drafted: HashMap<EventKey, usize>,
@@ -64,18 +66,20 @@ impl<'a, L: Loader> Draft<'a, L> {
     pub fn new(
         loader: &'a mut L,
         known: &'a mut Known,
-        unwritten: &'a VecDeque<(u64, Bytes)>,
+        unwritten: &'a Unwritten,
         head: &HeadRow,
         taken: &'a HashMap<EventKey, u64>,
     ) -> Self {
-        let now = Utc::now().timestamp_micros().max(head.recorded);
+        let now = Utc::now();
+        let recorded = now.timestamp_micros().max(head.recorded);
         let (rows, drafted, stored, unreadable) = <_>::default();
         Draft {
             loader,
             known,
             base: head.size(),
             unwritten,
-            recorded: DateTime::from_timestamp_micros(now).unwrap_or_default(),
+            now,
+            recorded: DateTime::from_timestamp_micros(recorded).unwrap_or_default(),
             rows,
             drafted,
             taken,
@@ -93,10 +97,14 @@ impl<'a, L: Loader> Draft<'a, L> {
         for (index, append) in appends.iter().enumerate() {
             let before = self.rows.len();
             answers.push(match self.append(append, &appends[index + 1..]).await {
-                Ok(receipts) => Ok(receipts),
+                Ok(receipts) if !append.dry_run => Ok(receipts),
+                Ok(receipts) => {
+                    self.take_back(before);
+                    self.conflict(append).await?.map_or(Ok(receipts), Err)
+                }
                 Err(Stop::Rejected(rejection)) => {
                     self.take_back(before);
-                    Err(rejection)
+                    Err(self.conflict(append).await?.unwrap_or(rejection))
                 }
                 Err(Stop::Failed(error)) => return Err(error),
             });
@@ -152,15 +160,69 @@ impl<'a, L: Loader> Draft<'a, L> {
             self.make_known(stream).await?;
         }
         self.check_expected(append).await?;
-        let mut receipts = Vec::with_capacity(append.submissions.len());
+        // Of each event the receipt of its double, or its place among the new ones.
+        let (mut found, mut new) = (Vec::with_capacity(append.submissions.len()), Vec::<usize>::new());
         for (index, submission) in append.submissions.iter().enumerate() {
-            let receipt = match self.find(index, submission).await? {
-                Some(duplicate) => duplicate,
-                None => self.admit(index, submission, &append.actor, rest).await?,
-            };
-            receipts.push(receipt);
+            found.push(match self.find(index, submission).await? {
+                Some(double) => Ok(double),
+                None => Err(self.place_among(&mut new, append, index)?),
+            });
         }
-        Ok(receipts)
+        if new.is_empty() {
+            return Ok(found.into_iter().filter_map(Result::ok).collect());
+        }
+        let given = self.admit(append, &new, rest).await?;
+        let mut told = vec![false; given.len()];
+        let receipts = found.into_iter().map(|double| {
+            double.unwrap_or_else(|place| Receipt {
+                duplicate: std::mem::replace(&mut told[place], true),
+                ..given[place].clone()
+            })
+        });
+        Ok(receipts.collect())
+    }
+
+    /// The place of a submission among the new ones of its append, added if no earlier one of them is the same event.
+    fn place_among(&self, new: &mut Vec<usize>, append: &Append, index: usize) -> Result<usize, Stop> {
+        let submission = &append.submissions[index];
+        let same = |other: &usize| append.submissions[*other].event.key == submission.event.key;
+        match new.iter().position(same) {
+            None => {
+                new.push(index);
+                Ok(new.len() - 1)
+            }
+            Some(place) if append.submissions[new[place]].to_json() == submission.to_json() => Ok(place),
+            Some(place) => {
+                let position = self.base + (self.rows.len() + place) as u64;
+                Err(Rejection::Conflict { index, position }.into())
+            }
+        }
+    }
+
+    /// Whether an event of an append has the name of one that stands in another stream. That is told whatever else is
+    /// wrong with it, and whatever happens to be in memory. What is written finds out by itself.
+    async fn conflict(&mut self, append: &Append) -> Result<Option<Rejection>, LogError> {
+        let keys: Vec<EventKey> = append
+            .submissions
+            .iter()
+            .map(|given| given.event.key.clone())
+            .collect();
+        let written: HashMap<usize, u64> = self.loader.positions(&keys).await?.into_iter().collect();
+        for (index, key) in keys.iter().enumerate() {
+            let drafted = self.drafted.get(key).map(|row| self.base + *row as u64);
+            let elsewhere = drafted
+                .or_else(|| self.unwritten.position_of(key))
+                .or_else(|| written.get(&index).copied());
+            if let Some(position) = elsewhere
+                && self
+                    .known
+                    .find(append.submissions[index].event.stream, key)
+                    .is_none()
+            {
+                return Ok(Some(Rejection::Conflict { index, position }));
+            }
+        }
+        Ok(None)
     }
 
     /// An append that brings nothing new has been done before, and is answered as it was, wherever the streams
@@ -175,7 +237,7 @@ impl<'a, L: Loader> Draft<'a, L> {
         }
         for &(stream, expected) in append.expected.iter().filter(|_| fresh) {
             self.make_known(stream).await?;
-            let actual = self.known.history(stream).map_or(0, History::revision);
+            let actual = self.known.revision(stream);
             if actual != expected {
                 return Err(Rejection::WrongRevision {
                     stream,
@@ -194,8 +256,7 @@ impl<'a, L: Loader> Draft<'a, L> {
         let (position, revision, bytes) = if let Some(&row) = self.drafted.get(key) {
             let entry = &self.rows[row].entry;
             (entry.position, entry.revision, entry.bytes.clone())
-        } else if let Some(record) = self.known.find(*stream, key) {
-            let (position, revision) = (record.position, record.revision);
+        } else if let Some((position, revision)) = self.known.find(*stream, key) {
             (position, revision, self.stored_entry(position).await?)
         } else if let Some(&position) = self.taken.get(key) {
             return Err(Rejection::Conflict { index, position }.into());
@@ -209,12 +270,13 @@ impl<'a, L: Loader> Draft<'a, L> {
             duplicate: true,
             position,
             revision,
+            supersedes: self.superseded(&submission.event),
         }))
     }
 
     async fn stored_entry(&mut self, position: u64) -> Result<Bytes, Stop> {
-        if let Some((_, bytes)) = self.unwritten.iter().find(|(other, _)| *other == position) {
-            return Ok(bytes.clone());
+        if let Some(bytes) = self.unwritten.entry(position) {
+            return Ok(bytes);
         }
         if !self.stored.contains_key(&position) {
             let entries = self.loader.entries(&[position]).await.map_err(Stop::Failed)?;
@@ -228,16 +290,27 @@ impl<'a, L: Loader> Draft<'a, L> {
         self.stored.get(&position).cloned().ok_or_else(missing)
     }
 
-    /// Asks the rules about a new event, and drafts it with its consequences.
+    /// The correction in whose stead a correction stands.
+    fn superseded(&self, event: &Event) -> Option<EventKey> {
+        match event.fact {
+            Fact::Parcours(parcours::Fact::Corrected(_)) => {
+                self.known.superseded_by(event.stream, &event.key)
+            }
+            _ => None,
+        }
+    }
+
+    /// Asks the rules about the events of an append that are new, all together, and drafts each with its consequences.
     async fn admit(
         &mut self,
-        index: usize,
-        submission: &Submission,
-        actor: &Arc<str>,
+        append: &Append,
+        new: &[usize],
         rest: &[&Append],
-    ) -> Result<Receipt, Stop> {
+    ) -> Result<Vec<Receipt>, Stop> {
+        let submissions = || new.iter().map(|index| &append.submissions[*index]);
+        let events: Vec<&Event> = submissions().map(|given| &given.event).collect();
         let consequences = loop {
-            match admit(&submission.event, &*self.known, self.recorded) {
+            match admit(&events, self.known, self.now) {
                 Ok(Verdict::Admitted(consequences)) => break consequences,
                 Ok(Verdict::Needs(stream)) => {
                     if L::FAR {
@@ -245,30 +318,36 @@ impl<'a, L: Loader> Draft<'a, L> {
                     }
                     self.make_known(stream).await?;
                 }
-                Err(refusal) => {
+                Err(refused) => {
                     return Err(Rejection::Refused {
-                        index,
-                        refusal: Box::new(refusal),
+                        index: new[refused.index],
+                        refusals: refused.refusals,
                     }
                     .into());
                 }
             }
         };
-        let row = self.rows.len();
-        for submission in iter::once(submission).chain(&consequences) {
-            self.draft(index, submission, actor)?;
+        let mut receipts = Vec::with_capacity(new.len());
+        for ((index, submission), consequences) in new.iter().zip(submissions()).zip(consequences) {
+            let row = self.rows.len();
+            self.draft(*index, submission, &append.actor)?;
+            for consequence in &consequences {
+                self.draft(*index, consequence, &append.actor)?;
+            }
+            let entry = &self.rows[row].entry;
+            receipts.push(Receipt {
+                duplicate: false,
+                position: entry.position,
+                revision: entry.revision,
+                supersedes: self.superseded(&submission.event),
+            });
         }
-        let entry = &self.rows[row].entry;
-        Ok(Receipt {
-            duplicate: false,
-            position: entry.position,
-            revision: entry.revision,
-        })
+        Ok(receipts)
     }
 
     fn draft(&mut self, index: usize, submission: &Submission, actor: &Arc<str>) -> Result<(), Stop> {
         let stream = submission.event.stream;
-        let revision = self.known.history(stream).map_or(0, History::revision) + 1;
+        let revision = self.known.revision(stream) + 1;
         let bytes = submission.encode(actor, self.recorded, revision);
         if bytes.len() > MAX_ENTRY {
             return Err(Rejection::TooLarge {
@@ -291,6 +370,7 @@ impl<'a, L: Loader> Draft<'a, L> {
             actor: actor.clone(),
             event: submission.event.clone(),
         });
+        self.known.push(&record).map_err(Stop::Failed)?;
         self.drafted.insert(key.clone(), self.rows.len());
         self.rows.push(Drafted {
             key,
@@ -299,17 +379,20 @@ impl<'a, L: Loader> Draft<'a, L> {
                 stream,
                 revision,
                 bytes: bytes.into(),
-                written: Some(record.clone()),
+                written: Some(record),
             },
         });
-        self.known.push(record).map_err(Stop::Failed)
+        Ok(())
     }
 
     /// Undoes what one append drafted.
     fn take_back(&mut self, rows: usize) {
         for Drafted { key, entry } in self.rows.drain(rows..).rev() {
             self.drafted.remove(&key);
-            self.known.truncate(entry.stream, entry.revision - 1);
+            match &entry.written {
+                Some(record) => self.known.pop(record),
+                None => self.known.forget(entry.stream),
+            }
         }
     }
 }

@@ -1,13 +1,16 @@
 //! Loading what a draft has to know, in as few questions as the distance of the database asks for.
 
-use parcours_model::{StreamId, Submission, Verdict, admit};
+use parcours_model::{Occupancy, StreamId, Submission, Verdict, admit};
 
 use super::draft::{Draft, Stop};
-use crate::store::Loader;
+use super::known::{self, Known};
+use crate::store::{Loader, StoredStream};
 use crate::{Append, LogError, Rejection};
 
 /// Times a group looks ahead for streams to load together, where the database is far.
 pub(super) const LOOKS_AHEAD: usize = 2;
+/// Entries of a page of a session.
+const PAGE: usize = 4_096;
 
 impl<L: Loader> Draft<'_, L> {
     /// Loads a stream unless it is known.
@@ -25,14 +28,47 @@ impl<L: Loader> Draft<'_, L> {
     }
 
     async fn load(&mut self, streams: &[StreamId]) -> Result<(), LogError> {
-        for stored in self.loader.streams(streams, self.base).await? {
-            let stream = stored.id;
-            if let Err(error) = self.known.load(stored) {
-                tracing::error!(%stream, %error, "a stream of the log cannot be read");
-                self.unreadable.insert(stream, error);
+        let (gathered, whole): (Vec<StreamId>, Vec<StreamId>) =
+            streams.iter().partition(|stream| Known::is_gathered(**stream));
+        for stored in self.loader.streams(&whole, self.base).await? {
+            let StoredStream { id, number, entries } = stored;
+            if let Err(error) = self.known.load(id, number, &entries) {
+                self.cannot_read(id, error);
             }
         }
+        for stream in gathered {
+            self.gather(stream).await?;
+        }
         Ok(())
+    }
+
+    /// Loads a session of any length page by page, and keeps what decisions need.
+    async fn gather(&mut self, stream: StreamId) -> Result<(), LogError> {
+        let mut occupancy = Occupancy::default();
+        loop {
+            let page = self
+                .loader
+                .stream_page(stream, occupancy.revision(), self.base, PAGE)
+                .await?;
+            for entry in &page.entries {
+                match known::next(stream, occupancy.revision(), entry) {
+                    Ok(record) => occupancy.push(&record),
+                    Err(error) => {
+                        self.cannot_read(stream, error);
+                        return Ok(());
+                    }
+                }
+            }
+            if page.entries.is_empty() {
+                self.known.gathered(stream, page.number, occupancy);
+                return Ok(());
+            }
+        }
+    }
+
+    fn cannot_read(&mut self, stream: StreamId, error: LogError) {
+        tracing::error!(%stream, %error, "a stream of the log cannot be read");
+        self.unreadable.insert(stream, error);
     }
 
     /// Loads what the group names in one question, and where the database is far the entries to compare with.
@@ -54,11 +90,10 @@ impl<L: Loader> Draft<'_, L> {
         }
         if L::FAR {
             let known = |submission: &Submission| {
-                Some(
-                    self.known
-                        .find(submission.event.stream, &submission.event.key)?
-                        .position,
-                )
+                let event = &submission.event;
+                self.known
+                    .find(event.stream, &event.key)
+                    .map(|(position, _)| position)
             };
             let positions: Vec<_> = submissions().filter_map(known).collect();
             if !positions.is_empty() {
@@ -76,7 +111,7 @@ impl<L: Loader> Draft<'_, L> {
         self.looks_left -= 1;
         let mut missing = vec![stream];
         for submission in rest.iter().flat_map(|append| &append.submissions) {
-            if let Ok(Verdict::Needs(stream)) = admit(&submission.event, &*self.known, self.recorded) {
+            if let Ok(Verdict::Needs(stream)) = admit(&[&submission.event], self.known, self.now) {
                 missing.push(stream);
             }
         }

@@ -13,26 +13,31 @@
 //! Invariants between groups: `head` is where what is handed over leads to, or else was the head of the database at
 //! some moment; every history in `known` is that of its stream at `head`.
 
+mod clock;
 mod committer;
 mod draft;
 mod known;
 mod loading;
 pub(crate) mod queue;
+mod shelf;
+mod story;
+mod unwritten;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use parcours_model::EventKey;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::store::{Batch, HeadRow, Loader, Writer};
 use crate::tail::Tail;
 use crate::{Append, LogError, Options, Rejection};
+use clock::Clock;
 use committer::{Cause, Committer, Failure, Proposal};
 use draft::Draft;
 use known::Known;
 use queue::{Answer, Answers, Call, Message};
+use unwritten::Unwritten;
 
 /// Groups for which the lock is taken first after another process was seen writing.
 const WARY: u32 = 32;
@@ -51,14 +56,15 @@ pub(crate) struct Sequencer<L> {
     answers: Answers,
     tail: Tail,
     head: HeadRow,
-    /// Position and bytes of what is handed over; what is written since may still be in it.
-    unwritten: VecDeque<(u64, Bytes)>,
+    /// What is handed over.
+    unwritten: Unwritten,
     known: Known,
     /// Every source that has a number at `head`.
     sources: HashMap<Arc<str>, u64>,
     /// Groups still to be decided under the lock from the start.
     wary: u32,
     group: usize,
+    clock: Clock,
 }
 
 impl<L: Loader> Sequencer<L> {
@@ -73,14 +79,16 @@ impl<L: Loader> Sequencer<L> {
         let (committer, head, tail) = Committer::start(writer, answers.clone(), options.recent_bytes).await?;
         let mut loader = loader()?;
         let sources = loader.sources(0).await?.into_iter();
+        let mut clock = Clock::default();
+        clock.compare(head.recorded);
         Ok(Sequencer {
             sources: sources
                 .map(|(number, source)| (source, number))
                 .filter(|(_, number)| *number < head.sources)
                 .collect(),
-            known: Known::new(options.history_bytes),
+            known: Known::new(options.history_bytes, options.session_bytes),
             group: options.group,
-            unwritten: VecDeque::new(),
+            unwritten: Unwritten::default(),
             wary: 0,
             loader,
             committer,
@@ -88,6 +96,7 @@ impl<L: Loader> Sequencer<L> {
             answers,
             tail,
             head,
+            clock,
         })
     }
 
@@ -139,6 +148,7 @@ impl<L: Loader> Sequencer<L> {
         calls: &[Call],
         taken: &HashMap<EventKey, u64>,
     ) -> Result<(Batch, Vec<Answer>), LogError> {
+        self.clock.compare(self.head.recorded);
         let mut draft = Draft::new(
             &mut self.loader,
             &mut self.known,
@@ -156,16 +166,14 @@ impl<L: Loader> Sequencer<L> {
     }
 
     /// Hands a decision over to the committer, and goes on as if it were written.
-    fn propose(&mut self, batch: Batch, calls: Vec<Call>, answers: Vec<Answer>) {
+    fn propose(&mut self, mut batch: Batch, calls: Vec<Call>, answers: Vec<Answer>) {
+        if batch.rows.is_empty() {
+            // Nothing is written, so the head stays what it is in the database, the time of its last entry too.
+            batch.after = batch.before.clone();
+        }
         let written = self.tail.size();
-        while self
-            .unwritten
-            .pop_front_if(|(position, _)| *position < written)
-            .is_some()
-        {}
-        let rows = batch.rows.iter().map(|row| &row.entry);
-        self.unwritten
-            .extend(rows.map(|entry| (entry.position, entry.bytes.clone())));
+        self.unwritten.written(written);
+        self.unwritten.extend(&batch.rows);
         self.known.trim(written);
         self.head = batch.after.clone();
         self.committer.offer(Proposal {

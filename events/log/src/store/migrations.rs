@@ -8,12 +8,20 @@ pub(crate) const SCHEMA: Schema = Schema {
     table: "migrations",
     postgres: "parcours_log",
     lock: 0x7061_7263_6c6f_6701,
-    migrations: &[Migration {
-        number: 1,
-        name: "log",
-        sqlite: include_str!("../../migrations/sqlite/0001_log.sql"),
-        postgres: include_str!("../../migrations/postgres/0001_log.sql"),
-    }],
+    migrations: &[
+        Migration {
+            number: 1,
+            name: "log",
+            sqlite: include_str!("../../migrations/sqlite/0001_log.sql"),
+            postgres: include_str!("../../migrations/postgres/0001_log.sql"),
+        },
+        Migration {
+            number: 2,
+            name: "recorded_by_the_entry",
+            sqlite: include_str!("../../migrations/sqlite/0002_recorded_by_the_entry.sql"),
+            postgres: include_str!("../../migrations/postgres/0002_recorded_by_the_entry.sql"),
+        },
+    ],
 };
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //!
 //! What both databases hold, and nothing but the sequencer writes:
 //! - `head`: one row, the size of the log, the tree's frontier, the numbers given out. A writer holds its lock.
-//! - `entries`: position → stream, revision, recorded time, leaf hash, bytes. Unique by (stream, revision).
+//! - `entries`: position → stream, revision, leaf hash, bytes. Unique by (stream, revision). When an entry was recorded
+//!   is what its bytes say.
 //! - `streams`, `sources`: names → numbers, given in order, so that keys made of them stay small and near.
 //! - `event_ids`: (id, source) → position, unique. The id comes first because ids usually begin with the time
 //!   (UUID version 7), so that all senders insert at the same edge of the index whatever their number.
@@ -13,10 +14,13 @@
 mod migrations;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use parcours_model::{EventKey, StreamId};
 
 use crate::scan::{ScanRange, Streams};
@@ -128,6 +132,17 @@ pub(crate) trait Loader: Send + 'static {
     /// These streams, one answer each, in the order asked, entries below `below` only.
     async fn streams(&mut self, ids: &[StreamId], below: u64) -> Result<Vec<StoredStream>, LogError>;
 
+    #[allow(dead_code, reason = "for streams too long to be loaded at once")]
+    /// The next entries of a stream after `revision`, below position `below`: at most `limit`, fewer when they are large
+    /// ([`PAGE_BYTES`]), none only at the end.
+    async fn stream_page(
+        &mut self,
+        id: StreamId,
+        revision: u64,
+        below: u64,
+        limit: usize,
+    ) -> Result<StoredStream, LogError>;
+
     /// The streams which have entries at positions from `from` to below `below`.
     async fn moved(&mut self, from: u64, below: u64) -> Result<Vec<StreamId>, LogError>;
 
@@ -170,8 +185,18 @@ pub(crate) trait Reader: Send + Sync + 'static {
     /// longer than that comes alone, and only its beginning.
     async fn scan(&self, range: ScanRange, limit: usize) -> Result<Streams, LogError>;
 
-    /// How many entries were recorded at or before this microsecond.
-    async fn size_at(&self, recorded: i64) -> Result<u64, LogError>;
+    /// How many entries were recorded at or before this time, written as entries write it ([`recorded_text`]).
+    async fn size_at(&self, recorded: String) -> Result<u64, LogError>;
+}
+
+/// A time as entries write theirs: always as long, in UTC, to the microsecond, so that the order of such texts is that
+/// of the times. What no four digits can say of a year is before or after all entries.
+pub(crate) fn recorded_text(instant: DateTime<Utc>) -> String {
+    match instant.year() {
+        ..0 => String::new(),
+        10_000.. => "~".to_owned(),
+        _ => instant.to_rfc3339_opts(SecondsFormat::Micros, true),
+    }
 }
 
 /// Numbers are stored as the databases' signed 64-bit integers.

@@ -6,6 +6,7 @@ mod appending;
 mod concurrent;
 mod events;
 mod failing;
+mod first_form;
 mod following;
 mod idempotent;
 mod opening;

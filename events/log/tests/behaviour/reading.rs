@@ -126,6 +126,21 @@ on_both_databases! {
         assert_eq!(log.head().await.unwrap().recorded, records.last().map(|record| record.recorded));
     }
 
+    async fn a_log_dated_ahead_of_the_clock_says_so_and_goes_on(place: Place) {
+        let log = place.open().await;
+        one(&log, registered(1, "A")).await.unwrap();
+        assert_eq!(log.head().await.unwrap().ahead(Utc::now()), None);
+        log.close().await;
+        let future = Utc::now() + TimeDelta::hours(1);
+        place.execute(&format!("UPDATE head SET recorded = {}", future.timestamp_micros()));
+        let log = place.open().await;
+        one(&log, registered(1, "B")).await.unwrap();
+        let told = log.head().await.unwrap().ahead(Utc::now()).unwrap();
+        assert!(told > TimeDelta::minutes(59) && told <= TimeDelta::hours(1), "{told}");
+        assert_eq!(log.size_at(Utc::now()).await.unwrap(), 1);
+        assert_eq!(log.size_at(future).await.unwrap(), 2);
+    }
+
     async fn large_entries_make_smaller_pages(place: Place) {
         let log = place.open().await;
         let reasons = vec!["x".repeat(1000); 60];

@@ -102,6 +102,11 @@ impl Amendment {
         }
     }
 
+    /// Whether it says what really happened; an annulment only says what did not.
+    pub fn corrects(&self) -> bool {
+        self.time.is_some() || self.fact.is_some()
+    }
+
     fn blank() -> Self {
         Self {
             record: 0,

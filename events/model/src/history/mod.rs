@@ -2,9 +2,10 @@
 //!
 //! Two orders, never mixed up: **records** stand as they arrived (by revision), and nothing ever changes them;
 //! the **effective history** is what they say together: corrections and annulments applied, ordered by effective
-//! time, then by the type's place in the journey, then by id. Rules and views look at the effective history only.
+//! time, and within an instant as [`rank`](mod@rank) says. Rules and views look at the effective history only.
 
 mod amendment;
+mod rank;
 
 pub use amendment::Misdirected;
 
@@ -28,12 +29,22 @@ pub struct History {
     weight: usize,
 }
 
-/// A fact that stands, and the correction that stands on it.
+/// A fact that stands, and the corrections that stand on it, by their places among the amendments.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     time: DateTime<Utc>,
-    record: usize,
-    amendment: Option<usize>,
+    /// Its place among the facts of its instant.
+    rank: u16,
+    record: u32,
+    /// The last correction.
+    correction: Option<u32>,
+    /// The last correction that gives data.
+    data: Option<u32>,
+}
+
+/// A place in a history's lists, in the width that slots keep it: there are as many of them as facts.
+fn narrow(index: usize) -> u32 {
+    u32::try_from(index).expect("a stream has fewer than 2^32 records")
 }
 
 /// A fact of the effective history.
@@ -96,30 +107,44 @@ impl History {
         self.weight += weight(&record);
         self.records.push(record);
         match amendment {
-            None => self.place(Slot {
-                time: self.records[index].event.time,
-                record: index,
-                amendment: None,
-            }),
-            Some(amendment) => self.apply(Amendment {
-                record: index,
-                ..amendment
-            }),
+            None => self.stand(index),
+            Some(amendment) => {
+                let (target, lifts) = (amendment.target, amendment.lifts);
+                self.amendments.push(Amendment {
+                    record: index,
+                    ..amendment
+                });
+                if let Some(lifted) = lifts {
+                    self.amendments[lifted].lifted = true;
+                }
+                self.stand(target);
+            }
         }
         Ok(())
     }
 
-    /// Forgets every record after `revision`, as if it had never been pushed.
-    pub fn truncate(&mut self, revision: u64) {
-        let keep = usize::try_from(revision).unwrap_or(usize::MAX);
-        if keep >= self.records.len() {
-            return;
+    /// Takes the last record back, as if it had never been pushed. Complexity: as [`push`](History::push).
+    pub fn pop(&mut self) -> Option<Arc<Record>> {
+        let index = self.records.len().checked_sub(1)?;
+        let amendment = self.amendments.last().filter(|last| last.record == index);
+        let amended = amendment.map(|last| (last.target, last.lifts));
+        self.take_out(amended.map_or(index, |(target, _)| target));
+        let record = self.records.pop()?;
+        self.weight -= weight(&record);
+        if let Some((target, lifts)) = amended {
+            self.amendments.pop();
+            if let Some(lifted) = lifts {
+                self.amendments[lifted].lifted = false;
+            }
+            self.stand(target);
         }
-        let kept: Vec<_> = self.records.drain(..keep).collect();
-        *self = Self::new(self.stream);
-        for record in kept {
-            self.push(record)
-                .expect("what was accepted once is accepted again in the same order");
+        Some(record)
+    }
+
+    /// Takes back every record after `revision`.
+    pub fn truncate(&mut self, revision: u64) {
+        while self.revision() > revision {
+            self.pop();
         }
     }
 
@@ -163,15 +188,12 @@ impl History {
     /// The effective history.
     pub fn effective(&self) -> impl ExactSizeIterator<Item = Effective<'_>> + Clone {
         self.slots.iter().map(|slot| {
-            let record = &*self.records[slot.record];
-            let amendment = slot.amendment.map(|index| &self.amendments[index]);
+            let correction = slot.correction.map(|index| &self.amendments[index as usize]);
             Effective {
                 time: slot.time,
-                fact: amendment
-                    .and_then(|amendment| amendment.fact.as_deref())
-                    .unwrap_or(&record.event.fact),
-                record,
-                correction: amendment.map(|amendment| &*self.records[amendment.record]),
+                fact: self.fact(slot),
+                record: &self.records[slot.record as usize],
+                correction: correction.map(|amendment| &*self.records[amendment.record]),
             }
         })
     }
@@ -181,47 +203,113 @@ impl History {
         self.effective().find(|fact| fact.key() == key)
     }
 
+    /// The fact that an amendment corrects or annuls, by what identifies it. The amendment is a record of this history.
+    pub fn amended(&self, amendment: &EventKey) -> Option<&EventKey> {
+        let index = self.index_of(amendment)?;
+        let amendment = self.amendments.iter().find(|one| one.record == index)?;
+        Some(&self.records[amendment.target].event.key)
+    }
+
+    /// The correction in whose stead the correction `key` stood when it was recorded.
+    pub fn superseded_by(&self, key: &EventKey) -> Option<&EventKey> {
+        let index = self.index_of(key)?;
+        let place = self.amendments.iter().position(|one| one.record == index)?;
+        let (earlier, this) = (&self.amendments[..place], &self.amendments[place]);
+        let lifted = |one: usize| earlier.iter().any(|later| later.lifts == Some(one));
+        let replaced = earlier
+            .iter()
+            .enumerate()
+            .rfind(|(one, earlier)| earlier.corrects() && earlier.target == this.target && !lifted(*one));
+        let (_, replaced) = replaced.filter(|_| this.corrects())?;
+        Some(&self.records[replaced.record].event.key)
+    }
+
     fn index_of(&self, key: &EventKey) -> Option<usize> {
         self.records.iter().position(|record| record.event.key == *key)
     }
 
+    fn fact(&self, slot: &Slot) -> &Fact {
+        slot.data
+            .and_then(|index| self.amendments[index as usize].fact.as_deref())
+            .unwrap_or(&self.records[slot.record as usize].event.fact)
+    }
+
+    /// Puts the fact of a record where everything that is known of it says, or takes it out if it is annulled.
+    fn stand(&mut self, record: usize) {
+        self.take_out(record);
+        let mut slot = Slot {
+            time: self.records[record].event.time,
+            rank: 0,
+            record: narrow(record),
+            correction: None,
+            data: None,
+        };
+        let standing = self.amendments.iter().enumerate();
+        for (index, amendment) in standing.filter(|(_, one)| one.target == record && !one.lifted) {
+            if amendment.annuls {
+                return;
+            }
+            if amendment.corrects() {
+                slot.correction = Some(narrow(index));
+                slot.time = amendment.time.unwrap_or(slot.time);
+                slot.data = amendment.fact.as_ref().map_or(slot.data, |_| Some(narrow(index)));
+            }
+        }
+        self.place(slot);
+    }
+
     fn place(&mut self, slot: Slot) {
+        let rank = self.rank(&slot);
+        let slot = Slot { rank, ..slot };
         let at = self
             .slots
             .partition_point(|other| self.order(other) < self.order(&slot));
         self.slots.insert(at, slot);
-    }
-
-    fn order(&self, slot: &Slot) -> (DateTime<Utc>, u8, &str, &str) {
-        let event = &self.records[slot.record].event;
-        (slot.time, event.fact.place(), &event.key.id, &event.key.source)
-    }
-
-    /// Takes the target's slot out and puts it back as all amendments of it together say.
-    fn apply(&mut self, amendment: Amendment) {
-        let target = amendment.target;
-        self.amendments.push(amendment);
-        if let Some(lifted) = self.amendments.last().and_then(|amendment| amendment.lifts) {
-            self.amendments[lifted].lifted = true;
+        if rank::bears_on_others(self.fact(&slot)) {
+            self.arrange(slot.time);
         }
-        self.slots.retain(|slot| slot.record != target);
-        let standing = || {
-            self.amendments
-                .iter()
-                .enumerate()
-                .filter(|(_, amendment)| amendment.target == target && !amendment.lifted)
-        };
-        if standing().any(|(_, amendment)| amendment.annuls) {
+    }
+
+    /// Takes the fact of a record out, if it stands.
+    fn take_out(&mut self, record: usize) {
+        // What came last is most often what happened last.
+        let Some(at) = self.slots.iter().rposition(|slot| slot.record as usize == record) else {
             return;
-        }
-        let original = self.records[target].event.time;
-        let last = standing().rfind(|(_, amendment)| amendment.lifts.is_none());
-        let slot = Slot {
-            record: target,
-            time: last.and_then(|(_, amendment)| amendment.time).unwrap_or(original),
-            amendment: last.map(|(index, _)| index),
         };
-        self.place(slot);
+        let slot = self.slots.remove(at);
+        if rank::bears_on_others(self.fact(&slot)) {
+            self.arrange(slot.time);
+        }
+    }
+
+    /// Orders the facts of an instant anew, once one came or went that bears on the order of others.
+    fn arrange(&mut self, time: DateTime<Utc>) {
+        let range = self.slots.partition_point(|slot| slot.time < time)
+            ..self.slots.partition_point(|slot| slot.time <= time);
+        let mut slots = self.slots[range.clone()].to_vec();
+        for slot in &mut slots {
+            slot.rank = self.rank(slot);
+        }
+        slots.sort_by(|one, other| self.order(one).cmp(&self.order(other)));
+        self.slots[range].copy_from_slice(&slots);
+    }
+
+    fn rank(&self, slot: &Slot) -> u16 {
+        rank::of(self.fact(slot), || self.instant(slot.time))
+    }
+
+    /// The facts of an instant.
+    fn instant(&self, time: DateTime<Utc>) -> impl Iterator<Item = &Fact> {
+        let from = self.slots.partition_point(|slot| slot.time < time);
+        let slots = self.slots[from..]
+            .iter()
+            .take_while(move |slot| slot.time == time);
+        slots.map(|slot| self.fact(slot))
+    }
+
+    fn order(&self, slot: &Slot) -> (DateTime<Utc>, u16, &str, &str) {
+        let event = &self.records[slot.record as usize].event;
+        (slot.time, slot.rank, &event.key.id, &event.key.source)
     }
 }
 

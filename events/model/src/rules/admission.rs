@@ -11,15 +11,15 @@ pub(super) const ELIGIBILITY_BEFORE_ADMISSION: Rule = Rule {
     check,
 };
 
-fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
-    let mut last = None;
+fn check(facts: &[Effective<'_>]) -> Vec<Breach> {
+    let (mut breaches, mut last) = (Vec::new(), None);
     for (index, fact) in journey(facts) {
         match (fact, last) {
             (Fact::EligibilityChecked(checked), _) => last = Some((index, checked.eligible)),
-            (Fact::Admitted(_), None) => return Err(Breach::at(index)),
-            (Fact::Admitted(_), Some((refused, false))) => return Err(Breach::between(index, refused)),
+            (Fact::Admitted(_), None) => breaches.push(Breach::at(index)),
+            (Fact::Admitted(_), Some((refused, false))) => breaches.push(Breach::between(index, refused)),
             _ => {}
         }
     }
-    Ok(())
+    breaches
 }

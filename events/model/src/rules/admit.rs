@@ -1,92 +1,130 @@
-//! The decision on one event.
+//! The decision on events that are to be recorded together.
 
-use super::{Refusal, check, clock, erasure, places, session};
+use super::erasure::{self, Erasure};
+use super::{Breach, Occupancy, Refusal, Rule, check, clock, places, session, trainee};
 use crate::envelope::{Record, Submission};
-use crate::event::Event;
-use crate::history::History;
+use crate::event::{Event, EventKey};
+use crate::history::{History, Misdirected};
 use crate::stream::StreamId;
 use crate::streams::StreamKind;
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What is known of streams at the moment of a decision.
-pub trait Histories {
-    /// The history of a stream (an empty one if nothing has happened to it), or `None` if it is not loaded.
-    fn history(&self, stream: StreamId) -> Option<&History>;
+/// What is known of streams at the moment of a decision. A decision tries events out on it, and leaves it as it was.
+pub trait Knowledge {
+    /// The history of a stream (an empty one if nothing has happened to it), or `None` if it is not loaded. Never asked
+    /// for a session.
+    fn history(&mut self, stream: StreamId) -> Option<&mut History>;
+
+    /// The places of a session (nothing of them if nothing has happened to it), or `None` if it is not loaded.
+    fn session(&mut self, stream: StreamId) -> Option<&mut Occupancy>;
 }
 
 /// A decision that is not a refusal.
 #[derive(Clone, Debug)]
 pub enum Verdict {
-    /// The event's consequences on other streams: to be appended together with it and after it, in this order, or not
-    /// at all.
-    Admitted(Vec<Submission>),
-    /// The decision needs the history of this stream too: load it and ask again.
+    /// The consequences of each event on other streams: to be appended together with it and after it, in this order, or
+    /// not at all.
+    Admitted(Vec<Vec<Submission>>),
+    /// The decision needs this stream too: load it and ask again.
     Needs(StreamId),
 }
 
-/// Decides whether an event may be recorded, given what has happened. Pure: the clock is an argument.
+/// Events that may not be recorded together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("event {index}: {}", self.told())]
+pub struct Refused {
+    /// The place of the event at fault, of the first rule broken.
+    pub index: usize,
+    /// Every rule broken, each once, in the order of the rules; at least one.
+    pub refusals: Vec<Refusal>,
+}
+
+impl Refused {
+    /// The first rule broken: what is told unless all are asked for.
+    pub fn told(&self) -> &Refusal {
+        self.refusals.first().expect("a refusal names a rule")
+    }
+}
+
+/// Decides whether events may be recorded, all of them, in this order, given what has happened. Pure: the clock is an
+/// argument.
 ///
-/// That the event is new (its source and id are unknown to the log) is the log's to know.
-/// Complexity: linear in the length of the streams the event touches.
-pub fn admit(event: &Event, known: &dyn Histories, now: DateTime<Utc>) -> Result<Verdict, Refusal> {
-    let Some(before) = known.history(event.stream) else {
-        return Ok(Verdict::Needs(event.stream));
-    };
-    clock::check(event, now)?;
-    written_by_a_sender(event)?;
-    let after = obeyed(before, std::slice::from_ref(event), now)?;
-    if event.stream.kind == StreamKind::Parcours
-        && let Some(trainee) = erasure::trainee_of(&after)
-    {
-        let Some(trainee) = known.history(trainee) else {
-            return Ok(Verdict::Needs(trainee));
-        };
-        erasure::check(trainee, event)?;
+/// They are judged by the history as it is with all of them, so that facts which are only possible together can be
+/// told together. That they are new (their sources and ids are unknown to the log) is the log's to know.
+/// Complexity: linear in the length of the parcours, trainees, operators and offers they touch, logarithmic in that of
+/// the sessions.
+pub fn admit(events: &[&Event], known: &mut dyn Knowledge, now: DateTime<Utc>) -> Result<Verdict, Refused> {
+    let mut broken = Broken::default();
+    for (index, event) in events.iter().copied().enumerate() {
+        broken.note(index, clock::check(event, now));
+        broken.note(index, written_by_a_sender(event));
     }
-    let consequences = places::consequences(before, &after, event);
-    let mut by_stream: BTreeMap<StreamId, Vec<Event>> = BTreeMap::new();
-    for consequence in &consequences {
-        by_stream
-            .entry(consequence.stream)
-            .or_default()
-            .push(consequence.clone());
-    }
-    for (stream, events) in by_stream {
+    let mut consequences: Vec<Vec<Event>> = events.iter().map(|_| Vec::new()).collect();
+    for stream in events.iter().map(|event| event.stream).collect::<BTreeSet<_>>() {
+        if stream.kind == StreamKind::Session {
+            continue;
+        }
         let Some(history) = known.history(stream) else {
             return Ok(Verdict::Needs(stream));
         };
-        if history.is_empty() {
-            return Err(Refusal::by(&session::PLACE_AVAILABLE)
-                .because(
-                    &format!("There is no {stream}."),
-                    &format!("Il n'y a pas de {stream}."),
-                )
-                .field("data.session"));
+        let trial = Trial { events, stream, now };
+        let outcome = trial.run(history, &mut consequences);
+        let mut erasures = Vec::new();
+        for trainee in outcome.trainees() {
+            let Some(history) = known.history(trainee) else {
+                return Ok(Verdict::Needs(trainee));
+            };
+            erasures.extend(erasure::of(history));
         }
-        obeyed(history, &events, now)?;
+        broken.extend(outcome.refusals);
+        if let (false, Some(history)) = (erasures.is_empty(), known.history(stream)) {
+            for erasure in erasures {
+                let passes_on = outcome.trainee_before != outcome.trainee_after;
+                broken.extend(trial.erased(history, &erasure, outcome.trainee_before.is_some() && passes_on));
+            }
+        }
     }
-    Ok(Verdict::Admitted(
-        consequences.into_iter().map(Submission::new).collect(),
-    ))
+    // Of each session what its own senders state and what parcours take and release in it, each with its cause.
+    let mut sessions: BTreeMap<StreamId, Vec<(usize, &Event)>> = BTreeMap::new();
+    for (index, event) in events.iter().copied().enumerate() {
+        for stated in std::iter::once(event).chain(&consequences[index]) {
+            if stated.stream.kind == StreamKind::Session {
+                sessions.entry(stated.stream).or_default().push((index, stated));
+            }
+        }
+    }
+    for (stream, stated) in sessions {
+        let Some(occupancy) = known.session(stream) else {
+            return Ok(Verdict::Needs(stream));
+        };
+        let (causes, facts): (Vec<usize>, Vec<&Event>) = stated.into_iter().unzip();
+        let begins = facts.iter().any(|fact| !places::is_consequence(&fact.fact));
+        let refusals = if occupancy.revision() == 0 && !begins {
+            vec![(0, unknown(stream))]
+        } else {
+            occupancy.refusals(&facts)
+        };
+        broken.extend(
+            refusals
+                .into_iter()
+                .map(|(at, refusal)| (causes[at], refusal))
+                .collect(),
+        );
+    }
+    broken.or(|| {
+        let written = |events: Vec<Event>| events.into_iter().map(Submission::new).collect();
+        Verdict::Admitted(consequences.into_iter().map(written).collect())
+    })
 }
 
-/// The history with `events` added, if it obeys every rule.
-fn obeyed(history: &History, events: &[Event], now: DateTime<Utc>) -> Result<History, Refusal> {
-    let mut after = history.clone();
-    for event in events {
-        // Position and revision are the log's to give; no rule looks at them.
-        let record = Record {
-            position: u64::MAX,
-            revision: after.revision() + 1,
-            recorded: now,
-            actor: "".into(),
-            event: event.clone(),
-        };
-        after.push(record)?;
-    }
-    check(&after).map_err(|(rule, breach)| Refusal::of(&after, &events[0].key, rule, breach))?;
-    Ok(after)
+fn unknown(session: StreamId) -> Refusal {
+    Refusal::by(&session::PLACE_AVAILABLE)
+        .because(
+            &format!("There is no {session}."),
+            &format!("Il n'y a pas de {session}."),
+        )
+        .field("data.session")
 }
 
 fn written_by_a_sender(event: &Event) -> Result<(), Refusal> {
@@ -94,4 +132,212 @@ fn written_by_a_sender(event: &Event) -> Result<(), Refusal> {
         return Err(Refusal::by(&session::PLACE_BY_ADMISSION).field("type"));
     }
     Ok(())
+}
+
+/// The rules that events break, as they are found.
+#[derive(Default)]
+struct Broken(Vec<(usize, Refusal)>);
+
+impl Broken {
+    /// Each rule is told once, whichever event breaks it first.
+    fn add(&mut self, index: usize, refusal: Refusal) {
+        if !self.0.iter().any(|(_, known)| known.code == refusal.code) {
+            self.0.push((index, refusal));
+        }
+    }
+
+    fn extend(&mut self, refusals: Vec<(usize, Refusal)>) {
+        for (index, refusal) in refusals {
+            self.add(index, refusal);
+        }
+    }
+
+    fn note(&mut self, index: usize, checked: Result<(), Refusal>) {
+        if let Err(refusal) = checked {
+            self.add(index, refusal);
+        }
+    }
+
+    fn or(self, verdict: impl FnOnce() -> Verdict) -> Result<Verdict, Refused> {
+        match self.0.first() {
+            None => Ok(verdict()),
+            Some(&(index, _)) => Err(Refused {
+                index,
+                refusals: self.0.into_iter().map(|(_, refusal)| refusal).collect(),
+            }),
+        }
+    }
+}
+
+/// Events tried out on the history of one stream.
+struct Trial<'a> {
+    events: &'a [&'a Event],
+    stream: StreamId,
+    now: DateTime<Utc>,
+}
+
+/// What became of it.
+struct Outcome {
+    /// By the place of the event at fault.
+    refusals: Vec<(usize, Refusal)>,
+    /// Whose parcours it was.
+    trainee_before: Option<StreamId>,
+    /// Whose it would be.
+    trainee_after: Option<StreamId>,
+}
+
+impl Outcome {
+    /// Those of whom it has to be known whether they were erased.
+    fn trainees(&self) -> BTreeSet<StreamId> {
+        self.trainee_before
+            .into_iter()
+            .chain(self.trainee_after)
+            .collect()
+    }
+}
+
+impl Trial<'_> {
+    /// The events of this stream, with their places.
+    fn own(&self) -> impl DoubleEndedIterator<Item = (usize, &Event)> {
+        let own = |(_, event): &(usize, &Event)| event.stream == self.stream;
+        self.events.iter().copied().enumerate().filter(own)
+    }
+
+    /// Judges the events by the history with them, and writes down what they take and release.
+    fn run(&self, history: &mut History, consequences: &mut [Vec<Event>]) -> Outcome {
+        let trainee_before = erasure::trainee_of(history);
+        let matters = self.own().any(|(_, event)| places::matters(&event.fact));
+        let mut steps = matters.then(|| places::steps(history)).unwrap_or_default();
+        let write = |history: &History, index: usize, event: &Event| {
+            if places::matters(&event.fact) {
+                let after = places::steps(history);
+                consequences[index] =
+                    places::consequences(std::mem::replace(&mut steps, after.clone()), &after, event);
+            }
+        };
+        let judged = self.with(history, write, |history| {
+            let broken = if self.is_always_taken() {
+                Vec::new()
+            } else {
+                check(history)
+            };
+            (broken, erasure::trainee_of(history))
+        });
+        let (refusals, trainee_after) = match judged {
+            Err((index, misdirected)) => (vec![(index, Refusal::from(misdirected))], trainee_before),
+            Ok((broken, trainee)) if broken.is_empty() => (Vec::new(), trainee),
+            Ok((broken, trainee)) => (self.refusals(history, broken), trainee),
+        };
+        Outcome {
+            refusals,
+            trainee_before,
+            trainee_after,
+        }
+    }
+
+    /// An erasure is never refused.
+    fn is_always_taken(&self) -> bool {
+        self.own().all(|(_, event)| trainee::is_erasure(&event.fact))
+    }
+
+    /// The refusals for what is broken with the events and was not without them.
+    fn refusals(&self, history: &mut History, broken: Vec<(&'static Rule, Breach)>) -> Vec<(usize, Refusal)> {
+        let named = |history: &History, (rule, breach): &(&'static Rule, Breach)| {
+            let fact = history.effective().nth(breach.fact);
+            (
+                rule.code,
+                fact.expect("a breach names a fact of its history").key().clone(),
+            )
+        };
+        let before: BTreeSet<_> = check(history)
+            .iter()
+            .map(|breach| named(history, breach))
+            .collect();
+        let told = self.with(
+            history,
+            |_, _, _| (),
+            |history| {
+                let brought = broken
+                    .into_iter()
+                    .filter(|breach| !before.contains(&named(history, breach)));
+                let told = brought.map(|(rule, breach)| {
+                    let refusal = Refusal::of(history, |key| self.brings(key), rule, breach);
+                    (self.at_fault(history, breach), refusal)
+                });
+                told.collect()
+            },
+        );
+        told.unwrap_or_default()
+    }
+
+    /// Why a person's erasure stands against the events.
+    fn erased(&self, history: &mut History, erasure: &Erasure, passes_on: bool) -> Vec<(usize, Refusal)> {
+        let late = self.own().find(|(_, event)| event.time >= erasure.time);
+        let first = self.own().next().map(|(index, _)| index);
+        let at_fault = late
+            .map(|(index, _)| index)
+            .or(first.filter(|_| passes_on))
+            .or_else(|| {
+                let before: BTreeSet<EventKey> = erasure::behind(history, erasure).cloned().collect();
+                let carried =
+                    |history: &History| erasure::behind(history, erasure).any(|key| !before.contains(key));
+                let carried = self.with(history, |_, _, _| (), |history| carried(history));
+                first.filter(|_| carried.unwrap_or(false))
+            });
+        at_fault
+            .map(|index| (index, erasure::refusal(erasure)))
+            .into_iter()
+            .collect()
+    }
+
+    /// Asks about the history with the events, and takes them out of it again. `after_each` sees it as each comes in.
+    fn with<T>(
+        &self,
+        history: &mut History,
+        mut after_each: impl FnMut(&History, usize, &Event),
+        ask: impl FnOnce(&History) -> T,
+    ) -> Result<T, (usize, Misdirected)> {
+        let before = history.revision();
+        let mut answer = Ok(());
+        for (index, event) in self.own() {
+            // Position and revision are the log's to give; no rule looks at them.
+            let record = Record {
+                position: u64::MAX,
+                revision: history.revision() + 1,
+                recorded: self.now,
+                actor: "".into(),
+                event: event.clone(),
+            };
+            answer = history.push(record).map_err(|misdirected| (index, misdirected));
+            if answer.is_err() {
+                break;
+            }
+            after_each(history, index, event);
+        }
+        let answer = answer.map(|()| ask(history));
+        history.truncate(before);
+        answer
+    }
+
+    fn brings(&self, key: &EventKey) -> bool {
+        self.own().any(|(_, event)| event.key == *key)
+    }
+
+    /// The place of the event that breaks a rule: the fact itself, what amends it, what it clashes with, or else the last.
+    fn at_fault(&self, history: &History, breach: Breach) -> usize {
+        let place = |key: &EventKey| {
+            let own = self.own().find(|(_, event)| event.key == *key);
+            own.map(|(index, _)| index)
+        };
+        let facts = [Some(breach.fact), breach.with].into_iter().flatten();
+        let facts = facts.filter_map(|fact| history.effective().nth(fact));
+        let mut keys = facts.flat_map(|fact| {
+            [
+                Some(&fact.record.event.key),
+                fact.correction.map(|by| &by.event.key),
+            ]
+        });
+        let last = self.own().next_back().map_or(0, |(index, _)| index);
+        keys.find_map(|key| place(key?)).unwrap_or(last)
+    }
 }

@@ -3,7 +3,6 @@
 //! That all grants of a year stay within its envelope is checked with the stream `envelope/<year>`, once it exists.
 
 use super::{Breach, Rule, journey};
-use crate::codes::Cents;
 use crate::history::Effective;
 use crate::streams::parcours::Fact;
 use uuid::Uuid;
@@ -15,31 +14,34 @@ pub(super) const AID_WITHIN_ENVELOPE: Rule = Rule {
     check,
 };
 
-fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
-    let mut aids: Vec<(Uuid, usize, u64)> = Vec::new();
+/// An aid: its name, the fact that granted it, and the cents still to be paid.
+struct Aid {
+    id: Uuid,
+    granted: usize,
+    left: u64,
+}
+
+fn check(facts: &[Effective<'_>]) -> Vec<Breach> {
+    let (mut breaches, mut aids) = (Vec::new(), Vec::<Aid>::new());
     for (index, fact) in journey(facts) {
         match fact {
-            Fact::AidGranted(granted) => {
-                if let Some((_, earlier, _)) = aids.iter().find(|(aid, ..)| *aid == granted.aid) {
-                    return Err(Breach::between(index, *earlier));
-                }
-                aids.push((granted.aid, index, amount(granted.cents)));
-            }
-            Fact::AidPaid(paid) => {
-                let (_, granted, left) = aids
-                    .iter_mut()
-                    .find(|(aid, ..)| *aid == paid.aid)
-                    .ok_or(Breach::at(index))?;
-                *left = left
-                    .checked_sub(amount(paid.cents))
-                    .ok_or(Breach::between(index, *granted))?;
-            }
+            Fact::AidGranted(granted) => match aids.iter().find(|aid| aid.id == granted.aid) {
+                Some(earlier) => breaches.push(Breach::between(index, earlier.granted)),
+                None => aids.push(Aid {
+                    id: granted.aid,
+                    granted: index,
+                    left: granted.cents.get(),
+                }),
+            },
+            Fact::AidPaid(paid) => match aids.iter_mut().find(|aid| aid.id == paid.aid) {
+                None => breaches.push(Breach::at(index)),
+                Some(aid) => match aid.left.checked_sub(paid.cents.get()) {
+                    Some(left) => aid.left = left,
+                    None => breaches.push(Breach::between(index, aid.granted)),
+                },
+            },
             _ => {}
         }
     }
-    Ok(())
-}
-
-fn amount(cents: Cents) -> u64 {
-    cents.get()
+    breaches
 }

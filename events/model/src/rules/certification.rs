@@ -26,8 +26,8 @@ enum Stage {
     Failed,
 }
 
-fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
-    let mut stages: Vec<(Unit<'_>, Stage, usize)> = Vec::new();
+fn check(facts: &[Effective<'_>]) -> Vec<Breach> {
+    let (mut breaches, mut stages) = (Vec::new(), Vec::new());
     for (index, fact) in journey(facts) {
         let (certification, stage) = match fact {
             Fact::CertificationRegistered(certification) => (certification, Stage::Registered),
@@ -36,15 +36,19 @@ fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
             _ => continue,
         };
         for unit in units(certification) {
-            step(&mut stages, unit, stage, index)?;
+            match step(&stages, unit, stage, index) {
+                Ok(()) => stages.push((unit, stage, index)),
+                Err(breach) => breaches.push(breach),
+            }
         }
     }
-    Ok(())
+    breaches
 }
 
-fn step<'a>(
-    stages: &mut Vec<(Unit<'a>, Stage, usize)>,
-    unit: Unit<'a>,
+/// Whether a unit may come to this stage, given those that all came to.
+fn step(
+    stages: &[(Unit<'_>, Stage, usize)],
+    unit: Unit<'_>,
     stage: Stage,
     index: usize,
 ) -> Result<(), Breach> {
@@ -57,23 +61,16 @@ fn step<'a>(
     };
     // A block stands or falls with its own registration, or else with the registration for the whole.
     let whole = last(Unit { block: None, ..unit }).filter(|_| unit.block.is_some());
-    let breach = match (stage, last(unit)) {
+    match (stage, last(unit)) {
         (Stage::Registered, Some((Stage::Registered | Stage::Obtained, at))) => {
-            Some(Breach::between(index, at))
+            Err(Breach::between(index, at))
         }
-        (Stage::Registered, _) | (Stage::Obtained | Stage::Failed, Some((Stage::Registered, _))) => None,
+        (Stage::Registered, _) | (Stage::Obtained | Stage::Failed, Some((Stage::Registered, _))) => Ok(()),
         (Stage::Obtained | Stage::Failed, own) => match (whole, own) {
-            (Some((Stage::Registered | Stage::Failed, _)), None | Some((Stage::Failed, _))) => None,
-            (_, Some((_, at))) => Some(Breach::between(index, at)),
-            (_, None) => Some(Breach::at(index)),
+            (Some((Stage::Registered | Stage::Failed, _)), None | Some((Stage::Failed, _))) => Ok(()),
+            (_, Some((_, at))) => Err(Breach::between(index, at)),
+            (_, None) => Err(Breach::at(index)),
         },
-    };
-    match breach {
-        Some(breach) => Err(breach),
-        None => {
-            stages.push((unit, stage, index));
-            Ok(())
-        }
     }
 }
 

@@ -1,9 +1,11 @@
-//! Facts have happened; a day is left for clocks that disagree.
+//! Facts have happened; a day is left for clocks that disagree. Nothing here happened before the century began.
 
+use super::plausible::PLAUSIBLE;
 use super::{Refusal, Rule, beyond_one_history};
+use crate::calendar;
 use crate::event::Event;
 use crate::streams::{Fact, parcours};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub(super) const NOT_IN_THE_FUTURE: Rule = Rule {
     code: "not-in-the-future",
@@ -12,26 +14,32 @@ pub(super) const NOT_IN_THE_FUTURE: Rule = Rule {
     check: beyond_one_history,
 };
 
-/// Refuses an event, or the new time of a correction, more than one day ahead of `now`.
+/// The first day that an event may be dated: the programme is younger, and earlier dates are zeros and typing errors.
+const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day of the calendar");
+
+/// Refuses an event, or the new time of a correction, that is more than one day ahead of `now` or before [`EARLIEST`].
 pub(super) fn check(event: &Event, now: DateTime<Utc>) -> Result<(), Refusal> {
-    let latest = now + TimeDelta::days(1);
     let corrected = match &event.fact {
         Fact::Parcours(parcours::Fact::Corrected(correction)) => correction.time,
         _ => None,
     };
-    let future = [("time", Some(event.time)), ("data.time", corrected)]
-        .into_iter()
-        .find_map(|(field, time)| time.filter(|time| *time > latest).map(|time| (field, time)));
-    match future {
-        None => Ok(()),
-        Some((field, time)) => {
-            let (time, now) = (time.to_rfc3339(), now.to_rfc3339());
-            Err(Refusal::by(&NOT_IN_THE_FUTURE)
+    let times = [("time", Some(event.time)), ("data.time", corrected)];
+    let latest = now + TimeDelta::days(1);
+    for (field, time) in times.into_iter().filter_map(|(field, time)| Some((field, time?))) {
+        let (told, clock) = (time.to_rfc3339(), now.to_rfc3339());
+        if time > latest {
+            return Err(Refusal::by(&NOT_IN_THE_FUTURE)
                 .because(
-                    &format!("It says {time}; the clock says {now}."),
-                    &format!("Il indique {time} ; l'horloge indique {now}."),
+                    &format!("It says {told}; the clock says {clock}."),
+                    &format!("Il indique {told} ; l'horloge indique {clock}."),
                 )
-                .field(field))
+                .field(field));
+        }
+        if time < calendar::midnight(EARLIEST) {
+            return Err(Refusal::by(&PLAUSIBLE)
+                .because(&format!("It says {told}."), &format!("Il indique {told}."))
+                .field(field));
         }
     }
+    Ok(())
 }

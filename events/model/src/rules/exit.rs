@@ -1,4 +1,4 @@
-//! A parcours ends once (R14).
+//! A parcours ends once, and little follows its end (R14).
 
 use super::{Breach, Rule, journey};
 use crate::history::Effective;
@@ -6,32 +6,51 @@ use crate::streams::parcours::Fact;
 
 pub(super) const EXIT_ONCE: Rule = Rule {
     code: "exit-once",
-    english: "A parcours which started is exited once; one which did not is withdrawn or declined",
-    french: "Un parcours démarré se termine une seule fois ; un parcours non démarré est retiré ou refusé",
+    english: "A parcours which started is exited once; after that the person holds and waits for no place, and what follows are results of certifications, outcomes, follow-ups, reviews, consents, the profile, payments and partner reports",
+    french: "Un parcours démarré se termine une seule fois ; ensuite la personne n'occupe ni n'attend de place, et seuls suivent les résultats de certification, l'insertion, le suivi, l'évaluation, les consentements, le profil, les paiements et les signalements de partenaires",
     check,
 };
 
-fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
-    let (mut started, mut exited) = (false, None);
+fn check(facts: &[Effective<'_>]) -> Vec<Breach> {
+    let (mut breaches, mut started, mut exited) = (Vec::new(), false, None);
     for (index, fact) in journey(facts) {
-        match fact {
-            Fact::Started(_) => match exited {
-                Some(exit) => return Err(Breach::between(index, exit)),
-                None => started = true,
-            },
-            Fact::Exited(_) => match exited.replace(index) {
-                Some(first) => return Err(Breach::between(index, first)),
-                None if !started => {
+        match (fact, exited) {
+            (Fact::Exited(_), None) => {
+                if !started {
                     let late = journey(facts).find(|(_, fact)| matches!(fact, Fact::Started(_)));
-                    return Err(Breach {
+                    breaches.push(Breach {
                         fact: index,
                         with: late.map(|(late, _)| late),
                     });
                 }
-                None => {}
-            },
+                exited = Some(index);
+            }
+            (fact, Some(exit)) if !may_follow(fact) => breaches.push(Breach::between(index, exit)),
+            (Fact::Started(_), _) => started = true,
             _ => {}
         }
     }
-    Ok(())
+    breaches
+}
+
+/// Whether a fact may follow the exit, or whether it may is for `in-training` to say.
+fn may_follow(fact: &Fact) -> bool {
+    !matches!(
+        fact,
+        Fact::EligibilityChecked(_)
+            | Fact::Admitted(_)
+            | Fact::Waitlisted(_)
+            | Fact::Declined(_)
+            | Fact::Withdrawn(_)
+            | Fact::CommitmentSigned(_)
+            | Fact::ReferentNamed(_)
+            | Fact::Started(_)
+            | Fact::ObstacleLifted(_)
+            | Fact::ProjectStated(_)
+            | Fact::ProjectConfirmed(_)
+            | Fact::SkillAcquired(_)
+            | Fact::PayGranted(_)
+            | Fact::AidGranted(_)
+            | Fact::Exited(_)
+    )
 }

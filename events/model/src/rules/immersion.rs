@@ -4,7 +4,7 @@ use super::{Breach, Rule, journey};
 use crate::calendar;
 use crate::codes::Siret;
 use crate::history::Effective;
-use crate::streams::parcours::{Fact, ImmersionKind};
+use crate::streams::parcours::{Fact, ImmersionAgreed, ImmersionKind};
 use uuid::Uuid;
 
 pub(super) const IMMERSION_IN_ORDER: Rule = Rule {
@@ -23,41 +23,47 @@ struct Immersion {
     ended: Option<usize>,
 }
 
-fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
-    let mut operator: Option<(usize, Siret)> = None;
-    let mut immersions: Vec<Immersion> = Vec::new();
+fn check(facts: &[Effective<'_>]) -> Vec<Breach> {
+    let (mut breaches, mut operator, mut immersions) = (Vec::new(), None, Vec::new());
     for (index, fact) in journey(facts) {
-        match fact {
-            Fact::Admitted(admitted) => operator = Some((index, admitted.operator)),
-            Fact::ImmersionAgreed(agreed) => {
-                if let Some(earlier) = immersions
-                    .iter()
-                    .find(|immersion| immersion.id == agreed.immersion)
-                {
-                    return Err(Breach::between(index, earlier.agreed));
-                }
-                match operator {
-                    Some((admission, own))
-                        if own == agreed.host && agreed.kind != ImmersionKind::Platform =>
-                    {
-                        return Err(Breach::between(index, admission));
-                    }
-                    _ => {}
-                }
-                immersions.push(Immersion {
-                    id: agreed.immersion,
-                    agreed: index,
-                    started: None,
-                    ended: None,
-                });
+        let step = match fact {
+            Fact::Admitted(admitted) => {
+                operator = Some((index, admitted.operator));
+                Ok(())
             }
-            Fact::ImmersionStarted(started) => start(facts, &mut immersions, started.immersion, index)?,
-            Fact::ImmersionCompleted(completed) => end(&mut immersions, completed.immersion, index)?,
-            Fact::ImmersionBrokenOff(broken) => end(&mut immersions, broken.immersion, index)?,
-            _ => {}
-        }
+            Fact::ImmersionAgreed(agreed) => agree(&mut immersions, operator, agreed, index),
+            Fact::ImmersionStarted(started) => start(facts, &mut immersions, started.immersion, index),
+            Fact::ImmersionCompleted(completed) => end(&mut immersions, completed.immersion, index),
+            Fact::ImmersionBrokenOff(broken) => end(&mut immersions, broken.immersion, index),
+            _ => Ok(()),
+        };
+        breaches.extend(step.err());
     }
-    Ok(())
+    breaches
+}
+
+/// `operator` is the trainee's own, with the fact that says so.
+fn agree(
+    immersions: &mut Vec<Immersion>,
+    operator: Option<(usize, Siret)>,
+    agreed: &ImmersionAgreed,
+    index: usize,
+) -> Result<(), Breach> {
+    if let Some(earlier) = immersions.iter().find(|one| one.id == agreed.immersion) {
+        return Err(Breach::between(index, earlier.agreed));
+    }
+    immersions.push(Immersion {
+        id: agreed.immersion,
+        agreed: index,
+        started: None,
+        ended: None,
+    });
+    match operator {
+        Some((admission, own)) if own == agreed.host && agreed.kind != ImmersionKind::Platform => {
+            Err(Breach::between(index, admission))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Both the first and the last day of an immersion belong to it.

@@ -1,24 +1,29 @@
 //! What streams obey. Rules are data over pure functions: each has a code, a sentence in English and French,
-//! and a check that reads the effective history and says which fact breaks it.
+//! and a check that reads the effective history and says which facts break it.
 //!
-//! An event is accepted if and only if the whole effective history with it obeys every rule, so a late fact takes
-//! its place in time, and a correction that would make a later fact impossible is refused.
+//! An event is accepted if and only if the whole effective history with it breaks no rule that the history without it
+//! did not break already. So a late fact takes its place in time, a correction that would make a later fact impossible
+//! is refused, and a history recorded before a rule existed still takes what makes it no worse.
 
 mod admission;
 mod admit;
 mod aid;
 mod bilan;
+mod ceiling;
 mod certification;
 mod clock;
 mod commitment;
 mod erasure;
 mod exit;
 mod immersion;
+mod instant;
+mod occupancy;
 mod offer;
 mod operator;
 mod orientation;
 mod outcome;
 pub mod places;
+mod plausible;
 mod profile;
 mod referent;
 mod refusal;
@@ -27,8 +32,11 @@ mod session;
 mod start;
 mod trainee;
 mod training;
+mod withdrawal;
 
-pub use admit::{Histories, Verdict, admit};
+pub use admit::{Knowledge, Refused, Verdict, admit};
+pub use ceiling::Ceiling;
+pub use occupancy::Occupancy;
 pub use refusal::{Breach, Refusal};
 
 use crate::history::{Effective, History};
@@ -43,14 +51,14 @@ pub struct Rule {
     pub english: &'static str,
     /// The rule in French.
     pub french: &'static str,
-    /// Reads an effective history in order; says which fact breaks the rule.
+    /// Reads an effective history in order; says which facts break the rule, as if each stood all the same.
     /// Rules that look beyond one history (the clock, the trainee's erasure, amendments) hold here and are checked on admission.
-    pub check: fn(&[Effective<'_>]) -> Result<(), Breach>,
+    pub check: fn(&[Effective<'_>]) -> Vec<Breach>,
 }
 
 /// A rule which one history cannot show broken: it is checked when an event is admitted.
-fn beyond_one_history(_: &[Effective<'_>]) -> Result<(), Breach> {
-    Ok(())
+fn beyond_one_history(_: &[Effective<'_>]) -> Vec<Breach> {
+    Vec::new()
 }
 
 /// The rules of a kind of stream, in the order in which they are checked.
@@ -63,8 +71,10 @@ pub fn of(kind: StreamKind) -> &'static [&'static Rule] {
             &commitment::COMMITMENT_BEFORE_PAY,
             &referent::REFERENT_BEFORE_START,
             &referent::ONE_REFERENT,
+            &instant::ONE_AT_AN_INSTANT,
             &start::START_ONCE,
             &training::IN_TRAINING,
+            &withdrawal::WITHDRAWN_BEFORE_START,
             &bilan::BILAN_BEFORE_IMMERSION,
             &bilan::BILAN_BEFORE_COMPLETION,
             &immersion::IMMERSION_IN_ORDER,
@@ -74,6 +84,7 @@ pub fn of(kind: StreamKind) -> &'static [&'static Rule] {
             &review::REVIEW_AFTER_EXIT,
             &profile::CONSENT_BEFORE_PROFILE,
             &aid::AID_WITHIN_ENVELOPE,
+            &plausible::PLAUSIBLE,
             &erasure::ERASED,
             &clock::NOT_IN_THE_FUTURE,
             &refusal::AMENDS_A_FACT,
@@ -103,13 +114,15 @@ pub fn of(kind: StreamKind) -> &'static [&'static Rule] {
     }
 }
 
-/// Checks every rule of the stream's kind over the whole effective history.
+/// Checks every rule of the stream's kind over the whole effective history: all that breaks one, rule by rule.
 /// Complexity: linear in the facts of the stream, for each rule.
-pub fn check(history: &History) -> Result<(), (&'static Rule, Breach)> {
+pub fn check(history: &History) -> Vec<(&'static Rule, Breach)> {
     let facts: Vec<Effective<'_>> = history.effective().collect();
-    of(history.stream().kind)
-        .iter()
-        .try_for_each(|rule| (rule.check)(&facts).map_err(|breach| (*rule, breach)))
+    let broken = |rule: &&'static Rule| {
+        let rule = *rule;
+        (rule.check)(&facts).into_iter().map(move |breach| (rule, breach))
+    };
+    of(history.stream().kind).iter().flat_map(broken).collect()
 }
 
 /// The facts of a parcours with their indexes.
@@ -121,4 +134,53 @@ fn journey<'a>(facts: &'a [Effective<'a>]) -> impl DoubleEndedIterator<Item = (u
             Fact::Parcours(parcours) => Some((index, parcours)),
             _ => None,
         })
+}
+
+/// What `needs` something comes after the first fact that `is` it.
+fn before(
+    facts: &[Effective<'_>],
+    is: fn(&parcours::Fact) -> bool,
+    needs: fn(&parcours::Fact) -> bool,
+) -> Vec<Breach> {
+    let first = journey(facts).find(|(_, fact)| is(fact)).map(|(first, _)| first);
+    journey(facts)
+        .take_while(|(index, _)| first.is_none_or(|first| *index < first))
+        .filter(|(_, fact)| needs(fact))
+        .map(|(fact, _)| Breach { fact, with: first })
+        .collect()
+}
+
+/// A stream begins with a fact that `is` its beginning, and has only one.
+fn begins_with(facts: &[Effective<'_>], is: fn(&Fact) -> bool) -> Vec<Breach> {
+    let first = facts.iter().position(|fact| is(fact.fact));
+    let out_of_place = |index: &usize| match first {
+        Some(first) => *index < first || (*index > first && is(facts[*index].fact)),
+        None => true,
+    };
+    (0..facts.len())
+        .filter(out_of_place)
+        .map(|fact| Breach { fact, with: first })
+        .collect()
+}
+
+/// Nothing comes after the first fact that `is` the end of a stream.
+fn nothing_after(facts: &[Effective<'_>], is: fn(&Fact) -> bool) -> Vec<Breach> {
+    let Some(end) = facts.iter().position(|fact| is(fact.fact)) else {
+        return Vec::new();
+    };
+    (end + 1..facts.len())
+        .map(|after| Breach::between(after, end))
+        .collect()
+}
+
+/// Of the facts that `is` picks out, no two share an instant.
+fn alone_at_its_instant(facts: &[Effective<'_>], is: fn(&parcours::Fact) -> bool) -> Vec<Breach> {
+    let (mut breaches, mut last) = (Vec::new(), None::<usize>);
+    for (index, _) in journey(facts).filter(|(_, fact)| is(fact)) {
+        if let Some(last) = last.filter(|last| facts[*last].time == facts[index].time) {
+            breaches.push(Breach::between(index, last));
+        }
+        last = Some(index);
+    }
+    breaches
 }

@@ -9,9 +9,11 @@ pub(super) const REGISTERED_FIRST: Rule = Rule {
     code: "registered-first",
     english: "An operator is registered before anything else; a later registration replaces what the earlier said",
     french: "Un organisme est enregistré avant toute autre chose ; un enregistrement ultérieur remplace le précédent",
-    check: |facts| match facts.first().map(|fact| fact.fact) {
-        None | Some(Fact::Operator(operator::Fact::Registered(_))) => Ok(()),
-        Some(_) => Err(Breach::at(0)),
+    check: |facts| {
+        let registered =
+            |fact: &Effective<'_>| matches!(fact.fact, Fact::Operator(operator::Fact::Registered(_)));
+        let unknown = facts.iter().take_while(|fact| !registered(fact)).count();
+        (0..unknown).map(Breach::at).collect()
     },
 };
 
@@ -22,25 +24,25 @@ pub(super) const CONTRACT_IN_ORDER: Rule = Rule {
     check: contracts,
 };
 
-fn contracts(facts: &[Effective<'_>]) -> Result<(), Breach> {
-    let mut made: Vec<(Uuid, usize, bool)> = Vec::new();
+fn contracts(facts: &[Effective<'_>]) -> Vec<Breach> {
+    let (mut breaches, mut made) = (Vec::new(), Vec::<(Uuid, usize, bool)>::new());
     for (index, fact) in facts.iter().enumerate() {
         match fact.fact {
             Fact::Operator(operator::Fact::Contracted(contracted)) => {
-                if let Some((_, earlier, _)) = made.iter().find(|(id, ..)| *id == contracted.contract) {
-                    return Err(Breach::between(index, *earlier));
+                match made.iter().find(|(id, ..)| *id == contracted.contract) {
+                    Some((_, earlier, _)) => breaches.push(Breach::between(index, *earlier)),
+                    None => made.push((contracted.contract, index, false)),
                 }
-                made.push((contracted.contract, index, false));
             }
             Fact::Operator(operator::Fact::ContractEnded(ended)) => {
                 match made.iter_mut().find(|(id, ..)| *id == ended.contract) {
-                    None => return Err(Breach::at(index)),
-                    Some((_, last, true)) => return Err(Breach::between(index, *last)),
+                    None => breaches.push(Breach::at(index)),
+                    Some((_, last, true)) => breaches.push(Breach::between(index, *last)),
                     Some((_, last, over)) => (*last, *over) = (index, true),
                 }
             }
             _ => {}
         }
     }
-    Ok(())
+    breaches
 }

@@ -1,6 +1,6 @@
 //! Outcomes belong to a parcours which has started; they may come before its exit (R20, R23).
 
-use super::{Breach, Rule, journey};
+use super::{Breach, Rule, before, journey};
 use crate::history::Effective;
 use crate::streams::parcours::Fact;
 use uuid::Uuid;
@@ -12,35 +12,31 @@ pub(super) const OUTCOME_AFTER_START: Rule = Rule {
     check,
 };
 
-fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
-    let mut started = false;
+fn check(facts: &[Effective<'_>]) -> Vec<Breach> {
+    let mut breaches = before(
+        facts,
+        |fact| matches!(fact, Fact::Started(_)),
+        |fact| matches!(fact, Fact::EmploymentStarted(_) | Fact::BusinessCreated(_)),
+    );
+    // Each employment with the fact that stands last, and whether it has ended.
     let mut employments: Vec<(Uuid, usize, bool)> = Vec::new();
     for (index, fact) in journey(facts) {
         match fact {
-            Fact::Started(_) => started = true,
-            Fact::EmploymentStarted(_) | Fact::BusinessCreated(_) if !started => {
-                let late = journey(facts).find(|(_, fact)| matches!(fact, Fact::Started(_)));
-                return Err(Breach {
-                    fact: index,
-                    with: late.map(|(late, _)| late),
-                });
-            }
-            Fact::EmploymentStarted(employment) => {
-                if let Some((_, earlier, _)) =
-                    employments.iter().find(|(id, ..)| *id == employment.employment)
-                {
-                    return Err(Breach::between(index, *earlier));
+            Fact::EmploymentStarted(started) => {
+                match employments.iter().find(|(id, ..)| *id == started.employment) {
+                    Some((_, earlier, _)) => breaches.push(Breach::between(index, *earlier)),
+                    None => employments.push((started.employment, index, false)),
                 }
-                employments.push((employment.employment, index, false));
             }
-            Fact::EmploymentEnded(end) => match employments.iter_mut().find(|(id, ..)| *id == end.employment)
-            {
-                None => return Err(Breach::at(index)),
-                Some((_, last, true)) => return Err(Breach::between(index, *last)),
-                Some((_, last, ended)) => (*last, *ended) = (index, true),
-            },
+            Fact::EmploymentEnded(end) => {
+                match employments.iter_mut().find(|(id, ..)| *id == end.employment) {
+                    None => breaches.push(Breach::at(index)),
+                    Some((_, last, true)) => breaches.push(Breach::between(index, *last)),
+                    Some((_, last, ended)) => (*last, *ended) = (index, true),
+                }
+            }
             _ => {}
         }
     }
-    Ok(())
+    breaches
 }

@@ -13,15 +13,13 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Places taken (+1) and released (−1), by session and instant.
-type Steps = BTreeMap<(Uuid, DateTime<Utc>), i32>;
+pub(super) type Steps = BTreeMap<(Uuid, DateTime<Utc>), i32>;
 
 /// The session whose place a parcours holds now, if any.
 pub fn held(history: &History) -> Option<Uuid> {
-    let mut holding = None;
-    for fact in history.effective() {
-        holding = after(holding, fact.fact);
-    }
-    holding
+    history
+        .effective()
+        .fold(None, |holding, fact| after(holding, fact.fact))
 }
 
 /// Whether the log itself states this fact, in one append with the event that causes it.
@@ -32,10 +30,21 @@ pub fn is_consequence(fact: &Fact) -> bool {
     )
 }
 
+/// The `source` of what the log states itself on behalf of a sender. No event that is sent can have it, so that nobody
+/// takes the names of such facts before the log does.
+pub fn source_of_consequences(source: &str) -> String {
+    format!("{source}#places")
+}
+
 fn after(holding: Option<Uuid>, fact: &Fact) -> Option<Uuid> {
-    let Fact::Parcours(fact) = fact else {
-        return holding;
-    };
+    match fact {
+        Fact::Parcours(fact) => holding_after(holding, fact),
+        _ => holding,
+    }
+}
+
+/// The session whose place is held after a fact, given the one held before it.
+pub(super) fn holding_after(holding: Option<Uuid>, fact: &parcours::Fact) -> Option<Uuid> {
     match fact {
         parcours::Fact::Admitted(admitted) => admitted.session,
         parcours::Fact::Withdrawn(placement) | parcours::Fact::Declined(placement) => {
@@ -46,7 +55,8 @@ fn after(holding: Option<Uuid>, fact: &Fact) -> Option<Uuid> {
     }
 }
 
-fn steps(history: &History) -> Steps {
+/// The steps of a whole history.
+pub(super) fn steps(history: &History) -> Steps {
     let mut steps = Steps::new();
     let mut holding = None;
     for fact in history.effective() {
@@ -63,13 +73,10 @@ fn steps(history: &History) -> Steps {
     steps
 }
 
-/// The events that `cause` writes to sessions: what the history after it holds and the one before it did not.
-pub(super) fn consequences(before: &History, after: &History, cause: &Event) -> Vec<Event> {
-    if !matters(&cause.fact) {
-        return Vec::new();
-    }
-    let mut difference = steps(after);
-    for (step, change) in steps(before) {
+/// The events that `cause` writes to sessions: the steps of the history after it, less those of the one before it.
+pub(super) fn consequences(before: Steps, after: &Steps, cause: &Event) -> Vec<Event> {
+    let mut difference = after.clone();
+    for (step, change) in before {
         *difference.entry(step).or_default() -= change;
     }
     let place = || session::Place {
@@ -86,10 +93,7 @@ pub(super) fn consequences(before: &History, after: &History, cause: &Event) -> 
             // Named after its cause, so that it is the same event each time the cause is the same.
             let id = format!("{}#{}", cause.key.id, events.len() + 1);
             events.push(Event {
-                key: EventKey {
-                    source: cause.key.source.clone(),
-                    id: id.into(),
-                },
+                key: EventKey::new(source_of_consequences(&cause.key.source), id),
                 stream: StreamId::new(StreamKind::Session, session),
                 time,
                 fact: fact.clone().into(),
@@ -100,7 +104,7 @@ pub(super) fn consequences(before: &History, after: &History, cause: &Event) -> 
 }
 
 /// Whether an event can move a place at all; most do not, and need no comparison.
-fn matters(fact: &Fact) -> bool {
+pub(super) fn matters(fact: &Fact) -> bool {
     matches!(
         fact,
         Fact::Parcours(

@@ -11,17 +11,19 @@ pub(super) const CONSENT_BEFORE_PROFILE: Rule = Rule {
     check,
 };
 
-fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
-    let mut consent = Err(None);
+fn check(facts: &[Effective<'_>]) -> Vec<Breach> {
+    let (mut breaches, mut consent) = (Vec::new(), Err(None));
     for (index, fact) in journey(facts) {
         match fact {
             Fact::ConsentGiven(given) if given.purpose == Purpose::Profile => consent = Ok(()),
             Fact::ConsentWithdrawn(withdrawn) if withdrawn.purpose == Purpose::Profile => {
                 consent = Err(Some(index));
             }
-            Fact::ProfilePublished(_) => consent.map_err(|with| Breach { fact: index, with })?,
+            Fact::ProfilePublished(_) => {
+                breaches.extend(consent.err().map(|with| Breach { fact: index, with }));
+            }
             _ => {}
         }
     }
-    Ok(())
+    breaches
 }

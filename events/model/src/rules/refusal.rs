@@ -2,7 +2,8 @@
 
 use super::{Rule, beyond_one_history};
 use crate::event::EventKey;
-use crate::history::{History, Misdirected};
+use crate::history::{Effective, History, Misdirected};
+use chrono::{DateTime, Utc};
 
 /// Which fact breaks a rule, and which other one it clashes with: indexes into the effective history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,35 +84,41 @@ impl Refusal {
         self
     }
 
-    /// The refusal of `candidate`, the last event pushed on `history`, by `rule` broken as `breach` says.
-    pub(super) fn of(history: &History, candidate: &EventKey, rule: &Rule, breach: Breach) -> Self {
+    /// The refusal of candidates, whose keys `is_new` picks out, by `rule` broken as `breach` says in `history`, which
+    /// has them. What they amend is no clash: the sender knows of it.
+    pub(super) fn of(
+        history: &History,
+        is_new: impl Fn(&EventKey) -> bool,
+        rule: &Rule,
+        breach: Breach,
+    ) -> Self {
         let named = |index: usize| {
             history
                 .effective()
                 .nth(index)
                 .expect("a breach names facts of the history it was found in")
         };
-        let broken = named(breach.fact);
-        let other = breach.with.map(named).filter(|other| other.key() != broken.key());
+        let corrected = |fact: &Effective<'_>| fact.correction.is_some_and(|by| is_new(&by.event.key));
+        let clash = [Some(breach.fact), breach.with]
+            .into_iter()
+            .flatten()
+            .map(named)
+            .find(|fact| !is_new(fact.key()) && !corrected(fact));
         let refusal = Self::by(rule);
-        // Whichever of the two is the newcomer, the other is what the sender has to look at.
-        let against = if broken.key() == candidate {
-            other
-        } else {
-            Some(broken)
-        };
-        match against {
+        match clash {
             None => refusal,
-            Some(fact) => {
-                let (type_name, day) = (fact.fact.type_name(), crate::calendar::day(fact.time));
-                refusal
-                    .because(
-                        &format!("It clashes with {type_name} of {day} ({}).", fact.key()),
-                        &format!("Incompatible avec {type_name} du {day} ({}).", fact.key()),
-                    )
-                    .against(fact.key())
-            }
+            Some(fact) => refusal.clash(fact.fact.type_name(), fact.time, fact.key()),
         }
+    }
+
+    /// Names the fact that stands against it.
+    pub(super) fn clash(self, type_name: &str, time: DateTime<Utc>, key: &EventKey) -> Self {
+        let day = crate::calendar::day(time);
+        self.because(
+            &format!("It clashes with {type_name} of {day} ({key})."),
+            &format!("Incompatible avec {type_name} du {day} ({key})."),
+        )
+        .against(key)
     }
 }
 

@@ -1,8 +1,12 @@
 //! A session and its places (R15, R18).
+//!
+//! These are the rules as they are meant, over a whole history. Decisions are made by [`Occupancy`](super::Occupancy),
+//! which says the same at a cost that does not grow with the session; a property test holds the two together.
 
-use super::{Breach, Rule, beyond_one_history};
+use super::{Breach, Rule, begins_with, beyond_one_history};
 use crate::history::Effective;
 use crate::streams::{Fact, session};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -11,19 +15,9 @@ pub(super) const OPENED_FIRST: Rule = Rule {
     english: "A session is opened once, before anything else",
     french: "Une session est ouverte une seule fois, avant toute autre chose",
     check: |facts| {
-        let opened = |fact: &Fact| matches!(fact, Fact::Session(session::Fact::Opened(_)));
-        match facts
-            .iter()
-            .enumerate()
-            .find(|(index, fact)| (*index == 0) != opened(fact.fact))
-        {
-            None => Ok(()),
-            Some((0, _)) => {
-                let late = facts.iter().position(|fact| opened(fact.fact));
-                Err(Breach { fact: 0, with: late })
-            }
-            Some((again, _)) => Err(Breach::between(again, 0)),
-        }
+        begins_with(facts, |fact| {
+            matches!(fact, Fact::Session(session::Fact::Opened(_)))
+        })
     },
 };
 
@@ -38,18 +32,7 @@ pub(super) const NOT_CANCELLED: Rule = Rule {
     code: "session-cancelled",
     english: "A session is cancelled once, and no place in it is taken, nor anything changed, from then on",
     french: "Une session est annulée une seule fois, et plus aucune place n'y est prise, ni rien changé, à partir de là",
-    check: |facts| {
-        let mut cancelled = None;
-        for (index, fact) in facts.iter().enumerate() {
-            match (fact.fact, cancelled) {
-                (Fact::Session(session::Fact::PlaceReleased(_)), _) => {}
-                (_, Some(cancelled)) => return Err(Breach::between(index, cancelled)),
-                (Fact::Session(session::Fact::Cancelled(_)), None) => cancelled = Some(index),
-                _ => {}
-            }
-        }
-        Ok(())
-    },
+    check: cancelled,
 };
 
 pub(super) const PLACE_BY_ADMISSION: Rule = Rule {
@@ -59,9 +42,18 @@ pub(super) const PLACE_BY_ADMISSION: Rule = Rule {
     check: beyond_one_history,
 };
 
+/// Whose place a fact of a session takes (+1) or releases (−1).
+pub(super) fn step(fact: &Fact) -> Option<(Uuid, i64)> {
+    match fact {
+        Fact::Session(session::Fact::PlaceTaken(place)) => Some((place.parcours, 1)),
+        Fact::Session(session::Fact::PlaceReleased(place)) => Some((place.parcours, -1)),
+        _ => None,
+    }
+}
+
 /// Counts at the end of each instant, so that a place may pass from one person to another in one instant.
-fn places(facts: &[Effective<'_>]) -> Result<(), Breach> {
-    let mut capacity: i64 = 0;
+fn places(facts: &[Effective<'_>]) -> Vec<Breach> {
+    let (mut breaches, mut capacity) = (Vec::new(), 0);
     let mut held: BTreeMap<Uuid, i64> = BTreeMap::new();
     // The last fact that took a place or removed some: the one to name when they do not suffice.
     let mut cause = 0;
@@ -69,25 +61,46 @@ fn places(facts: &[Effective<'_>]) -> Result<(), Breach> {
         match fact.fact {
             Fact::Session(session::Fact::Opened(opened)) => capacity = opened.capacity.into(),
             Fact::Session(session::Fact::CapacityChanged(changed)) => {
-                (capacity, cause) = (changed.capacity.into(), index);
+                (capacity, cause) = (i64::from(changed.capacity), index);
             }
-            Fact::Session(session::Fact::PlaceTaken(place)) => {
-                *held.entry(place.parcours).or_default() += 1;
-                cause = index;
+            other => {
+                if let Some((parcours, change)) = step(other) {
+                    *held.entry(parcours).or_default() += change;
+                    cause = if change > 0 { index } else { cause };
+                }
             }
-            Fact::Session(session::Fact::PlaceReleased(place)) => {
-                *held.entry(place.parcours).or_default() -= 1;
-            }
-            _ => {}
         }
-        let instant_over = facts.get(index + 1).is_none_or(|next| next.time > fact.time);
-        let one_each = held.values().all(|places| (0..=1).contains(places));
-        if instant_over && (held.values().sum::<i64>() > capacity || !one_each) {
-            return Err(Breach::at(cause));
-        }
-        if instant_over {
+        if facts.get(index + 1).is_none_or(|next| next.time > fact.time) {
+            let one_each = held.values().all(|places| (0..=1).contains(places));
+            if held.values().sum::<i64>() > capacity || !one_each {
+                breaches.push(Breach::at(cause));
+            }
             held.retain(|_, places| *places != 0);
         }
     }
-    Ok(())
+    breaches
+}
+
+/// Takes and releases of one parcours at one instant are counted together first: the log writes them against each
+/// other when what it wrote before proves wrong.
+fn cancelled(facts: &[Effective<'_>]) -> Vec<Breach> {
+    let is_cancellation =
+        |fact: &Effective<'_>| matches!(fact.fact, Fact::Session(session::Fact::Cancelled(_)));
+    let Some(cancelled) = facts.iter().position(is_cancellation) else {
+        return Vec::new();
+    };
+    let mut net: BTreeMap<(Uuid, DateTime<Utc>), i64> = BTreeMap::new();
+    for fact in facts {
+        if let Some((parcours, change)) = step(fact.fact) {
+            *net.entry((parcours, fact.time)).or_default() += change;
+        }
+    }
+    let taken = |fact: &Effective<'_>| match step(fact.fact) {
+        None => true,
+        Some((parcours, change)) => change > 0 && net[&(parcours, fact.time)] > 0,
+    };
+    (cancelled + 1..facts.len())
+        .filter(|index| taken(&facts[*index]))
+        .map(|index| Breach::between(index, cancelled))
+        .collect()
 }

@@ -11,10 +11,10 @@ pub(super) const START_ONCE: Rule = Rule {
     check,
 };
 
-fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
+fn check(facts: &[Effective<'_>]) -> Vec<Breach> {
     let mut starts = journey(facts).filter(|(_, fact)| matches!(fact, Fact::Started(_)));
-    match (starts.next(), starts.next()) {
-        (Some((first, _)), Some((again, _))) => Err(Breach::between(again, first)),
-        _ => Ok(()),
-    }
+    let Some((first, _)) = starts.next() else {
+        return Vec::new();
+    };
+    starts.map(|(again, _)| Breach::between(again, first)).collect()
 }

@@ -1,40 +1,36 @@
-//! A trainee is registered, and may be erased.
+//! A trainee is registered, and may be erased: always, whoever knows of the person or does not.
 
-use super::{Breach, Rule};
+use super::{Breach, Rule, nothing_after};
 use crate::history::Effective;
 use crate::streams::{Fact, trainee};
 
 pub(super) const REGISTERED_FIRST: Rule = Rule {
     code: "registered-first",
-    english: "A trainee is registered once, before anything else",
-    french: "Un stagiaire est enregistré une seule fois, avant toute autre chose",
+    english: "A trainee is registered once",
+    french: "Un stagiaire est enregistré une seule fois",
     check: |facts| {
-        let first = |index: usize| index == 0;
         let registered =
             |fact: &Effective<'_>| matches!(fact.fact, Fact::Trainee(trainee::Fact::Registered(_)));
-        match facts
-            .iter()
-            .enumerate()
-            .find(|(index, fact)| first(*index) != registered(fact))
-        {
-            None => Ok(()),
-            Some((0, _)) => Err(Breach::at(0)),
-            Some((again, _)) => Err(Breach::between(again, 0)),
-        }
+        let mut registrations = (0..facts.len()).filter(|index| registered(&facts[*index]));
+        let Some(first) = registrations.next() else {
+            return Vec::new();
+        };
+        registrations.map(|again| Breach::between(again, first)).collect()
     },
 };
 
 pub(super) const NOTHING_AFTER_ERASURE: Rule = Rule {
     code: "erased",
-    english: "A trainee is erased once, and nothing comes after",
-    french: "Un stagiaire est effacé une seule fois, et rien ne suit",
+    english: "Nothing comes after a trainee's erasure",
+    french: "Rien ne suit l'effacement d'un stagiaire",
     check: |facts| {
-        let erased = facts
-            .iter()
-            .position(|fact| matches!(fact.fact, Fact::Trainee(trainee::Fact::Erased(_))));
-        match erased {
-            Some(erased) if erased + 1 < facts.len() => Err(Breach::between(erased + 1, erased)),
-            _ => Ok(()),
-        }
+        let mut breaches = nothing_after(facts, is_erasure);
+        breaches.retain(|breach| !is_erasure(facts[breach.fact].fact));
+        breaches
     },
 };
+
+/// An erasure is never refused.
+pub(super) fn is_erasure(fact: &Fact) -> bool {
+    matches!(fact, Fact::Trainee(trainee::Fact::Erased(_)))
+}

@@ -11,29 +11,31 @@ pub(super) const IN_TRAINING: Rule = Rule {
     check,
 };
 
-fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
-    let (mut started, mut exited, mut suspended) = (false, None, None);
+fn check(facts: &[Effective<'_>]) -> Vec<Breach> {
+    let (mut breaches, mut started, mut exited, mut suspended) = (Vec::new(), false, None, None);
     for (index, fact) in journey(facts) {
         match fact {
             Fact::Started(_) => started = true,
             Fact::Exited(_) => exited = Some(index),
-            Fact::Resumed(_) if suspended.take().is_none() => {
-                return Err(Breach {
-                    fact: index,
-                    with: exited,
-                });
+            Fact::Resumed(_) => {
+                let interrupted = suspended.take().is_some();
+                if !interrupted || exited.is_some() {
+                    breaches.push(Breach {
+                        fact: index,
+                        with: exited,
+                    });
+                }
             }
             _ if belongs(fact) => {
                 if let Some(against) = suspended.or(exited) {
-                    return Err(Breach::between(index, against));
-                }
-                if !started {
+                    breaches.push(Breach::between(index, against));
+                } else if !started {
                     let late = journey(facts)
                         .find(|(_, fact)| matches!(fact, Fact::Started(_)))
                         .map(|(late, _)| late);
                     // A plan agreed at the very instant of the start comes before it in the journey's order, and is in time.
                     if late.is_none_or(|late| facts[late].time > facts[index].time) {
-                        return Err(Breach {
+                        breaches.push(Breach {
                             fact: index,
                             with: late,
                         });
@@ -46,7 +48,7 @@ fn check(facts: &[Effective<'_>]) -> Result<(), Breach> {
             _ => {}
         }
     }
-    Ok(())
+    breaches
 }
 
 fn belongs(fact: &Fact) -> bool {

@@ -134,10 +134,14 @@ macro_rules! vocabulary {
             }
             /// The place of the type in the journey.
             pub fn place(&self) -> u8 {
-                enum Journey { $($variant),* }
-                match self { $(Fact::$variant(_) => Journey::$variant as u8),* }
+                match self { $(Fact::$variant(_) => Step::$variant as u8),* }
             }
         }
+
+        /// The places of the types in the journey.
+        #[expect(missing_docs, reason = "named as the facts are")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Step { $($variant),* }
 
         /// The data, as the vocabulary writes them.
         impl serde::Serialize for Fact {

@@ -5,6 +5,12 @@
 mod admission_of_places;
 mod effective_history;
 mod envelope;
+mod erasure;
+mod instants;
 mod journey;
+mod occupancy;
 mod rules;
+mod states;
+mod together;
 mod world;
+mod yesterday;

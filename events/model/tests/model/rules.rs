@@ -3,7 +3,7 @@
 use super::journey::*;
 use super::world::{event, instant, parcours};
 use parcours_model::streams::parcours::*;
-use parcours_model::streams::{offer, operator, trainee};
+use parcours_model::streams::{offer, operator};
 use parcours_model::{StreamId, StreamKind, rules};
 use serde_json::json;
 use uuid::Uuid;
@@ -260,36 +260,30 @@ fn an_event_is_at_most_one_day_ahead_of_the_clock() {
 }
 
 #[test]
-fn nothing_happens_after_the_trainees_erasure() {
-    let mut journey = Journey::oriented();
-    let stream = StreamId::new(StreamKind::Trainee, TRAINEE);
-    journey
-        .world
-        .submit(event(
-            stream,
-            "t1",
-            "2026-01-01",
-            trainee::Fact::Registered(trainee::Registered {}),
-        ))
-        .unwrap();
-    journey
-        .world
-        .submit(event(
-            stream,
-            "t2",
-            "2026-03-01",
-            trainee::Fact::Erased(trainee::Erased { reason: None }),
-        ))
-        .unwrap();
-    let again = journey.world.submit(event(
-        stream,
-        "t3",
-        "2026-03-02",
-        trainee::Fact::Erased(trainee::Erased { reason: None }),
-    ));
-    assert_eq!(again.unwrap_err().code, "erased");
-    journey.accepts("2026-02-28", eligible(true));
-    journey.refuses("2026-03-01", eligible(true), "erased");
+fn what_cannot_have_been_is_refused() {
+    let mut journey = Journey::exited();
+    let followup = |months: u8| {
+        let data = serde_json::json!({"months": months, "situation": "employed"});
+        Fact::FollowupAnswered(serde_json::from_value(data).unwrap())
+    };
+    let refusal = journey.refuses("2026-07-20", followup(6), "plausible");
+    assert_eq!(refusal.conflicts_with.unwrap().id.as_ref(), "e008", "the exit");
+    journey.accepts("2026-12-05", followup(6));
+    journey.accepts("2026-09-30", followup(3));
+    let mut journey = Journey::new();
+    assert_eq!(
+        journey
+            .refuses("1999-12-31", orientation(), "plausible")
+            .field
+            .as_deref(),
+        Some("time")
+    );
+    journey.accepts("2000-01-01", orientation());
+    let early = correction("e002", Some("0001-01-01"), None);
+    assert_eq!(
+        journey.refuses("2026-01-01", early, "plausible").field.as_deref(),
+        Some("data.time")
+    );
 }
 
 #[test]

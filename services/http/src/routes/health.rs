@@ -5,6 +5,8 @@ use crate::{Delivery, Site};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use chrono::{SecondsFormat, Utc};
+use parcours_log::Head;
 use parcours_projections::{ViewState, ViewStatus};
 use serde::Serialize;
 use std::time::Duration;
@@ -37,6 +39,19 @@ struct LogHealth {
     reachable: bool,
     /// The number of its entries, as far as is known.
     size: u64,
+    /// Present while the last entry is dated ahead of the clock. The service does its work, and keeps to the clock; but
+    /// every entry bears that time until it has come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<ClockHealth>,
+}
+
+/// A log dated ahead of the clock.
+#[derive(Serialize, ToSchema)]
+struct ClockHealth {
+    /// By so many seconds.
+    ahead_seconds: i64,
+    /// What that means, in a sentence.
+    detail: String,
 }
 
 /// How a view is.
@@ -79,8 +94,8 @@ pub(crate) async fn ready(
 ) -> (StatusCode, Json<Health>) {
     let mut problems = Vec::new();
     let head = timeout(PATIENCE, site.log.head()).await;
-    let size = match head {
-        Ok(Ok(head)) => Some(head.size),
+    let head = match head {
+        Ok(Ok(head)) => Some(head),
         Ok(Err(error)) => {
             problems.push(error.to_string());
             None
@@ -99,8 +114,9 @@ pub(crate) async fn ready(
         ready: problems.is_empty(),
         problems,
         log: LogHealth {
-            reachable: size.is_some(),
-            size: size.unwrap_or_else(|| site.log.size()),
+            reachable: head.is_some(),
+            size: head.as_ref().map_or_else(|| site.log.size(), |head| head.size),
+            clock: head.as_ref().and_then(ClockHealth::of),
         },
         views,
         deliveries: site.deliveries.told(),
@@ -111,6 +127,19 @@ pub(crate) async fn ready(
         StatusCode::SERVICE_UNAVAILABLE
     };
     (status, Json(health))
+}
+
+impl ClockHealth {
+    fn of(head: &Head) -> Option<Self> {
+        let ahead_seconds = head.ahead(Utc::now())?.num_seconds();
+        let until = head.recorded?.to_rfc3339_opts(SecondsFormat::Secs, true);
+        Some(ClockHealth {
+            ahead_seconds,
+            detail: format!(
+                "until {until} every entry is recorded as of that time: a clock was once set to it"
+            ),
+        })
+    }
 }
 
 impl ViewHealth {

@@ -10,7 +10,7 @@ use super::config;
 use super::link::{Link, Prepared};
 use super::reader::entry;
 use crate::LogError;
-use crate::store::{Loader, StoredStream, number, stored, stream_id};
+use crate::store::{Loader, PAGE_BYTES, StoredStream, number, stored, stream_id};
 
 /// One row an entry; a stream without entries below the limit has one row without entry. The subquery keeps the
 /// plan to one look into the index a stream, whatever the planner believes of the tables' sizes.
@@ -23,6 +23,19 @@ pub(super) const STREAMS: &str = "
         WHERE stream = s.number AND position < $3 OFFSET 0
     ) e ON true
     ORDER BY n.asked, e.revision";
+
+/// A page of one stream, ended by the entry with which it holds $6 bytes; one row without entry if there is none after
+/// the revision.
+const PAGE: &str = "
+    SELECT s.number, e.position, e.revision, e.entry
+    FROM parcours_log.streams s
+    LEFT JOIN LATERAL (
+        SELECT position, revision, entry, sum(octet_length(entry)) OVER (ORDER BY revision) - octet_length(entry) AS held
+        FROM parcours_log.entries
+        WHERE stream = s.number AND revision > $3 AND position < $4 ORDER BY revision LIMIT $5
+    ) e ON e.held < $6::bigint
+    WHERE s.uuid = $1 AND s.kind = $2
+    ORDER BY e.revision";
 
 const MOVED: &str = "
     SELECT kind, uuid FROM parcours_log.streams
@@ -46,6 +59,8 @@ pub(crate) struct PostgresLoader {
 /// The questions, prepared.
 struct Statements {
     streams: Statement,
+    #[allow(dead_code, reason = "for streams too long to be loaded at once")]
+    page: Statement,
     moved: Statement,
     sources: Statement,
     entries: Statement,
@@ -56,6 +71,7 @@ impl Prepared for Statements {
     async fn prepare(client: &Client) -> Result<Statements, Error> {
         Ok(Statements {
             streams: client.prepare(STREAMS).await?,
+            page: client.prepare(PAGE).await?,
             moved: client.prepare(MOVED).await?,
             sources: client.prepare(SOURCES).await?,
             entries: client.prepare(ENTRIES).await?,
@@ -102,6 +118,29 @@ impl Loader for PostgresLoader {
             }
         }
         Ok(streams)
+    }
+
+    async fn stream_page(
+        &mut self,
+        id: StreamId,
+        revision: u64,
+        below: u64,
+        limit: usize,
+    ) -> Result<StoredStream, LogError> {
+        let kind = id.kind.name();
+        let [revision, below] = [revision, below].map(stored);
+        let [limit, bytes] = [limit, PAGE_BYTES].map(|most| stored(most as u64));
+        let rows = self
+            .link
+            .ask(|s| &s.page, &[&id.uuid, &kind, &revision, &below, &limit, &bytes])
+            .await?;
+        let number = rows.first().map(|row| number(row.get(0))).transpose()?;
+        let entries = rows
+            .iter()
+            .filter(|row| row.get::<_, Option<i64>>(1).is_some())
+            .map(|row| entry(row, 1, id))
+            .collect::<Result<_, _>>()?;
+        Ok(StoredStream { id, number, entries })
     }
 
     async fn moved(&mut self, from: u64, below: u64) -> Result<Vec<StreamId>, LogError> {

@@ -158,15 +158,20 @@ impl Reader for PostgresReader {
         scan::scan(&self.0.get().await?, range, limit).await
     }
 
-    async fn size_at(&self, recorded: i64) -> Result<u64, LogError> {
-        // Recorded times never go backwards, so the boundary is found by halving.
+    async fn size_at(&self, recorded: String) -> Result<u64, LogError> {
+        // Recorded times never go backwards, so the boundary is found by halving. `json` and not `jsonb`, which would
+        // take the whole entry apart.
         const HALVING: &str = "
             WITH RECURSIVE search (low, high) AS (
                 SELECT 0::bigint, size FROM parcours_log.head
                 UNION ALL
                 SELECT CASE WHEN e.recorded <= $1 THEN e.position + 1 ELSE low END,
                        CASE WHEN e.recorded <= $1 THEN high ELSE e.position END
-                FROM search JOIN parcours_log.entries e ON e.position = (low + high) / 2
+                FROM search JOIN LATERAL (
+                    SELECT position,
+                           (convert_from(entry, 'UTF8')::json ->> 'recordedtime') COLLATE \"C\" AS recorded
+                    FROM parcours_log.entries WHERE position = (low + high) / 2
+                ) e ON true
                 WHERE low < high
             )
             SELECT low FROM search WHERE low = high";

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::reader;
 use crate::LogError;
-use crate::store::{Loader, StoredStream, number, stored, stream_id};
+use crate::store::{Loader, PAGE_BYTES, StoredStream, number, stored, stream_id};
 
 /// The connection.
 pub(crate) struct SqliteLoader {
@@ -38,6 +38,17 @@ impl Loader for SqliteLoader {
             })
         };
         ids.iter().map(load).collect()
+    }
+
+    async fn stream_page(
+        &mut self,
+        id: StreamId,
+        revision: u64,
+        below: u64,
+        limit: usize,
+    ) -> Result<StoredStream, LogError> {
+        let (number, entries) = reader::page(&self.connection, id, revision, below, limit, PAGE_BYTES)?;
+        Ok(StoredStream { id, number, entries })
     }
 
     async fn moved(&mut self, from: u64, below: u64) -> Result<Vec<StreamId>, LogError> {

@@ -100,6 +100,19 @@ pub(super) fn stream(
     id: StreamId,
     below: u64,
 ) -> Result<(Option<u64>, Vec<Entry>), LogError> {
+    page(connection, id, 0, below, usize::MAX, usize::MAX)
+}
+
+/// Entries of one stream after `revision`, as many as `limit` and the first that make `bytes` allow, and its number if it
+/// has begun.
+pub(super) fn page(
+    connection: &Connection,
+    id: StreamId,
+    revision: u64,
+    below: u64,
+    limit: usize,
+    bytes: usize,
+) -> Result<(Option<u64>, Vec<Entry>), LogError> {
     let mut named = connection.prepare_cached("SELECT number FROM streams WHERE uuid = ?1 AND kind = ?2")?;
     let Some(stored_number) = named
         .query_row((id.uuid, id.kind.name()), |row| row.get::<_, i64>(0))
@@ -109,12 +122,21 @@ pub(super) fn stream(
     };
     let mut select = connection.prepare_cached(
         "SELECT position, revision, entry FROM entries
-         WHERE stream = ?1 AND position < ?2 ORDER BY revision",
+         WHERE stream = ?1 AND revision > ?2 AND position < ?3 ORDER BY revision LIMIT ?4",
     )?;
-    let mut rows = select.query((stored_number, stored(below)))?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
-        entries.push(entry(row, 0, id)?);
+    let mut rows = select.query((
+        stored_number,
+        stored(revision),
+        stored(below),
+        stored(limit as u64),
+    ))?;
+    let (mut entries, mut held) = (Vec::new(), 0);
+    while held < bytes
+        && let Some(row) = rows.next()?
+    {
+        let entry = entry(row, 0, id)?;
+        held += entry.bytes.len();
+        entries.push(entry);
     }
     Ok((Some(number(stored_number)?), entries))
 }
@@ -267,14 +289,16 @@ impl Reader for SqliteReader {
         self.with(move |connection| scan(connection, range, limit)).await
     }
 
-    async fn size_at(&self, recorded: i64) -> Result<u64, LogError> {
+    async fn size_at(&self, recorded: String) -> Result<u64, LogError> {
         // Recorded times never go backwards, so the boundary is found by halving.
         const HALVING: &str = "
             WITH RECURSIVE search (low, high) AS (
                 SELECT 0, size FROM head
                 UNION ALL
                 SELECT iif(e.recorded <= ?1, e.position + 1, low), iif(e.recorded <= ?1, high, e.position)
-                FROM search JOIN entries e ON e.position = (low + high) / 2
+                FROM search JOIN (
+                    SELECT position, CAST(entry AS TEXT) ->> '$.recordedtime' AS recorded FROM entries
+                ) e ON e.position = (low + high) / 2
                 WHERE low < high
             )
             SELECT low FROM search WHERE low = high";

@@ -90,17 +90,15 @@ impl SqliteWriter {
         }
         let mut entries = self
             .connection
-            .prepare_cached("INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+            .prepare_cached("INSERT INTO entries VALUES (?1, ?2, ?3, 0, ?4, ?5)")?;
         for row in &batch.rows {
             let (position, revision) = (stored(row.entry.position), stored(row.entry.revision));
-            let (recorded, bytes) = (batch.after.recorded, &*row.entry.bytes);
             entries.execute((
                 position,
                 stored(row.stream),
                 revision,
-                recorded,
                 &row.leaf.0,
-                bytes,
+                &*row.entry.bytes,
             ))?;
         }
         let after = &batch.after;

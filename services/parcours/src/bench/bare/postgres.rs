@@ -17,13 +17,13 @@ const BATCH: &str = "
     ), senders AS (
         INSERT INTO parcours_log.sources (number, source) SELECT * FROM unnest($7::bigint[], $8::text[])
     )
-    INSERT INTO parcours_log.entries (position, stream, revision, recorded, leaf, entry)
-    SELECT * FROM unnest($3::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bytea[], $13::bytea[])";
+    INSERT INTO parcours_log.entries (position, stream, revision, leaf, entry)
+    SELECT * FROM unnest($3::bigint[], $9::bigint[], $10::bigint[], $11::bytea[], $12::bytea[])";
 
 /// A row that begins no stream and comes from a known sender.
 const SINGLE: &str = "
     WITH ids AS (INSERT INTO parcours_log.event_ids (id, source, position) VALUES ($1, $2, $3))
-    INSERT INTO parcours_log.entries (position, stream, revision, recorded, leaf, entry) VALUES ($3, $4, $5, $6, $7, $8)";
+    INSERT INTO parcours_log.entries (position, stream, revision, leaf, entry) VALUES ($3, $4, $5, $6, $7)";
 
 /// Told with the figures.
 const SETTINGS: [&str; 6] = [
@@ -62,7 +62,6 @@ impl Connected {
             position,
             stream,
             revision,
-            recorded,
             id,
             source,
             ..
@@ -70,9 +69,7 @@ impl Connected {
         let (leaf, entry) = (row.leaf.as_slice(), &*row.entry);
         self.client.execute(
             &self.single,
-            &[
-                &&**id, source, position, stream, revision, recorded, &leaf, &entry,
-            ],
+            &[&&**id, source, position, stream, revision, &leaf, &entry],
         )?;
         Ok(())
     }
@@ -90,7 +87,7 @@ impl Tables for Connected {
             || rows.iter().filter(|row| row.begins.is_some()),
             || rows.iter().filter(|row| row.sender.is_some()),
         );
-        let parameters: [&(dyn ToSql + Sync); 13] = [
+        let parameters: [&(dyn ToSql + Sync); 12] = [
             &rows.iter().map(|row| &*row.id).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.source).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.position).collect::<Vec<_>>(),
@@ -105,7 +102,6 @@ impl Tables for Connected {
             &sent().filter_map(|row| row.sender.as_deref()).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.stream).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.revision).collect::<Vec<_>>(),
-            &rows.iter().map(|row| row.recorded).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.leaf.as_slice()).collect::<Vec<_>>(),
             &rows.iter().map(|row| &*row.entry).collect::<Vec<_>>(),
         ];

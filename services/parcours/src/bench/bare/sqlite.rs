@@ -44,15 +44,8 @@ impl Tables for Connected {
             if let Some(sender) = &row.sender {
                 cached("INSERT INTO sources VALUES (?1, ?2)")?.execute(params![row.source, sender])?;
             }
-            let values = params![
-                row.position,
-                row.stream,
-                row.revision,
-                row.recorded,
-                row.leaf,
-                &*row.entry
-            ];
-            cached("INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(values)?;
+            let values = params![row.position, row.stream, row.revision, row.leaf, &*row.entry];
+            cached("INSERT INTO entries VALUES (?1, ?2, ?3, 0, ?4, ?5)")?.execute(values)?;
         }
         Ok(transaction.commit()?)
     }

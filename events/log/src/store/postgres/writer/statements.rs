@@ -22,10 +22,8 @@ const APPEND: &str = "
         INSERT INTO parcours_log.sources (number, source)
         SELECT n.* FROM moved, unnest($11::bigint[], $12::text[]) AS n
     ), new_entries AS (
-        INSERT INTO parcours_log.entries (position, stream, revision, recorded, leaf, entry)
-        SELECT n.position, n.stream, n.revision, $4, n.leaf, n.entry
-        FROM moved, unnest($13::bigint[], $14::bigint[], $15::bigint[], $16::bytea[], $17::bytea[])
-             AS n (position, stream, revision, leaf, entry)
+        INSERT INTO parcours_log.entries (position, stream, revision, leaf, entry)
+        SELECT n.* FROM moved, unnest($13::bigint[], $14::bigint[], $15::bigint[], $16::bytea[], $17::bytea[]) AS n
     ), new_ids AS (
         INSERT INTO parcours_log.event_ids (id, source, position)
         SELECT n.* FROM moved, unnest($18::text[], $19::bigint[], $13::bigint[]) AS n

@@ -1,0 +1,107 @@
+//! Streams of one sort, in memory up to a weight; those that were not used for longest go first.
+
+use lru::LruCache;
+use parcours_model::{Occupancy, StreamId};
+
+/// What is kept of a stream.
+pub(super) trait Shelved {
+    /// About how many bytes it holds.
+    fn weight(&self) -> usize;
+
+    /// A position which its last record is not behind.
+    fn last(&self) -> Option<u64>;
+}
+
+impl Shelved for Occupancy {
+    fn weight(&self) -> usize {
+        Occupancy::weight(self)
+    }
+
+    fn last(&self) -> Option<u64> {
+        self.position()
+    }
+}
+
+pub(super) struct Shelf<T> {
+    slots: LruCache<StreamId, Slot<T>>,
+    /// The sum of the slots' weights, in bytes.
+    weight: usize,
+    limit: usize,
+}
+
+struct Slot<T> {
+    /// The stream's number; `None` while it has no entry.
+    number: Option<u64>,
+    /// What it weighed when it was weighed last.
+    weight: usize,
+    kept: T,
+}
+
+impl<T: Shelved> Shelf<T> {
+    pub fn new(limit: usize) -> Shelf<T> {
+        Shelf {
+            slots: LruCache::unbounded(),
+            weight: 0,
+            limit,
+        }
+    }
+
+    pub fn contains(&self, stream: StreamId) -> bool {
+        self.slots.contains(&stream)
+    }
+
+    pub fn put(&mut self, stream: StreamId, number: Option<u64>, kept: T) {
+        self.forget(stream);
+        let weight = size_of::<Slot<T>>() + kept.weight();
+        self.weight += weight;
+        self.slots.put(stream, Slot { number, weight, kept });
+    }
+
+    /// A look that does not count as use.
+    pub fn peek(&self, stream: StreamId) -> Option<&T> {
+        self.slots.peek(&stream).map(|slot| &slot.kept)
+    }
+
+    /// For whoever leaves it as it was.
+    pub fn get(&mut self, stream: StreamId) -> Option<&mut T> {
+        self.slots.get_mut(&stream).map(|slot| &mut slot.kept)
+    }
+
+    /// Changes what is kept, and weighs it anew.
+    pub fn change<A>(&mut self, stream: StreamId, change: impl FnOnce(&mut T) -> A) -> Option<A> {
+        let slot = self.slots.get_mut(&stream)?;
+        let answer = change(&mut slot.kept);
+        self.weight -= slot.weight;
+        slot.weight = size_of::<Slot<T>>() + slot.kept.weight();
+        self.weight += slot.weight;
+        Some(answer)
+    }
+
+    pub fn number(&mut self, stream: StreamId) -> Option<&mut Option<u64>> {
+        self.slots.get_mut(&stream).map(|slot| &mut slot.number)
+    }
+
+    pub fn forget(&mut self, stream: StreamId) {
+        if let Some(slot) = self.slots.pop(&stream) {
+            self.weight -= slot.weight;
+        }
+    }
+
+    pub fn clear(&mut self) {
+        self.slots.clear();
+        self.weight = 0;
+    }
+
+    /// Lets go of what was not used for longest, until the limit holds. What was used last stays, whatever it weighs:
+    /// it would only be loaded again for the next event. So does what the database may not have, from `written` on.
+    pub fn trim(&mut self, written: u64) {
+        while self.weight > self.limit
+            && self.slots.len() > 1
+            && let Some((_, oldest)) = self.slots.peek_lru()
+            && oldest.kept.last().is_none_or(|last| last < written)
+            && let Some((_, slot)) = self.slots.pop_lru()
+        {
+            self.weight -= slot.weight;
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! What decisions on a session need to know of it, at a cost that does not grow with the session.
+//!
+//! A session with entry all year has a place for everybody: walking through all who hold one would make each admission
+//! dearer than the last. Here a place is taken, released, or told late in O(log n), and its facts are not kept. What it
+//! decides is what the rules in [`session`](super::session) say of the whole history.
+
+use super::ceiling::Ceiling;
+use super::session::{NOT_CANCELLED, OPENED_FIRST, PLACE_AVAILABLE, step};
+use super::{Refusal, Rule};
+use crate::envelope::Record;
+use crate::event::{Event, EventKey};
+use crate::streams::{Fact, session};
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The places of one session over time, and the few facts that are about the session itself.
+#[derive(Clone, Debug, Default)]
+pub struct Occupancy {
+    revision: u64,
+    /// The position of the last record, or of a later one that was taken back.
+    position: Option<u64>,
+    /// The facts about the session itself, in effective order.
+    frame: BTreeMap<Order, Frame>,
+    /// Where those facts stand in the log and in the stream.
+    found: HashMap<EventKey, (u64, u64)>,
+    /// What each parcours takes and releases, by instant.
+    held: HashMap<Uuid, Steps>,
+    /// The instants at which somebody takes a place, releases of the same instant counted against it, and how many do.
+    takings: BTreeMap<DateTime<Utc>, u32>,
+    /// Places taken, less the capacity: never above zero.
+    level: Ceiling,
+}
+
+/// The effective order of the facts of a session: time, the type's place, id, source.
+type Order = (DateTime<Utc>, u8, Arc<str>, Arc<str>);
+
+/// A fact about the session itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Frame {
+    Opened(u32),
+    Capacity(u32),
+    Rescheduled,
+    Cancelled,
+}
+
+/// Net changes by instant. Nearly all have one or two.
+#[derive(Clone, Debug)]
+enum Steps {
+    One((DateTime<Utc>, i64)),
+    More(Vec<(DateTime<Utc>, i64)>),
+}
+
+impl Occupancy {
+    /// The revision of the last record; 0 for a stream to which nothing has happened.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// A position that its last record is not behind.
+    pub fn position(&self) -> Option<u64> {
+        self.position
+    }
+
+    /// Where an event about the session itself stands: its position and its revision.
+    pub fn find(&self, key: &EventKey) -> Option<(u64, u64)> {
+        self.found.get(key).copied()
+    }
+
+    /// About how many bytes it holds in memory.
+    pub fn weight(&self) -> usize {
+        size_of::<Self>()
+            + self.held.capacity() * (size_of::<(Uuid, Steps)>() + 1)
+            + self.takings.len() * 24
+            + self.frame.len() * 320
+            + self.level.weight()
+    }
+
+    /// Takes the stream's next record in.
+    pub fn push(&mut self, record: &Record) {
+        self.apply(&record.event);
+        if frame(&record.event.fact).is_some() {
+            let place = (record.position, record.revision);
+            self.found.insert(record.event.key.clone(), place);
+        }
+        self.revision += 1;
+        self.position = Some(record.position);
+    }
+
+    /// Takes back the record that was pushed last.
+    pub fn pop(&mut self, record: &Record) {
+        self.revert(&record.event);
+        self.found.remove(&record.event.key);
+        self.revision -= 1;
+    }
+
+    /// Why these events cannot be recorded together, if they cannot: each refusal with the place of the event at fault.
+    /// They are refused for what they bring or worsen, and for nothing that was there.
+    pub fn refusals(&mut self, events: &[&Event]) -> Vec<(usize, Refusal)> {
+        let cancelled = self.cancellation().cloned();
+        let mut changes: BTreeMap<DateTime<Utc>, i64> = BTreeMap::new();
+        for event in events {
+            for (at, change) in self.apply(event) {
+                *changes.entry(at).or_default() += change;
+            }
+        }
+        let checks = [
+            (&OPENED_FIRST, self.unopened(events)),
+            (&PLACE_AVAILABLE, self.overfull(events, &changes)),
+            (&NOT_CANCELLED, self.cancelled(events, cancelled)),
+        ];
+        let refusals = checks.into_iter().filter_map(|(rule, breach)| {
+            let (index, clash) = breach?;
+            let clash = clash.filter(|order| !events.iter().any(|event| order_of(event) == *order));
+            Some((index, refusal(rule, clash.as_ref())))
+        });
+        let refusals = refusals.collect();
+        events.iter().rev().for_each(|event| self.revert(event));
+        refusals
+    }
+
+    /// An event that stands before the opening, or a second opening; with the opening.
+    fn unopened(&self, events: &[&Event]) -> Option<(usize, Option<Order>)> {
+        let is_opening = |frame: &Frame| matches!(frame, Frame::Opened(_));
+        let opened = self.frame.iter().find(|(_, frame)| is_opening(frame));
+        let opened = opened.map(|(order, _)| order.clone());
+        let out_of_place = |event: &Event| match (&opened, frame(&event.fact)) {
+            (Some(opened), Some(Frame::Opened(_))) => {
+                let openings = self.frame.values().filter(|frame| is_opening(frame)).count();
+                let first = *opened == order_of(event);
+                let before = self.frame.range(..opened).next().is_some()
+                    || self.takings.range(..opened.0).next().is_some();
+                openings > 1 || (first && before)
+            }
+            (Some(opened), _) => order_of(event) < *opened,
+            (None, _) => true,
+        };
+        let index = events.iter().position(|event| out_of_place(event))?;
+        Some((index, opened))
+    }
+
+    /// An event through which more places are taken than there are, or two by one person; with what sets the capacity.
+    fn overfull(
+        &self,
+        events: &[&Event],
+        changes: &BTreeMap<DateTime<Utc>, i64>,
+    ) -> Option<(usize, Option<Order>)> {
+        let mut more = 0;
+        for (at, change) in changes {
+            more += change;
+            let after = (Bound::Excluded(*at), Bound::Unbounded);
+            let until = changes.range(after).next().map(|(next, _)| *next);
+            if more > 0 && self.level.peak(*at, until) > 0 {
+                let index = events.iter().position(|event| event.time == *at);
+                let set = |(order, frame): &(&Order, &Frame)| {
+                    order.0 <= *at && matches!(frame, Frame::Opened(_) | Frame::Capacity(_))
+                };
+                let capacity = self.frame.iter().rev().find(set);
+                return Some((index.unwrap_or(0), capacity.map(|(order, _)| order.clone())));
+            }
+        }
+        let twice =
+            |event: &Event| step(&event.fact).is_some_and(|(parcours, _)| self.twice(parcours, events));
+        let index = events.iter().position(|event| twice(event))?;
+        Some((index, None))
+    }
+
+    /// Whether a parcours comes to hold two places, or less than none, where it did not before these events.
+    fn twice(&self, parcours: Uuid, events: &[&Event]) -> bool {
+        let worst = |held: i64| (held - 1).max(-held).max(0);
+        let own = |event: &&&Event| step(&event.fact).is_some_and(|(whose, _)| whose == parcours);
+        let mut instants: BTreeMap<DateTime<Utc>, (i64, i64)> = BTreeMap::new();
+        for (at, change) in self.held.get(&parcours).map(Steps::all).unwrap_or_default() {
+            let (before, after) = instants.entry(*at).or_default();
+            (*before, *after) = (*before + change, *after + change);
+        }
+        for event in events.iter().filter(own) {
+            let change = step(&event.fact).map_or(0, |(_, change)| change);
+            instants.entry(event.time).or_default().0 -= change;
+        }
+        let (mut before, mut after) = (0, 0);
+        instants.values().any(|(was, is)| {
+            (before, after) = (before + was, after + is);
+            worst(after) > worst(before)
+        })
+    }
+
+    /// An event after the cancellation, or the cancellation itself, if it comes before something; with the cancellation.
+    fn cancelled(&self, events: &[&Event], before: Option<Order>) -> Option<(usize, Option<Order>)> {
+        let cancelled = self.cancellation()?;
+        let takes = |event: &Event| {
+            step(&event.fact).is_some_and(|(parcours, change)| {
+                let net = |steps: &Steps| steps.at(event.time);
+                let after = self.held.get(&parcours).map_or(0, net);
+                let brought: i64 = events
+                    .iter()
+                    .filter(|other| other.time == event.time)
+                    .filter_map(|other| step(&other.fact))
+                    .filter(|(whose, _)| *whose == parcours)
+                    .map(|(_, change)| change)
+                    .sum();
+                change > 0 && event.time >= cancelled.0 && after > (after - brought).max(0)
+            })
+        };
+        let out_of_place = |event: &Event| match frame(&event.fact) {
+            None => takes(event),
+            Some(_) if order_of(event) != *cancelled => order_of(event) > *cancelled,
+            Some(_) => {
+                before.is_some()
+                    || self.takings.range(cancelled.0..).next().is_some()
+                    || self.frame.range(cancelled..).nth(1).is_some()
+            }
+        };
+        let index = events.iter().position(|event| out_of_place(event))?;
+        Some((index, Some(cancelled.clone())))
+    }
+
+    fn cancellation(&self) -> Option<&Order> {
+        let mut frame = self.frame.iter();
+        frame
+            .find(|(_, frame)| **frame == Frame::Cancelled)
+            .map(|(order, _)| order)
+    }
+
+    /// Takes a fact in; answers what it changes in the level.
+    fn apply(&mut self, event: &Event) -> Vec<(DateTime<Utc>, i64)> {
+        let changes = match (step(&event.fact), frame(&event.fact)) {
+            (Some((parcours, change)), _) => {
+                self.take(parcours, event.time, change);
+                vec![(event.time, change)]
+            }
+            (None, Some(frame)) => {
+                let order = order_of(event);
+                let changes = self.capacity_set(&order, frame);
+                self.frame.insert(order, frame);
+                changes
+            }
+            (None, None) => Vec::new(),
+        };
+        for (at, change) in &changes {
+            self.level.add(*at, *change);
+        }
+        changes
+    }
+
+    /// Takes a fact back.
+    fn revert(&mut self, event: &Event) {
+        let changes = match (step(&event.fact), frame(&event.fact)) {
+            (Some((parcours, change)), _) => {
+                self.take(parcours, event.time, -change);
+                vec![(event.time, change)]
+            }
+            (None, Some(frame)) => {
+                let order = order_of(event);
+                self.frame.remove(&order);
+                self.capacity_set(&order, frame)
+            }
+            (None, None) => Vec::new(),
+        };
+        for (at, change) in changes {
+            self.level.add(at, -change);
+        }
+    }
+
+    fn take(&mut self, parcours: Uuid, at: DateTime<Utc>, change: i64) {
+        let steps = self.held.remove(&parcours).unwrap_or(Steps::More(Vec::new()));
+        let before = steps.at(at);
+        let steps = steps.with(at, change);
+        if !steps.all().is_empty() {
+            self.held.insert(parcours, steps);
+        }
+        match (before > 0, before + change > 0) {
+            (false, true) => *self.takings.entry(at).or_default() += 1,
+            (true, false) => {
+                let takings = self.takings.entry(at).or_default();
+                *takings -= 1;
+                if *takings == 0 {
+                    self.takings.remove(&at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What a fact that is not among the others changes in the level: a capacity counts from the end of its instant to
+    /// that of the next one, and the last of an instant is the one that counts.
+    fn capacity_set(&self, order: &Order, frame: Frame) -> Vec<(DateTime<Utc>, i64)> {
+        let capacity = |frame: &Frame| match frame {
+            Frame::Opened(capacity) | Frame::Capacity(capacity) => Some(i64::from(*capacity)),
+            Frame::Rescheduled | Frame::Cancelled => None,
+        };
+        let Some(own) = capacity(&frame) else {
+            return Vec::new();
+        };
+        let earlier = self
+            .frame
+            .range(..order)
+            .rev()
+            .find_map(|(_, frame)| capacity(frame));
+        let change = own - earlier.unwrap_or(0);
+        let mut later = self
+            .frame
+            .range(order..)
+            .filter(|(_, frame)| capacity(frame).is_some());
+        match later.next() {
+            Some(((at, ..), _)) if *at == order.0 => Vec::new(),
+            Some(((at, ..), _)) => vec![(order.0, -change), (*at, change)],
+            None => vec![(order.0, -change)],
+        }
+    }
+}
+
+impl Steps {
+    fn all(&self) -> &[(DateTime<Utc>, i64)] {
+        match self {
+            Steps::One(step) => std::slice::from_ref(step),
+            Steps::More(steps) => steps,
+        }
+    }
+
+    /// The net change of an instant.
+    fn at(&self, at: DateTime<Utc>) -> i64 {
+        let here = self.all().iter().find(|(instant, _)| *instant == at);
+        here.map_or(0, |(_, change)| *change)
+    }
+
+    /// The same with a change more.
+    fn with(self, at: DateTime<Utc>, change: i64) -> Steps {
+        let mut steps = match self {
+            Steps::One(step) => vec![step],
+            Steps::More(steps) => steps,
+        };
+        match steps.iter_mut().find(|(instant, _)| *instant == at) {
+            Some((_, net)) => *net += change,
+            None => steps.push((at, change)),
+        }
+        steps.retain(|(_, net)| *net != 0);
+        match steps[..] {
+            [step] => Steps::One(step),
+            _ => Steps::More(steps),
+        }
+    }
+}
+
+fn order_of(event: &Event) -> Order {
+    let EventKey { id, source } = &event.key;
+    (event.time, event.fact.place(), id.clone(), source.clone())
+}
+
+fn frame(fact: &Fact) -> Option<Frame> {
+    let Fact::Session(fact) = fact else { return None };
+    match fact {
+        session::Fact::Opened(opened) => Some(Frame::Opened(opened.capacity)),
+        session::Fact::CapacityChanged(changed) => Some(Frame::Capacity(changed.capacity)),
+        session::Fact::Rescheduled(_) => Some(Frame::Rescheduled),
+        session::Fact::Cancelled(_) => Some(Frame::Cancelled),
+        session::Fact::PlaceTaken(_) | session::Fact::PlaceReleased(_) => None,
+    }
+}
+
+/// The refusal by `rule`; what it clashes with is one of the facts about the session itself.
+fn refusal(rule: &Rule, clash: Option<&Order>) -> Refusal {
+    let refusal = Refusal::by(rule);
+    let Some((time, place, id, source)) = clash else {
+        return refusal;
+    };
+    let type_name = session::TYPES[usize::from(*place)].name;
+    refusal.clash(type_name, *time, &EventKey::new(source.clone(), id.clone()))
+}
