@@ -2,13 +2,18 @@
 
 use crate::views::Views;
 use crate::{ViewError, catalogue, outcomes, territory, timeline};
+use chrono::{DateTime, Utc};
 use parcours_model::StreamId;
 use uuid::Uuid;
 
 impl Views {
-    /// The timeline of a parcours as JSON, as [`timeline::tell`] told it; `None` if the view knows of none.
-    pub async fn timeline(&self, parcours: Uuid) -> Result<Option<String>, ViewError> {
-        timeline::read(&self.reader(), parcours).await
+    /// The timeline of a parcours as of `now`, as [`timeline::tell`] tells it; `None` if the view knows of none.
+    pub async fn timeline(
+        &self,
+        parcours: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<Option<timeline::Told>, ViewError> {
+        timeline::read(&self.reader(), parcours, now).await
     }
 
     /// A page of the catalogue.

@@ -1,5 +1,6 @@
 //! What is to be written to the tables of one view: differences of outputs, added up.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hashbrown::HashMap;
@@ -142,17 +143,17 @@ impl View {
             return Ok(Output::new());
         };
         let fault = |detail| Indigestible::new(last, detail);
-        let mut output = catch_unwind(AssertUnwindSafe(|| (self.fold)(history))).map_err(|panic| {
-            let words = panic.downcast_ref::<String>().map(String::as_str);
-            let words = words
-                .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("no reason given");
-            fault(format!("the fold panicked: {words}"))
-        })??;
+        let output = catch_unwind(AssertUnwindSafe(|| (self.fold)(history)))
+            .map_err(|panic| fault(words_of(&*panic)))??;
+        self.checked(output).map_err(fault)
+    }
+
+    /// The output with its rows sorted, if the tables can take it.
+    pub(crate) fn checked(&self, mut output: Output) -> Result<Output, String> {
         output
             .rows
             .sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
-        self.check(&output).map_err(fault)?;
+        self.check(&output)?;
         Ok(output)
     }
 
@@ -188,6 +189,15 @@ impl View {
             ))
         })
     }
+}
+
+/// What a fold that panicked said.
+pub(crate) fn words_of(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    let words = words
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no reason given");
+    format!("the fold panicked: {words}")
 }
 
 fn check_columns(

@@ -1,6 +1,7 @@
 //! The views over the log, live and rebuilt by the same fold.
 //!
 //! - [`View`]: tables, and one pure function of one stream's history. One file a view.
+//! - [`Running`]: the same function for streams that everybody writes, one record after another.
 //! - [`Views`]: the views' database: answers, where each view stands, [`Reader`] for the views' own files.
 //! - [`Projector`]: follows the log with every view.
 //! - [`rebuild()`]: makes views anew from the log, beside those that answer.
@@ -22,6 +23,10 @@ pub mod outcomes;
 mod reader;
 mod rebuild;
 mod runner;
+mod running;
+mod session;
+#[cfg(test)]
+mod sessions;
 mod standing;
 mod store;
 #[cfg(test)]
@@ -36,6 +41,7 @@ pub use error::ViewError;
 pub use reader::{Reader, Row};
 pub use rebuild::{Progress, rebuild};
 pub use runner::{Projector, ProjectorOptions};
+pub use running::{Begin, Running};
 pub use standing::{ViewState, ViewStatus};
 pub use tokio_util::sync::CancellationToken;
 pub use view::{Indigestible, Key, Kind, Output, Table, Value, View};

@@ -172,6 +172,7 @@ mod tests {
         tables: &[],
         streams: &[],
         fold: |_| Ok(Output::new()),
+        running: &[],
     };
 
     fn seen(number: i64, checkpoint: u64, state: State) -> Generation {

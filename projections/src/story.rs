@@ -5,6 +5,8 @@ use parcours_model::{Event, History, Record, StreamId, StreamKind, calendar};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::{Output, View};
+
 const SENDER: &str = "urn:siret:19290076900014";
 
 pub(crate) struct Story(pub History);
@@ -79,6 +81,17 @@ impl Story {
             "event.annulled",
             json!({"event": {"id": id, "source": SENDER}, "reason": "double"}),
         )
+    }
+
+    /// What the view has of it.
+    pub fn contributes(&self, view: &View) -> Output {
+        match view.runs(self.0.stream().kind) {
+            None => (view.fold)(&self.0).unwrap(),
+            Some(begin) => {
+                let ran = view.run(&*begin(self.0.stream()), self.0.records()).unwrap();
+                ran.after
+            }
+        }
     }
 
     fn record(mut self, event: Event) -> Self {

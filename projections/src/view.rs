@@ -2,11 +2,14 @@
 //!
 //! Everything the engine does follows from that purity. Live, it writes `fold(after) − fold(before)` of the streams
 //! that a batch of the log touches; rebuilt, it writes `fold(whole stream)` of every stream. Both give the same rows,
-//! so late, corrected and annulled facts need no case of their own.
+//! so late, corrected and annulled facts need no case of their own. Streams that everybody writes are folded record by
+//! record instead ([`Running`](crate::Running)), live and rebuilt alike.
 
 use std::fmt;
 
 use parcours_model::{History, Record, StreamKind};
+
+use crate::running::Begin;
 
 /// What a column holds. Both databases order values of a kind alike (text by its bytes).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +63,8 @@ pub struct View {
     pub streams: &'static [StreamKind],
     /// What a stream contributes. Pure: the same history gives the same output for ever; an empty one gives nothing.
     pub fold: fn(&History) -> Result<Output, Indigestible>,
+    /// The hot kinds among `streams`, each with its fold record by record; `fold` is never given one of them.
+    pub running: &'static [(StreamKind, Begin)],
 }
 
 /// An event of which the fold does not know what to make. It stops the view, and is tried again after a fix.

@@ -174,6 +174,23 @@ impl Log {
         self.0.reader.stream(id, below.unwrap_or(u64::MAX)).await
     }
 
+    /// The entries of a stream from the one after revision `after` on, at positions below `below`: at most `limit`, fewer
+    /// when they are large, none only at the end. A stream of any length is read so in bounded memory.
+    pub async fn stream_page(
+        &self,
+        id: StreamId,
+        after: u64,
+        below: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, LogError> {
+        self.0.reader.stream_page(id, after, below, limit.max(1)).await
+    }
+
+    /// The entries of several streams at positions below `below`, in one question: one answer each, in the order asked.
+    pub async fn streams(&self, ids: Vec<StreamId>, below: u64) -> Result<Vec<Vec<Entry>>, LogError> {
+        self.0.reader.streams(ids, below).await
+    }
+
     /// Begins to read all streams, one after another, as they were when the log had `below` entries.
     pub fn scan_streams(&self, after: Option<StreamCursor>, below: u64) -> StreamScan {
         StreamScan::new(

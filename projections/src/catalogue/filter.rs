@@ -9,8 +9,11 @@ use parcours_model::geography::{Point, TerritoryLevel};
 /// A degree of latitude, in kilometres, on the safe side.
 const DEGREE: f64 = 110.0;
 
-/// Conditions and their parameters, numbered as they come.
-#[derive(Default)]
+/// The places of a session `s` taken at the moment ?1.
+pub(super) const TAKEN: &str = "(s.taken - COALESCE((SELECT CAST(SUM(a.taken) AS BIGINT) FROM {catalogue_ahead} a WHERE a.session = s.session AND a.at > ?1), 0))";
+
+/// Conditions and their parameters, numbered as they come; the first is the moment of the question, in microseconds since
+/// 1970.
 pub(super) struct Filter {
     pub conditions: String,
     pub parameters: Vec<Value>,
@@ -29,11 +32,23 @@ impl Filter {
             }
         }
     }
+
+    /// Keeps the sessions which one can, or cannot, enter.
+    fn and_open(&mut self, not: &str, today: i64) {
+        self.parameters.push(Value::Integer(today));
+        let number = self.parameters.len();
+        self.conditions.push_str(&format!(
+            " AND {not}({TAKEN} < s.capacity AND s.enrol_day >= ?{number})"
+        ));
+    }
 }
 
 /// The conditions that a question sets.
 pub(super) fn filter(query: &Query) -> Filter {
-    let mut filter = Filter::default();
+    let mut filter = Filter {
+        conditions: String::new(),
+        parameters: vec![Value::Integer(query.now.timestamp_micros())],
+    };
     if let Some(territory) = query.territory {
         let column = match territory.level {
             TerritoryLevel::Commune => "s.commune = ?",
@@ -74,16 +89,9 @@ pub(super) fn filter(query: &Query) -> Filter {
     if let Some(to) = query.to {
         filter.and("s.from_day <= ?", [Value::Integer(days(to))]);
     }
-    match query.open {
-        Some(true) => filter.and(
-            "(s.taken < s.capacity AND s.enrol_day >= ?)",
-            [Value::Integer(days(query.today))],
-        ),
-        Some(false) => filter.and(
-            "NOT (s.taken < s.capacity AND s.enrol_day >= ?)",
-            [Value::Integer(days(query.today))],
-        ),
-        None => {}
+    if let Some(open) = query.open {
+        let not = if open { "" } else { "NOT " };
+        filter.and_open(not, days(query.today()));
     }
     for pattern in query.text.as_deref().map(text::patterns).unwrap_or_default() {
         filter.and("o.words LIKE ?", [Value::from(pattern)]);

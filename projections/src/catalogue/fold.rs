@@ -1,91 +1,31 @@
 //! What each stream brings to the catalogue.
 
-use super::text;
+use super::listing::ahead;
+use super::{AHEAD, OFFER, OPERATOR, RESULT, WAITING, text};
 use crate::success::{self, Leaving};
 use crate::territory::days;
 use crate::{Indigestible, Output, Value};
 use parcours_model::streams::parcours::{self, ReviewSubmitted, Scope};
-use parcours_model::streams::session::{Entry, Opened};
-use parcours_model::streams::{offer, operator, session};
+use parcours_model::streams::{offer, operator};
 use parcours_model::{Effective, Fact, History, StreamKind};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use uuid::Uuid;
 
-const SESSION: usize = 0;
-const OFFER: usize = 1;
-const OPERATOR: usize = 2;
-const WAITING: usize = 3;
-const RESULT: usize = 4;
-
 pub(super) fn fold(history: &History) -> Result<Output, Indigestible> {
     let mut output = Output::default();
     match history.stream().kind {
-        StreamKind::Session => session_row(history, &mut output),
         StreamKind::Offer => offer_row(history, &mut output),
         StreamKind::Operator => operator_row(history, &mut output),
         StreamKind::Parcours => parcours_tallies(history, &mut output),
-        StreamKind::Trainee => {}
+        // Sessions are folded record by record: see `listing`.
+        StreamKind::Session | StreamKind::Trainee => {}
     }
     Ok(output)
 }
 
 fn key(history: &History) -> Vec<Value> {
     vec![Value::from(history.stream().uuid.to_string())]
-}
-
-fn session_row(history: &History, output: &mut Output) {
-    let mut opened: Option<Opened> = None;
-    let (mut taken, mut cancelled) = (0i64, false);
-    for fact in history.effective() {
-        let (Fact::Session(told), session) = (fact.fact, &mut opened) else {
-            continue;
-        };
-        match (told, session) {
-            (session::Fact::Opened(told), session) => *session = Some(told.clone()),
-            (session::Fact::Rescheduled(told), Some(session)) => {
-                (session.from, session.to, session.enrol_until) = (told.from, told.to, told.enrol_until);
-            }
-            (session::Fact::CapacityChanged(told), Some(session)) => session.capacity = told.capacity,
-            (session::Fact::Cancelled(_), _) => cancelled = true,
-            (session::Fact::PlaceTaken(_), _) => taken += 1,
-            (session::Fact::PlaceReleased(_), _) => taken -= 1,
-            _ => {}
-        }
-    }
-    let Some(session) = opened else { return };
-    let commune = session.commune.record();
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a coordinate is at most 180 degrees"
-    )]
-    let millionths = |degrees: f64| (degrees * 1e6).round() as i64;
-    // A fixed session is entered at its beginning at the latest, a permanent one until its end.
-    let enrol_until = session.enrol_until.unwrap_or(match session.entry {
-        Entry::Fixed => session.from,
-        Entry::Permanent => session.to,
-    });
-    let values = vec![
-        Value::from(session.offer.to_string()),
-        Value::from(commune.code),
-        Value::from(commune.epci),
-        Value::from(commune.departement),
-        Value::from(commune.region),
-        Value::from(commune.centre.map(|centre| millionths(centre.lat))),
-        Value::from(commune.centre.map(|centre| millionths(centre.lon))),
-        Value::Integer(days(session.from)),
-        Value::Integer(days(session.to)),
-        Value::from(match session.entry {
-            Entry::Fixed => "fixed",
-            Entry::Permanent => "permanent",
-        }),
-        Value::Integer(days(enrol_until)),
-        Value::Boolean(session.enrol_until.is_some()),
-        Value::from(session.capacity),
-        Value::Integer(taken),
-        Value::Boolean(cancelled),
-    ];
-    output.row(SESSION, key(history), values);
 }
 
 fn offer_row(history: &History, output: &mut Output) {
@@ -152,6 +92,7 @@ fn parcours_tallies(history: &History, output: &mut Output) {
         (None, None, false);
     for fact in &facts {
         let Fact::Parcours(told) = fact.fact else { continue };
+        let before = is_ahead(fact).then(|| waiting.clone());
         match told {
             parcours::Fact::Waitlisted(placement) => waiting.extend(placement.session),
             parcours::Fact::Admitted(admitted) => {
@@ -176,6 +117,10 @@ fn parcours_tallies(history: &History, output: &mut Output) {
             parcours::Fact::ReviewSubmitted(submitted) => review = Some(submitted),
             _ => {}
         }
+        for session in before.iter().flat_map(|before| before ^ &waiting) {
+            let step = if waiting.contains(&session) { 1 } else { -1 };
+            output.tally(AHEAD, ahead(&session.to_string(), fact.time), [0, step]);
+        }
     }
     for session in waiting {
         output.tally(WAITING, vec![Value::from(session.to_string())], [1]);
@@ -187,6 +132,11 @@ fn parcours_tallies(history: &History, output: &mut Output) {
         ];
         output.tally(RESULT, key, result(&leaving, presented, review));
     }
+}
+
+/// Whether the fact was known before its time.
+fn is_ahead(fact: &Effective<'_>) -> bool {
+    fact.time > fact.correction.unwrap_or(fact.record).recorded
 }
 
 fn result(leaving: &Leaving, presented: bool, review: Option<&ReviewSubmitted>) -> [i64; 11] {
@@ -219,19 +169,6 @@ mod tests {
     use crate::story::Story;
     use serde_json::json;
 
-    const COLUMN_CAPACITY: usize = 12;
-    const COLUMN_TAKEN: usize = 13;
-    const COLUMN_ENROL: usize = 10;
-
-    fn opened(entry: &str) -> Story {
-        let opened = json!({"offer": Uuid::from_u128(5), "commune": "76540", "from": "2026-02-01", "to": "2026-06-30", "entry": entry, "capacity": 12});
-        Story::of(StreamKind::Session).tell("2026-01-01", "opened", opened)
-    }
-
-    fn columns(story: &Story) -> Vec<Value> {
-        fold(&story.0).unwrap().rows.remove(0).2
-    }
-
     fn results(story: &Story) -> Vec<i64> {
         let tallies = fold(&story.0).unwrap().tallies;
         tallies
@@ -248,32 +185,6 @@ mod tests {
             .iter()
             .filter(|(table, ..)| *table == WAITING)
             .count()
-    }
-
-    #[test]
-    fn places_are_those_taken_and_not_released() {
-        let place = |number: u128| json!({"parcours": Uuid::from_u128(number)});
-        let record = |story: Story, name: &str, number| story.tell("2026-01-10", name, place(number));
-        let story = record(record(opened("fixed"), "place.taken", 1), "place.taken", 2);
-        let story =
-            record(story, "place.released", 1).tell("2026-01-11", "capacity.changed", json!({"capacity": 8}));
-        let columns = columns(&story);
-        assert_eq!(
-            (&columns[COLUMN_CAPACITY], &columns[COLUMN_TAKEN]),
-            (&Value::Integer(8), &Value::Integer(1))
-        );
-    }
-
-    #[test]
-    fn a_fixed_session_is_entered_until_it_begins_and_a_permanent_one_until_it_ends() {
-        let day = |text: &str| Value::Integer(days(text.parse().unwrap()));
-        assert_eq!(columns(&opened("fixed"))[COLUMN_ENROL], day("2026-02-01"));
-        assert_eq!(columns(&opened("permanent"))[COLUMN_ENROL], day("2026-06-30"));
-        let dates = json!({"from": "2026-03-01", "to": "2026-07-31", "enrol_until": "2026-02-15"});
-        assert_eq!(
-            columns(&opened("fixed").tell("2026-01-02", "rescheduled", dates))[COLUMN_ENROL],
-            day("2026-02-15")
-        );
     }
 
     #[test]

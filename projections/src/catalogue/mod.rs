@@ -2,6 +2,7 @@
 
 mod filter;
 mod fold;
+mod listing;
 mod page;
 mod query;
 mod text;
@@ -17,12 +18,15 @@ pub(crate) use query::page;
 /// The view.
 pub static VIEW: View = View {
     name: "catalogue",
-    version: 2,
+    version: 3,
     tables: &[
         Table {
             name: "catalogue_session",
-            keys: &[("session", Kind::Text)],
+            // As it stands from `since` to before `until`, in microseconds since 1970: one row a session, save where a
+            // change was recorded ahead of its time.
+            keys: &[("session", Kind::Text), ("since", Kind::Integer)],
             values: &[
+                ("until", Kind::Integer),
                 ("offer", Kind::Text),
                 ("commune", Kind::Text),
                 ("epci", Kind::Text),
@@ -38,6 +42,7 @@ pub static VIEW: View = View {
                 ("enrol_day", Kind::Integer),
                 ("enrol_stated", Kind::Boolean),
                 ("capacity", Kind::Integer),
+                // By all that is recorded; less the steps of `catalogue_ahead` that are still to come.
                 ("taken", Kind::Integer),
                 ("cancelled", Kind::Boolean),
             ],
@@ -84,6 +89,15 @@ pub static VIEW: View = View {
             sums: true,
             indexes: &[],
         },
+        // Steps of taken places and of people waiting that were recorded before their time, which is in microseconds
+        // since 1970. Few: most facts are recorded after they happened.
+        Table {
+            name: "catalogue_ahead",
+            keys: &[("session", Kind::Text), ("at", Kind::Integer)],
+            values: &[("taken", Kind::Integer), ("waiting", Kind::Integer)],
+            sums: true,
+            indexes: &[],
+        },
         Table {
             name: "catalogue_result",
             keys: &[("session", Kind::Text), ("exit_day", Kind::Integer)],
@@ -114,4 +128,12 @@ pub static VIEW: View = View {
         StreamKind::Session,
     ],
     fold: fold::fold,
+    running: &[(StreamKind::Session, listing::begin)],
 };
+
+const SESSION: usize = 0;
+const OFFER: usize = 1;
+const OPERATOR: usize = 2;
+const WAITING: usize = 3;
+const AHEAD: usize = 4;
+const RESULT: usize = 5;

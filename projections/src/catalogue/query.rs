@@ -1,36 +1,38 @@
 //! Questions to the catalogue.
 
-use super::filter::{around, filter};
+use super::filter::{TAKEN, around, filter};
 use super::page::{Listed, OfferCard, OperatorCard, Page, PlaceCard, Places, Record};
 use crate::territory::{days, last_matured};
 use crate::{Reader, Row, Value, ViewError};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use parcours_model::calendar;
 use parcours_model::codes::{Commune, Rncp, Rome};
 use parcours_model::geography::{self, Territory};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Sessions with their offer, operator and waiting list, in order of first day. `<where>` holds the filters.
+/// Sessions with their offer, operator and waiting list as they stand at the moment ?1, in order of first day. `<where>`
+/// holds the filters.
 const SESSIONS: &str = "
     SELECT s.session, s.offer, s.commune, s.epci, s.departement, s.region,
-           s.from_day, s.to_day, s.entry, s.enrol_day, s.enrol_stated, s.capacity, s.taken,
+           s.from_day, s.to_day, s.entry, s.enrol_day, s.enrol_stated, s.capacity, <taken>,
            o.operator, o.title, o.objective, o.rome, o.rncp, o.formacode, o.certifying, o.minutes, o.mode,
            p.name, p.commune, p.qualiopi_day,
-           w.waiting
+           COALESCE(w.waiting, 0) - COALESCE((SELECT CAST(SUM(a.waiting) AS BIGINT) FROM {catalogue_ahead} a WHERE a.session = s.session AND a.at > ?1), 0)
     FROM {catalogue_session} s
     LEFT JOIN {catalogue_offer} o ON o.offer = s.offer
     LEFT JOIN {catalogue_operator} p ON p.uuid = (SELECT MIN(q.uuid) FROM {catalogue_operator} q WHERE q.siret = o.operator)
     LEFT JOIN {catalogue_waiting} w ON w.session = s.session
-    WHERE NOT s.cancelled AND (o.withdrawn IS NULL OR NOT o.withdrawn) <where>
+    WHERE s.since <= ?1 AND s.until > ?1 AND NOT s.cancelled AND (o.withdrawn IS NULL OR NOT o.withdrawn) <where>
     ORDER BY s.from_day, s.session
     LIMIT <limit>";
 
-/// The results of one training: those of all its sessions.
+/// The results of one training on the day ?2: those of all its sessions, each by the last of its rows.
 const RESULTS: &str = "
     SELECT r.exit_day, CAST(SUM(r.leavers) AS BIGINT), CAST(SUM(r.presented) AS BIGINT), CAST(SUM(r.certified) AS BIGINT), CAST(SUM(r.employed) AS BIGINT), CAST(SUM(r.reviews) AS BIGINT),
            CAST(SUM(r.welcome) AS BIGINT), CAST(SUM(r.content) AS BIGINT), CAST(SUM(r.team) AS BIGINT), CAST(SUM(r.means) AS BIGINT), CAST(SUM(r.support) AS BIGINT), CAST(SUM(r.overall) AS BIGINT)
     FROM {catalogue_session} s JOIN {catalogue_result} r ON r.session = s.session
-    WHERE s.offer = ?1
+    WHERE s.offer = ?1 AND s.until = 9223372036854775807 AND r.exit_day <= ?2
     GROUP BY r.exit_day";
 
 /// Sessions a page holds when the question does not say.
@@ -69,8 +71,9 @@ pub struct Query {
     pub offer: Option<Uuid>,
     /// One session.
     pub session: Option<Uuid>,
-    /// Today, for what is open and for what is matured.
-    pub today: NaiveDate,
+    /// The moment of the question: what is recorded ahead of its time counts from its time on; what is open, and what is
+    /// matured, by its day.
+    pub now: DateTime<Utc>,
     /// Sessions a page holds; 50 when left out, at most 500.
     pub limit: Option<usize>,
     /// Where the page begins: the `next` of the page before.
@@ -78,8 +81,8 @@ pub struct Query {
 }
 
 impl Query {
-    /// Everything, as of `today`.
-    pub fn all(today: NaiveDate) -> Self {
+    /// Everything, as of `now`.
+    pub fn all(now: DateTime<Utc>) -> Self {
         Self {
             territory: None,
             near: None,
@@ -91,10 +94,15 @@ impl Query {
             text: None,
             offer: None,
             session: None,
-            today,
+            now,
             limit: None,
             cursor: None,
         }
+    }
+
+    /// Its day.
+    pub(super) fn today(&self) -> NaiveDate {
+        calendar::day(self.now)
     }
 
     /// Whether `cursor` is one that a page gave.
@@ -124,11 +132,12 @@ pub(crate) async fn page(reader: &Reader, query: &Query) -> Result<Page, ViewErr
         }
         let wanted = limit + 1;
         let sql = SESSIONS
+            .replace("<taken>", TAKEN)
             .replace("<where>", &filter.conditions)
             .replace("<limit>", &wanted.to_string());
         let rows = reader.query(&sql, &filter.parameters).await?;
         let exhausted = rows.len() < wanted;
-        let listed: Vec<Listed> = rows.iter().map(|row| listed(row, query.today)).collect();
+        let listed: Vec<Listed> = rows.iter().map(|row| listed(row, query.today())).collect();
         after = listed.last().map(|last| (days(last.from), last.session));
         // The square asked for is a little larger than the circle.
         sessions.extend(listed.into_iter().filter(|listed| within(listed, query.near)));
@@ -138,7 +147,7 @@ pub(crate) async fn page(reader: &Reader, query: &Query) -> Result<Page, ViewErr
     }
     let more = sessions.len() > limit;
     sessions.truncate(limit);
-    add_results(reader, &mut sessions, query.today).await?;
+    add_results(reader, &mut sessions, query.today()).await?;
     let next = sessions
         .last()
         .filter(|_| more)
@@ -163,7 +172,13 @@ async fn add_results(reader: &Reader, sessions: &mut [Listed], today: NaiveDate)
         .map(|offer| (offer, Record::default()))
         .collect();
     for (offer, record) in &mut records {
-        for row in reader.query(RESULTS, &[Value::from(offer.to_string())]).await? {
+        for row in reader
+            .query(
+                RESULTS,
+                &[Value::from(offer.to_string()), Value::Integer(days(today))],
+            )
+            .await?
+        {
             record.add(
                 std::array::from_fn(|index| row.integer(index + 1)),
                 row.integer(0) <= last_matured,
@@ -182,7 +197,7 @@ fn listed(row: &Row, today: NaiveDate) -> Listed {
     let places = Places {
         capacity: row.integer(11),
         taken: row.integer(12),
-        waiting: row.optional_integer(25).unwrap_or_default(),
+        waiting: row.integer(25),
         left: (row.integer(11) - row.integer(12)).max(0),
     };
     let enrol_day = row.integer(9);

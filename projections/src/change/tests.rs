@@ -28,6 +28,7 @@ static TOY: View = View {
     ],
     streams: &[StreamKind::Parcours],
     fold: |_| Ok(Output::new()),
+    running: &[],
 };
 
 fn output(rows: &[(i64, &str)]) -> Output {
@@ -125,6 +126,7 @@ fn toy() -> View {
         tables: TOY.tables,
         streams: TOY.streams,
         fold: TOY.fold,
+        running: TOY.running,
     }
 }
 

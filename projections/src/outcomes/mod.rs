@@ -30,7 +30,7 @@ use parcours_model::{Fact, History, Record, StreamKind, streams::trainee};
 /// The view.
 pub static VIEW: View = View {
     name: "outcomes",
-    version: 1,
+    version: 2,
     tables: &[
         Table {
             name: "outcome",
@@ -67,6 +67,7 @@ pub static VIEW: View = View {
     ],
     streams: &[StreamKind::Parcours, StreamKind::Session, StreamKind::Trainee],
     fold,
+    running: &[(StreamKind::Session, places::begin)],
 };
 
 const OUTCOME: usize = 0;
@@ -76,9 +77,9 @@ fn fold(history: &History) -> Result<Output, Indigestible> {
     let mut output = Output::default();
     match history.stream().kind {
         StreamKind::Parcours => person::fold(history, &mut output)?,
-        StreamKind::Session => places::fold(history, &mut output)?,
         StreamKind::Trainee => erased(history, &mut output)?,
-        StreamKind::Operator | StreamKind::Offer => {}
+        // Sessions are folded record by record: see `places`.
+        StreamKind::Session | StreamKind::Operator | StreamKind::Offer => {}
     }
     Ok(output)
 }

@@ -1,129 +1,120 @@
 //! The places of a session: told when it opens, when the last one is taken, when there are some again, and when their
 //! number, the dates, or whether it is held at all changes. Each message tells them whole.
 
-use chrono::{DateTime, Utc};
-use parcours_model::streams::session::{Fact, Opened};
-use parcours_model::{EventKey, Fact as AnyFact, History, Record};
+use parcours_model::streams::session::Fact;
+use parcours_model::{Record, StreamId};
 
 use super::{Document, Key, OutcomeKind, OutcomeRow, Place, PlaceChange};
+use crate::running::Running;
+use crate::session::{Frame, Standing, told};
 use crate::{Indigestible, Output};
 
-/// Of two facts of a session that say the same thing, the one that happened last holds; they arrive in any order.
-/// That is the effective history's order within one type.
-type Since<'a> = (DateTime<Utc>, &'a str, &'a str);
-
-fn since(record: &Record) -> Since<'_> {
-    let EventKey { id, source } = &record.event.key;
-    (record.event.time, id, source)
-}
-
 /// A session's places, record by record.
-struct Session<'a> {
-    opened: Opened,
+#[derive(Clone)]
+struct Places {
+    stream: StreamId,
+    frame: Frame,
     taken: i64,
-    cancelled: bool,
-    capacity: Since<'a>,
-    dates: Since<'a>,
 }
 
-pub(super) fn fold(history: &History, output: &mut Output) -> Result<(), Indigestible> {
-    let mut session: Option<Session<'_>> = None;
-    for record in history.records() {
-        let AnyFact::Session(fact) = &record.event.fact else {
-            continue;
-        };
-        let change = match (&mut session, fact) {
-            (None, Fact::Opened(opened)) => {
-                session = Some(Session {
-                    opened: opened.clone(),
-                    taken: 0,
-                    cancelled: false,
-                    capacity: since(record),
-                    dates: since(record),
-                });
-                Some(PlaceChange::Opened)
+pub(super) fn begin(stream: StreamId) -> Box<dyn Running> {
+    Box::new(Places {
+        stream,
+        frame: Frame::default(),
+        taken: 0,
+    })
+}
+
+impl Running for Places {
+    fn take(&mut self, record: &Record, added: &mut Output) -> Result<(), Indigestible> {
+        let Some(fact) = told(record) else { return Ok(()) };
+        let change = self.hear(fact, record);
+        match (self.frame.standing(), change) {
+            (Some(standing), Some(change)) => {
+                let left = left(standing, self.taken);
+                message(self.stream, standing, left, record, change).write(record, added)
             }
-            (Some(session), fact) => session.hear(fact, record),
-            (None, _) => None,
-        };
-        if let (Some(session), Some(change)) = (&session, change) {
-            session.message(history, record, change).write(record, output)?;
+            _ => Ok(()),
         }
     }
-    Ok(())
+
+    /// What was told is told: nothing of it changes.
+    fn standing(&self, _output: &mut Output) {}
+
+    fn copy(&self) -> Box<dyn Running> {
+        Box::new(self.clone())
+    }
+
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.frame.weight()
+    }
 }
 
-impl<'a> Session<'a> {
+impl Places {
     /// What the record changes that is worth telling.
-    fn hear(&mut self, fact: &Fact, record: &'a Record) -> Option<PlaceChange> {
-        let full = self.left() == 0;
+    fn hear(&mut self, fact: &Fact, record: &Record) -> Option<PlaceChange> {
+        let places = |held: &Self| held.frame.standing().map(|standing| left(standing, held.taken));
+        let before = places(self);
         match fact {
-            Fact::Opened(_) => None,
             Fact::PlaceTaken(_) => {
                 self.taken += 1;
-                (!full && self.left() == 0).then_some(PlaceChange::Full)
+                (before > Some(0) && places(self) == Some(0)).then_some(PlaceChange::Full)
             }
             Fact::PlaceReleased(_) => {
                 self.taken -= 1;
-                (full && self.left() > 0).then_some(PlaceChange::Available)
+                (before == Some(0) && places(self) > Some(0)).then_some(PlaceChange::Available)
             }
-            Fact::CapacityChanged(changed) => {
-                let last = since(record) >= self.capacity;
-                if last {
-                    self.capacity = since(record);
-                    self.opened.capacity = changed.capacity;
+            fact => {
+                // Facts arrive in any order: one that another of its type has overtaken changes nothing.
+                let last = self.frame.take(record, fact);
+                match fact {
+                    Fact::Opened(_) => before.is_none().then_some(PlaceChange::Opened),
+                    Fact::CapacityChanged(_) => last.then_some(PlaceChange::Capacity),
+                    Fact::Rescheduled(_) => last.then_some(PlaceChange::Rescheduled),
+                    _ => Some(PlaceChange::Cancelled),
                 }
-                last.then_some(PlaceChange::Capacity)
-            }
-            Fact::Rescheduled(dates) => {
-                let last = since(record) >= self.dates;
-                if last {
-                    self.dates = since(record);
-                    (self.opened.from, self.opened.to) = (dates.from, dates.to);
-                    self.opened.enrol_until = dates.enrol_until;
-                }
-                last.then_some(PlaceChange::Rescheduled)
-            }
-            Fact::Cancelled(_) => {
-                self.cancelled = true;
-                Some(PlaceChange::Cancelled)
             }
         }
     }
+}
 
-    fn left(&self) -> u32 {
-        let left = i64::from(self.opened.capacity) - self.taken;
-        if self.cancelled {
-            0
-        } else {
-            u32::try_from(left).unwrap_or(0)
-        }
+fn left(standing: &Standing, taken: i64) -> u32 {
+    if standing.cancelled {
+        return 0;
     }
+    u32::try_from(i64::from(standing.opened.capacity) - taken).unwrap_or(0)
+}
 
-    fn message(&self, history: &History, record: &Record, change: PlaceChange) -> OutcomeRow {
-        OutcomeRow {
-            key: Key {
-                position: record.position,
-                ordinal: 0,
-            },
-            kind: OutcomeKind::Place,
-            commune: Some(self.opened.commune),
-            operator: None,
-            parcours: None,
-            trainee: None,
-            session: Some(history.stream().uuid),
-            document: Document::Place(Place {
-                at: record.event.time,
-                change,
-                offer: self.opened.offer,
-                from: self.opened.from,
-                to: self.opened.to,
-                entry: self.opened.entry,
-                enrol_until: self.opened.enrol_until,
-                capacity: self.opened.capacity,
-                left: self.left(),
-            }),
-        }
+fn message(
+    stream: StreamId,
+    standing: &Standing,
+    left: u32,
+    record: &Record,
+    change: PlaceChange,
+) -> OutcomeRow {
+    let session = &standing.opened;
+    OutcomeRow {
+        key: Key {
+            position: record.position,
+            ordinal: 0,
+        },
+        kind: OutcomeKind::Place,
+        commune: Some(session.commune),
+        operator: None,
+        parcours: None,
+        trainee: None,
+        session: Some(stream.uuid),
+        document: Document::Place(Place {
+            at: record.event.time,
+            change,
+            offer: session.offer,
+            from: session.from,
+            to: session.to,
+            entry: session.entry,
+            enrol_until: session.enrol_until,
+            capacity: session.capacity,
+            left,
+        }),
     }
 }
 

@@ -1,9 +1,12 @@
 //! Decoding and folding whole streams, on a thread of its own.
 
-use parcours_log::Streams;
-use parcours_model::History;
+use std::sync::Arc;
 
-use crate::runner::batch::replay;
+use parcours_log::{Entry, StreamCursor, Streams};
+use parcours_model::{History, Record, StreamId};
+
+use crate::runner::batch::{decode, replay};
+use crate::running::Running;
 use crate::view::{Indigestible, Output, View};
 
 /// A view in a pass, and the last stream it has loaded already.
@@ -11,6 +14,12 @@ use crate::view::{Indigestible, Output, View};
 pub(super) struct Place {
     pub view: &'static View,
     pub loaded: Option<u64>,
+}
+
+impl Place {
+    fn wants(&self, cursor: StreamCursor, stream: StreamId) -> bool {
+        self.view.listens(stream.kind) && self.loaded.is_none_or(|last| last < cursor.0)
+    }
 }
 
 /// What some streams, one after another in the order of the scan, contribute to each view of the pass.
@@ -23,35 +32,134 @@ pub(super) struct Chunk {
     pub entries: u64,
 }
 
-/// Folds streams, each read once for all views.
-pub(super) fn fold(streams: Streams, places: &[Place]) -> Chunk {
-    let mut chunk = Chunk {
-        outputs: places.iter().map(|_| Ok(Vec::new())).collect(),
-        cursor: 0,
-        entries: 0,
-    };
-    for (cursor, stream, entries) in streams {
-        chunk.cursor = cursor.0;
-        chunk.entries += entries.len() as u64;
-        let wanted = |place: &Place| {
-            place.view.listens(stream.kind) && place.loaded.is_none_or(|last| last < cursor.0)
-        };
-        if !places.iter().any(wanted) {
-            continue;
+impl Chunk {
+    fn new(places: &[Place]) -> Self {
+        Self {
+            outputs: places.iter().map(|_| Ok(Vec::new())).collect(),
+            cursor: 0,
+            entries: 0,
         }
-        let history = replay(History::new(stream), &entries);
-        let lanes = places.iter().zip(&mut chunk.outputs);
-        for (place, outputs) in lanes.filter(|(place, _)| wanted(place)) {
+    }
+
+    /// Adds what one stream contributes.
+    fn add(&mut self, part: Part, places: &[Place]) {
+        self.cursor = part.cursor.0;
+        self.entries += part.entries;
+        let history = part
+            .whole
+            .map(|entries| replay(History::new(part.stream), &entries));
+        for ((place, run), outputs) in places.iter().zip(part.runs).zip(&mut self.outputs) {
             let Ok(given) = outputs else { continue };
-            match history
-                .as_ref()
-                .map_err(Indigestible::clone)
-                .and_then(|history| place.view.digest(history))
-            {
+            let output = match (run, &history) {
+                (Some(run), _) => run.and_then(|run| run.finish(place.view)),
+                (None, Some(history)) if place.wants(part.cursor, part.stream) => history
+                    .as_ref()
+                    .map_err(Indigestible::clone)
+                    .and_then(|history| place.view.digest(history)),
+                (None, _) => continue,
+            };
+            match output {
                 Ok(output) => given.push(output),
                 Err(fault) => *outputs = Err(fault),
             }
         }
     }
+}
+
+/// Folds streams, each read once for all views.
+pub(super) fn fold(streams: Streams, places: &[Place]) -> Chunk {
+    let mut chunk = Chunk::new(places);
+    for (cursor, stream, entries) in streams {
+        let mut part = Part::begin(cursor, stream, places);
+        part.take(entries, places);
+        chunk.add(part, places);
+    }
     chunk
+}
+
+/// A stream that comes in pieces: folded as they come where it can be, kept where it must be.
+pub(super) struct Part {
+    pub cursor: StreamCursor,
+    stream: StreamId,
+    entries: u64,
+    /// All entries, for views that fold it whole, if there is one.
+    whole: Option<Vec<Entry>>,
+    /// Of each view that takes it record by record, in the order of the places.
+    runs: Vec<Option<Result<Run, Indigestible>>>,
+}
+
+/// How far a view has come with a stream.
+struct Run {
+    state: Box<dyn Running>,
+    added: Output,
+    last: Option<Arc<Record>>,
+}
+
+impl Part {
+    /// A stream of which nothing has come yet.
+    pub fn begin(cursor: StreamCursor, stream: StreamId, places: &[Place]) -> Self {
+        let wanted = |place: &&Place| place.wants(cursor, stream);
+        let run = |place: &Place| {
+            let begin = Some(place)
+                .filter(wanted)
+                .and_then(|place| place.view.runs(stream.kind))?;
+            Some(Ok(Run {
+                state: begin(stream),
+                added: Output::new(),
+                last: None,
+            }))
+        };
+        let is_whole = places
+            .iter()
+            .filter(wanted)
+            .any(|place| place.view.folds(stream.kind));
+        Self {
+            cursor,
+            stream,
+            entries: 0,
+            whole: is_whole.then(Vec::new),
+            runs: places.iter().map(run).collect(),
+        }
+    }
+
+    /// Takes the next of its entries.
+    pub fn take(&mut self, entries: Vec<Entry>, places: &[Place]) {
+        self.entries += entries.len() as u64;
+        if self.runs.iter().any(Option::is_some) {
+            let records: Result<Vec<_>, _> = entries.iter().map(decode).collect();
+            for (run, place) in self.runs.iter_mut().zip(places) {
+                if let Some(Ok(held)) = run.take_if(|run| run.is_ok()) {
+                    *run = Some(match &records {
+                        Ok(records) => held.take(place.view, records),
+                        Err(fault) => Err(fault.clone()),
+                    });
+                }
+            }
+        }
+        if let Some(whole) = &mut self.whole {
+            whole.extend(entries);
+        }
+    }
+
+    /// What it contributes, now that it has come whole.
+    pub fn finish(self, places: &[Place]) -> Chunk {
+        let mut chunk = Chunk::new(places);
+        chunk.add(self, places);
+        chunk
+    }
+}
+
+impl Run {
+    fn take(mut self, view: &View, records: &[Arc<Record>]) -> Result<Self, Indigestible> {
+        self.state = view.take(self.state, records, &mut self.added)?;
+        self.last = records.last().cloned();
+        Ok(self)
+    }
+
+    fn finish(mut self, view: &View) -> Result<Output, Indigestible> {
+        self.state.standing(&mut self.added);
+        let position = self.last.map_or(0, |last| last.position);
+        view.checked(self.added)
+            .map_err(|detail| Indigestible { position, detail })
+    }
 }

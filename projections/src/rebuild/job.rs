@@ -7,8 +7,9 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::ViewError;
+use crate::change::Changes;
 use crate::runner::feed::{FULL, Feed};
-use crate::runner::{digest, stopped_at};
+use crate::runner::stopped_at;
 use crate::store::{Generation, State, Step, Writer};
 use crate::view::{Indigestible, View};
 use crate::views::Shared;
@@ -125,19 +126,11 @@ impl Job {
                 return Err(ViewError::Cancelled);
             }
             let reached = self.generation.checkpoint;
-            let far = feed.is_far_behind(reached) && reached >= self.answering();
+            let far = feed.is_behind(reached) && reached >= self.answering();
             if far || reached + NEAR >= feed.log().size() {
                 return self.take_over(feed).await;
             }
-            match step(
-                self.view,
-                self.generation.number,
-                feed,
-                self.generation.checkpoint,
-                FULL,
-            )
-            .await
-            {
+            match next(self.view, self.generation.number, feed, reached).await {
                 Ok(step) => {
                     let to = step.to;
                     if !self.writer.advance(step).await? {
@@ -213,6 +206,16 @@ impl Job {
     }
 }
 
+/// What comes next: a stride, if there is much to do and every event of it can be digested.
+async fn next(view: &'static View, generation: i64, feed: &Feed, from: u64) -> Result<Step, ViewError> {
+    if feed.is_behind(from)
+        && let (to, Ok(changes)) = feed.stride(view, from).await?
+    {
+        return Ok(catching_up(view, generation, from, to, changes));
+    }
+    step(view, generation, feed, from, FULL).await
+}
+
 /// What entries from `from` on change. Fewer and fewer of them, if there is one that cannot be digested.
 async fn step(
     view: &'static View,
@@ -223,20 +226,22 @@ async fn step(
 ) -> Result<Step, ViewError> {
     loop {
         let batch = feed.batch(view, from, limit).await?;
-        match digest(view, &batch).await? {
-            Ok(changes) => {
-                let (state, changes) = (State::CatchingUp, Arc::new(changes));
-                return Ok(Step {
-                    view,
-                    generation,
-                    state,
-                    from,
-                    to: batch.to,
-                    changes,
-                });
-            }
+        match feed.digest(view, &batch).await? {
+            Ok(changes) => return Ok(catching_up(view, generation, from, batch.to, changes)),
             Err(_) if batch.len() > 1 => limit = batch.len() / 2,
             Err(fault) => return Err(stopped_at(view, from, fault)),
         }
+    }
+}
+
+fn catching_up(view: &'static View, generation: i64, from: u64, to: u64, changes: Changes) -> Step {
+    let (state, changes) = (State::CatchingUp, Arc::new(changes));
+    Step {
+        view,
+        generation,
+        state,
+        from,
+        to,
+        changes,
     }
 }

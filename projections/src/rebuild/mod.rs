@@ -58,7 +58,7 @@ pub async fn rebuild(
     let options = ProjectorOptions {
         // Shared with nobody, and needed for catching up only.
         history_bytes: 8 << 20,
-        ..ProjectorOptions::default()
+        state_bytes: 2 << 20,
     };
     let feed = Arc::new(Feed::new(log.clone(), &chosen, &options));
     let results = run(&feed, shared, &chosen, &progress, &cancel).await;

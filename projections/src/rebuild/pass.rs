@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Progress;
-use super::fold::{Chunk, Place, fold};
+use super::fold::{Chunk, Part, Place, fold};
 use super::job::Job;
 use super::lane::Lane;
 use crate::ViewError;
@@ -85,15 +85,46 @@ async fn read(
     pieces: mpsc::Sender<JoinHandle<Chunk>>,
 ) -> Result<(), ViewError> {
     let mut scan = log.scan_streams(after.map(StreamCursor), below);
+    // The stream that was alone on its page: it may go on on the next one.
+    let mut part: Option<Part> = None;
     loop {
-        // Whoever listened is gone: cancelled, or nothing left that could be loaded.
-        let Ok(place) = pieces.reserve().await else {
-            return Ok(());
-        };
-        let Some(streams) = scan.next(PIECE).await? else {
-            return Ok(());
-        };
+        let page = scan.next(PIECE).await?;
+        let next = page.iter().flatten().next().map(|(cursor, ..)| *cursor);
+        if let Some(ended) = part.take_if(|part| next != Some(part.cursor)) {
+            let places = places.clone();
+            if !send(&pieces, move || ended.finish(&places)).await {
+                return Ok(());
+            }
+        }
+        let Some(mut streams) = page else { return Ok(()) };
         let places = places.clone();
-        place.send(tokio::task::spawn_blocking(move || fold(streams, &places)));
+        if streams.len() > 1 {
+            if !send(&pieces, move || fold(streams, &places)).await {
+                return Ok(());
+            }
+        } else if let Some((cursor, stream, entries)) = streams.pop() {
+            let mut begun = part
+                .take()
+                .unwrap_or_else(|| Part::begin(cursor, stream, &places));
+            let taken = tokio::task::spawn_blocking(move || {
+                begun.take(entries, &places);
+                begun
+            });
+            part = Some(taken.await.map_err(|stopped| ViewError::unavailable(&stopped))?);
+        }
+    }
+}
+
+/// Hands on what a thread makes. False if whoever listened is gone: cancelled, or nothing left that could be loaded.
+async fn send(
+    pieces: &mpsc::Sender<JoinHandle<Chunk>>,
+    work: impl FnOnce() -> Chunk + Send + 'static,
+) -> bool {
+    match pieces.reserve().await {
+        Ok(place) => {
+            place.send(tokio::task::spawn_blocking(work));
+            true
+        }
+        Err(_) => false,
     }
 }

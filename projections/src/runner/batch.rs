@@ -1,4 +1,5 @@
-//! A stretch of the log, as views see it: the histories of the streams it touches, before it and after it.
+//! A stretch of the log, as views see it: the histories of the streams it touches, before it and after it; of hot streams
+//! the records it brings, and no more.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,8 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use lru::LruCache;
 use parcours_log::{Entry, Log, LogError};
-use parcours_model::{History, StreamId, StreamKind};
+use parcours_model::{History, Record, StreamId, StreamKind};
 
+use super::states::{Started, States};
 use crate::ViewError;
 use crate::change::{Changes, Gathering};
 use crate::view::{Indigestible, View};
@@ -26,7 +28,12 @@ pub(crate) struct Batch {
 /// its kind of stream, and of no other.
 struct Touched {
     stream: StreamId,
-    histories: Result<(Arc<History>, Arc<History>), Indigestible>,
+    /// The revision of its first entry here.
+    first: u64,
+    /// What the batch brings, for views that take it record by record.
+    records: Result<Vec<Arc<Record>>, Indigestible>,
+    /// For views that fold the stream whole, if there is one; before and after.
+    histories: Option<Result<(Arc<History>, Arc<History>), Indigestible>>,
 }
 
 impl Batch {
@@ -37,20 +44,53 @@ impl Batch {
 
     /// About how many bytes it keeps in memory.
     pub fn weight(&self) -> usize {
-        let histories = |touched: &Touched| touched.histories.as_ref().map_or(0, |(_, after)| after.weight());
-        self.touched.iter().map(histories).sum()
+        let weight = |touched: &Touched| match &touched.histories {
+            Some(Ok((_, after))) => after.weight(),
+            _ => touched
+                .records
+                .as_ref()
+                .map_or(0, |records| records.len() * size_of::<Record>()),
+        };
+        self.touched.iter().map(weight).sum()
+    }
+
+    /// What this view keeps of the hot streams that the batch touches, before it.
+    pub async fn started(
+        &self,
+        log: &Log,
+        states: &Arc<States>,
+        view: &'static View,
+    ) -> Result<Started, ViewError> {
+        let mut started = Started::new();
+        for touched in &self.touched {
+            if let Some(begin) = view.runs(touched.stream.kind) {
+                let (stream, before) = (touched.stream, touched.first - 1);
+                let state = states.at(log, view, begin, stream, before, self.from).await?;
+                started.insert(stream, state);
+            }
+        }
+        Ok(started)
     }
 
     /// What the batch changes in a view: `fold(after) − fold(before)`, over the streams it touches.
-    pub fn digest(&self, view: &View) -> Result<Changes, Indigestible> {
+    pub fn digest(&self, view: &View, started: &Started, states: &States) -> Result<Changes, Indigestible> {
         let mut gathering = Gathering::new(view);
         for touched in self
             .touched
             .iter()
             .filter(|touched| view.listens(touched.stream.kind))
         {
-            let (before, after) = touched.histories.as_ref().map_err(Indigestible::clone)?;
-            gathering.add(view.digest(before)?, view.digest(after)?);
+            if let Some(state) = started.get(&touched.stream) {
+                let state = state.as_ref().map_err(Indigestible::clone)?;
+                let records = touched.records.as_ref().map_err(Indigestible::clone)?;
+                let ran = view.run(&**state, records)?;
+                gathering.add(ran.before, ran.after);
+                let reached = touched.first - 1 + records.len() as u64;
+                states.keep(view, touched.stream, reached, Arc::from(ran.state));
+            } else if let Some(histories) = &touched.histories {
+                let (before, after) = histories.as_ref().map_err(Indigestible::clone)?;
+                gathering.add(view.digest(before)?, view.digest(after)?);
+            }
         }
         Ok(gathering.finish())
     }
@@ -114,10 +154,39 @@ impl Known {
     }
 }
 
+/// Which kinds of stream views listen to, and how.
+pub(crate) struct Kinds {
+    /// Those that some view folds whole.
+    pub whole: Vec<StreamKind>,
+    /// Those that some view takes record by record.
+    pub hot: Vec<StreamKind>,
+}
+
+impl Kinds {
+    /// Those of these views.
+    pub fn of(views: &[&View]) -> Self {
+        let among = |listens: &dyn Fn(&View, StreamKind) -> bool| {
+            let wanted = |kind: &StreamKind| views.iter().any(|view| listens(view, *kind));
+            StreamKind::ALL.iter().copied().filter(wanted).collect()
+        };
+        Self {
+            whole: among(&|view, kind| view.folds(kind)),
+            hot: among(&|view, kind| view.runs(kind).is_some()),
+        }
+    }
+
+    /// Whether any view listens to this kind.
+    pub fn listen(&self, kind: StreamKind) -> bool {
+        self.whole.contains(&kind) || self.hot.contains(&kind)
+    }
+}
+
 /// A stream's entries in a batch, and where its history before them comes from.
 struct Share {
     stream: StreamId,
     entries: Vec<Entry>,
+    /// Whether some view folds the whole stream.
+    whole: bool,
     known: Option<Arc<History>>,
     stored: Vec<Entry>,
 }
@@ -126,7 +195,7 @@ struct Share {
 pub(crate) async fn make(
     log: &Log,
     known: &Arc<Known>,
-    kinds: &[StreamKind],
+    kinds: &Kinds,
     entries: Vec<Entry>,
 ) -> Result<Batch, ViewError> {
     let from = entries.first().map_or(0, |entry| entry.position);
@@ -135,18 +204,20 @@ pub(crate) async fn make(
     let mut places: HashMap<StreamId, usize> = HashMap::new();
     for entry in entries
         .into_iter()
-        .filter(|entry| kinds.contains(&entry.stream.kind))
+        .filter(|entry| kinds.listen(entry.stream.kind))
     {
         let place = *places.entry(entry.stream).or_insert_with(|| {
             let (stream, before) = (entry.stream, entry.revision - 1);
-            let known = if before == 0 {
-                Some(Arc::new(History::new(stream)))
-            } else {
-                known.at(stream, before, from)
+            let whole = kinds.whole.contains(&stream.kind);
+            let known = match (whole, before) {
+                (false, _) => None,
+                (true, 0) => Some(Arc::new(History::new(stream))),
+                (true, before) => known.at(stream, before, from),
             };
             shares.push(Share {
                 stream,
                 entries: Vec::new(),
+                whole,
                 known,
                 stored: Vec::new(),
             });
@@ -155,7 +226,7 @@ pub(crate) async fn make(
         shares[place].entries.push(entry);
     }
     let loaded = stream::iter(shares).map(async |mut share| {
-        if share.known.is_none() {
+        if share.whole && share.known.is_none() {
             share.stored = log.stream(share.stream, Some(from)).await?;
         }
         Ok::<_, LogError>(share)
@@ -173,30 +244,50 @@ impl Share {
         let Share {
             stream,
             entries,
+            whole,
             known: before,
             stored,
         } = self;
-        let histories = before.map_or_else(|| replay(History::new(stream), &stored).map(Arc::new), Ok);
-        let histories = histories.and_then(|before| {
-            let after = Arc::new(replay((*before).clone(), &entries)?);
+        let records: Result<Vec<_>, _> = entries.iter().map(decode).collect();
+        let histories = || {
+            let before = before.map_or_else(|| replay(History::new(stream), &stored).map(Arc::new), Ok)?;
+            let mut after = (*before).clone();
+            for record in records.as_ref().map_err(Indigestible::clone)? {
+                push(&mut after, record.clone())?;
+            }
+            let after = Arc::new(after);
             known.keep(&after);
             Ok((before, after))
-        });
-        Touched { stream, histories }
+        };
+        Touched {
+            stream,
+            first: entries.first().map_or(1, |first| first.revision),
+            histories: whole.then(histories),
+            records,
+        }
     }
 }
 
 /// The history with these entries of its stream.
 pub(crate) fn replay(mut history: History, entries: &[Entry]) -> Result<History, Indigestible> {
     for entry in entries {
-        let fault = |detail: String| Indigestible {
-            position: entry.position,
-            detail,
-        };
-        let record = entry.record().map_err(|unreadable| fault(unreadable.detail))?;
-        history
-            .push(record)
-            .map_err(|misdirected| fault(format!("it amends what it cannot: {misdirected:?}")))?;
+        push(&mut history, decode(entry)?)?;
     }
     Ok(history)
+}
+
+/// What the entry says.
+pub(crate) fn decode(entry: &Entry) -> Result<Arc<Record>, Indigestible> {
+    entry.record().map_err(|unreadable| Indigestible {
+        position: entry.position,
+        detail: unreadable.detail,
+    })
+}
+
+fn push(history: &mut History, record: Arc<Record>) -> Result<(), Indigestible> {
+    let position = record.position;
+    history.push(record).map_err(|misdirected| Indigestible {
+        position,
+        detail: format!("it amends what it cannot: {misdirected:?}"),
+    })
 }

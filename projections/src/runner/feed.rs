@@ -1,23 +1,28 @@
 //! One reading of the log for all views of a process.
 //!
 //! Views that are at the same place share a batch: it is read, decoded and replayed once. A view that is elsewhere
-//! (it was stopped, it is new) gets batches of its own and meets the others at the log's end.
+//! (it was stopped, it is new) gets batches of its own and meets the others at the log's end. Views that are behind share
+//! a [`Stride`], and leave most of the machine to whoever fills the log.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use parcours_log::{Entry, Log};
 use parcours_model::rules::places;
 use parcours_model::{Record, StreamKind};
+use std::thread::available_parallelism;
 use tokio::sync::{Notify, OnceCell};
 use tokio::time::{Instant, timeout_at};
 
 use super::ProjectorOptions;
-use super::batch::{Batch, Known, make};
+use super::batch::{Batch, Kinds, Known, make};
+use super::states::{Started, States};
+use super::stride::{self, Stride};
 use crate::ViewError;
-use crate::view::View;
+use crate::change::Changes;
+use crate::view::{Indigestible, View};
 
 /// Entries of a batch, an append not cut in two aside: enough for a stream touched often to be folded once, little enough for memory.
 pub(crate) const FULL: usize = 1024;
@@ -34,19 +39,31 @@ const AHEAD: u64 = FULL as u64;
 const COMPANY: Duration = Duration::from_millis(250);
 /// A view which has asked for nothing for this long is waited for by nobody.
 const ABSENT: Duration = Duration::from_secs(1);
-/// Views with more than this to do, while the log grows by more than a batch during each of theirs, cannot follow: it is
-/// being filled. They leave most of the cores to whoever fills it, and go on at full speed once it is filled.
-const OVERRUN: u64 = 16 * FULL as u64;
-/// The pause they make then between two batches.
-const YIELD: Duration = Duration::from_millis(200);
+/// The same two of views that take strides: to write one takes seconds where the disk is busy.
+const LONG: Duration = Duration::from_secs(20);
+/// A view with more than this to do takes strides.
+const BEHIND: u64 = 8 * FULL as u64;
+/// Entries of the first stride, and of any at the least and at the most. The more, the fewer times a stream is read, and
+/// its row written; but they are held in memory until they are written, and in the WAL until that is moved.
+const FIRST: usize = 16 << 10;
+const LEAST: usize = 2 << 10;
+const MOST: usize = 64 << 10;
+/// Bytes that a stride's changes should take, of all views together: a stride that takes more is followed by a smaller one.
+const STRIDE_BYTES: usize = 32 << 20;
+/// While the log is being filled, views work on one core, one part of the time in so many: on two cores they take a
+/// quarter of the machine. Less, and they would need more than a minute after an import of ten million events; more, and
+/// whoever imports would wait for them.
+const PARTS: u32 = 2;
+/// Between two looks at whether the log is still being filled.
+const YIELD: Duration = Duration::from_millis(100);
+/// Entries that a log which is being filled grows by between two looks: 5,000 a second.
+const FILLING: u64 = 512;
+/// A first build of more entries than this waits until the log is filled.
+const MANY: u64 = 100_000;
 /// A view with less than this to do is at the log's end.
 const NEAR: u64 = 64;
-/// A rebuild digests more than ten times as many entries a second as a view that catches up, but all of them: it is worth
-/// while for a view that has at least one in so many still to do.
-const FAR_PART: u64 = 8;
-
 /// Whether the entry was appended with the one before it.
-fn is_consequence(entry: &Entry) -> bool {
+pub(super) fn is_consequence(entry: &Entry) -> bool {
     let states = |record: Arc<Record>| places::is_consequence(&record.event.fact);
     entry.stream.kind == StreamKind::Session && entry.record().is_ok_and(states)
 }
@@ -54,23 +71,26 @@ fn is_consequence(entry: &Entry) -> bool {
 /// Where batches come from.
 pub(crate) struct Feed {
     log: Log,
-    kinds: Vec<StreamKind>,
+    kinds: Kinds,
     known: Arc<Known>,
+    states: Arc<States>,
     recent: Mutex<VecDeque<Arc<Slot>>>,
     places: Mutex<Vec<Place>>,
     moved: Notify,
     paced: Mutex<Instant>,
-    /// The size of the log when the last batch was made.
-    seen: AtomicU64,
-    /// Entries that no view is rebuilt for.
-    far: u64,
+    /// The stride made last, which views may still take their parts of.
+    stride: tokio::sync::Mutex<Option<Arc<Stride>>>,
+    /// Entries of the next stride.
+    size: AtomicUsize,
+    /// When the last stride began, and the size of the log then.
+    began: Mutex<Option<(Instant, u64)>>,
 }
 
-/// Where a view asked for a batch last, and when.
+/// Where a view asked for a batch or a stride last, and until when it is waited for.
 struct Place {
-    view: &'static str,
+    view: &'static View,
     from: u64,
-    asked: Instant,
+    until: Instant,
 }
 
 /// The batch that begins at `from`, once the first view that wants it has made it.
@@ -82,20 +102,18 @@ struct Slot {
 impl Feed {
     /// For these views.
     pub fn new(log: Log, views: &[&View], options: &ProjectorOptions) -> Self {
-        let mut kinds: Vec<_> = views.iter().flat_map(|view| view.streams).copied().collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        let known = Arc::new(Known::new(options.history_bytes));
         Self {
             log,
-            kinds,
-            known,
+            kinds: Kinds::of(views),
+            known: Arc::new(Known::new(options.history_bytes)),
+            states: Arc::new(States::new(options.state_bytes)),
             recent: Mutex::default(),
             places: Mutex::default(),
             moved: Notify::new(),
             paced: Mutex::new(Instant::now()),
-            seen: AtomicU64::new(0),
-            far: options.rebuild_beyond,
+            stride: tokio::sync::Mutex::default(),
+            size: AtomicUsize::new(FIRST),
+            began: Mutex::default(),
         }
     }
 
@@ -104,27 +122,34 @@ impl Feed {
         &self.log
     }
 
-    /// Whether a view that has digested so many entries is made anew sooner than it would catch up.
-    pub fn is_far_behind(&self, checkpoint: u64) -> bool {
-        let size = self.log.size();
-        size.saturating_sub(checkpoint) > self.far.max(size / FAR_PART)
+    /// Whether a view that has digested so many entries has so much to do that it takes strides.
+    pub fn is_behind(&self, checkpoint: u64) -> bool {
+        self.log.size().saturating_sub(checkpoint) > BEHIND
     }
 
     /// Lets go of everything kept for views that follow. Views that are built meanwhile do not.
     pub fn forget(&self) {
         self.known.forget();
+        self.states.forget();
         self.recent.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Waits until the log grows no faster than views can follow, for `limit` at most: what is built while it is being
-    /// filled is soon far behind again.
+    /// Waits until the log is no longer being filled, for `limit` at most: the fast pass of a first build leaves nothing
+    /// of the machine to others.
     pub async fn calm(&self, limit: Duration) {
+        if self.log.size() > MANY {
+            self.rest(limit).await;
+        }
+    }
+
+    /// Waits for so long, or until the log is no longer being filled.
+    async fn rest(&self, limit: Duration) {
         let until = Instant::now() + limit;
         let mut size = self.log.size();
-        while size > self.far && Instant::now() < until {
-            tokio::time::sleep(YIELD).await;
+        while Instant::now() < until {
+            tokio::time::sleep_until(until.min(Instant::now() + YIELD)).await;
             let grown = self.log.size() - size;
-            if grown <= FULL as u64 {
+            if grown < FILLING {
                 return;
             }
             size += grown;
@@ -145,47 +170,118 @@ impl Feed {
             // A view is looking for the event that stops it; nobody else wants this piece.
             return self.make(from, limit).await;
         }
-        self.keep_company(view, from).await;
+        self.keep_company(view, from, COMPANY, ABSENT).await;
         let slot = self.slot(from);
         slot.batch.get_or_try_init(|| self.paced(from)).await.cloned()
     }
 
-    /// Waits a little if this view runs ahead of others that are at work.
-    async fn keep_company(&self, view: &'static View, from: u64) {
-        let until = Instant::now() + COMPANY;
+    /// What a batch changes in a view, worked out where it does not hold up others.
+    pub async fn digest(
+        &self,
+        view: &'static View,
+        batch: &Arc<Batch>,
+    ) -> Result<Result<Changes, Indigestible>, ViewError> {
+        let started: Started = batch.started(&self.log, &self.states, view).await?;
+        let (batch, states) = (batch.clone(), self.states.clone());
+        let digested = tokio::task::spawn_blocking(move || batch.digest(view, &started, &states)).await;
+        digested.map_err(|stopped| ViewError::unavailable(&stopped))
+    }
+
+    /// What many entries from `from` on change in this view, and up to where: a step in one for a view that is behind.
+    pub async fn stride(
+        &self,
+        view: &'static View,
+        from: u64,
+    ) -> Result<(u64, Result<Changes, Indigestible>), ViewError> {
+        self.keep_company(view, from, LONG, LONG).await;
+        let mut last = self.stride.lock().await;
+        loop {
+            if let Some(stride) = last.as_ref().filter(|stride| stride.from == from)
+                && let Some(changes) = stride.take(view).await?
+            {
+                return Ok((stride.to, changes));
+            }
+            *last = None;
+            *last = Some(Arc::new(self.make_stride(view, from).await?));
+        }
+    }
+
+    async fn make_stride(&self, view: &'static View, from: u64) -> Result<Stride, ViewError> {
+        let filled = self.leave_room().await;
+        let size = self.size.load(Ordering::Relaxed);
+        let cores = available_parallelism().map_or(1, usize::from);
+        let at_once = if filled { 1 } else { cores };
+        let views = self.all_at(view, from);
+        let stride = stride::make(&self.log, &self.states, &views, from, size, at_once).await?;
+        let next = size.saturating_mul(STRIDE_BYTES) / stride.weight().max(1);
+        self.size.store(
+            next.clamp(size / 2, 2 * size).clamp(LEAST, MOST),
+            Ordering::Relaxed,
+        );
+        Ok(stride)
+    }
+
+    /// Leaves to others what is theirs while the log is being filled, and answers whether it is. What views worked is the
+    /// time since the last stride began, whoever wrote it.
+    async fn leave_room(&self) -> bool {
+        let size = self.log.size();
+        let last = *self.began.lock().unwrap_or_else(PoisonError::into_inner);
+        let filled = last.is_some_and(|(began, then)| {
+            let looks = began.elapsed().as_millis() / YIELD.as_millis();
+            u128::from(size - then) > looks.max(1) * u128::from(FILLING)
+        });
+        if let Some((began, _)) = last.filter(|_| filled) {
+            self.rest(began.elapsed() * (PARTS - 1)).await;
+        }
+        *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), self.log.size()));
+        filled
+    }
+
+    /// This view, and the others that wait at the same place.
+    fn all_at(&self, view: &'static View, from: u64) -> Vec<&'static View> {
+        let now = Instant::now();
+        let others = |place: &Place| {
+            (place.from == from && place.until > now && place.view.name != view.name).then_some(place.view)
+        };
+        let mut views = vec![view];
+        views.extend(self.places().iter().filter_map(others));
+        views
+    }
+
+    fn places(&self) -> MutexGuard<'_, Vec<Place>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes where this view is, and waits a little if it runs ahead of others that are at work.
+    async fn keep_company(&self, view: &'static View, from: u64, company: Duration, absent: Duration) {
+        let until = Instant::now() + company;
         loop {
             let moved = self.moved.notified();
-            if self.slowest(view.name, from) + AHEAD >= from || timeout_at(until, moved).await.is_err() {
+            if self.slowest(view, from, absent) + AHEAD >= from || timeout_at(until, moved).await.is_err() {
                 return;
             }
         }
     }
 
     /// Notes where this view is, and answers where the slowest of those at work is.
-    fn slowest(&self, view: &'static str, from: u64) -> u64 {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let asked = Instant::now();
-        match places.iter_mut().find(|place| place.view == view) {
-            Some(place) if place.from == from => place.asked = asked,
+    fn slowest(&self, view: &'static View, from: u64, absent: Duration) -> u64 {
+        let mut places = self.places();
+        let now = Instant::now();
+        let until = now + absent;
+        match places.iter_mut().find(|place| place.view.name == view.name) {
+            Some(place) if place.from == from => place.until = until,
             Some(place) => {
-                *place = Place { view, from, asked };
+                *place = Place { view, from, until };
                 self.moved.notify_waiters();
             }
-            None => places.push(Place { view, from, asked }),
+            None => places.push(Place { view, from, until }),
         }
-        let at_work = places
-            .iter()
-            .filter(|place| asked.duration_since(place.asked) < ABSENT);
+        let at_work = places.iter().filter(|place| place.until > now);
         at_work.map(|place| place.from).min().unwrap_or(from)
     }
 
     async fn paced(&self, from: u64) -> Result<Arc<Batch>, ViewError> {
-        let size = self.log.size();
-        let grown = size.saturating_sub(self.seen.swap(size, Ordering::Relaxed));
-        if size.saturating_sub(from) > OVERRUN && grown > FULL as u64 {
-            tokio::time::sleep(YIELD).await;
-        }
-        if size.saturating_sub(from) < NEAR {
+        if self.log.size().saturating_sub(from) < NEAR {
             let turn = *self.paced.lock().unwrap_or_else(PoisonError::into_inner);
             tokio::time::sleep_until(turn).await;
         }

@@ -6,11 +6,9 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::batch::Batch;
 use super::builder::Builder;
 use super::feed::{FULL, Feed};
 use crate::ViewError;
-use crate::change::Changes;
 use crate::standing::ViewState;
 use crate::store::{Generation, State, Step, Writer};
 use crate::view::{Indigestible, View};
@@ -39,8 +37,6 @@ enum Ended {
     Stop,
     /// Another generation has taken over, or another process has moved this one.
     Moved,
-    /// The view is so far behind that it is rebuilt sooner than it would catch up.
-    FarBehind,
 }
 
 impl Follower {
@@ -115,7 +111,6 @@ impl Follower {
                     match self.follow(&mut *writer, live).await? {
                         Ended::Stop => return Ok(()),
                         Ended::Moved => {}
-                        Ended::FarBehind => self.build().await?,
                     }
                 }
                 Some(newer) if newer.version > self.view.version => {
@@ -145,7 +140,8 @@ impl Follower {
     }
 
     async fn follow(&self, writer: &mut dyn Writer, live: &Generation) -> Result<Ended, ViewError> {
-        let (mut checkpoint, mut limit) = (live.checkpoint, FULL);
+        // Up to `wary` there is an event that the view cannot digest: it is looked for in small steps.
+        let (mut checkpoint, mut limit, mut wary) = (live.checkpoint, FULL, 0);
         let mut live = live.clone();
         // Stopped by an event, it says so until that event is digested.
         let stopped = match self.shared.board.of(self.view).borrow().state {
@@ -170,17 +166,29 @@ impl Follower {
                     continue;
                 }
             }
-            let batch = self.feed.batch(self.view, checkpoint, limit).await?;
-            let changes = match digest(self.view, &batch).await? {
-                Ok(changes) => Arc::new(changes),
-                // Closer and closer to the event: what stands before it is digested.
-                Err(_) if batch.len() > 1 => {
-                    limit = batch.len() / 2;
-                    continue;
+            let (to, changes) = if self.feed.is_behind(checkpoint) && checkpoint >= wary && limit == FULL {
+                match self.feed.stride(self.view, checkpoint).await? {
+                    (to, Ok(changes)) => (to, changes),
+                    // One of many: what stands before it is digested batch by batch.
+                    (to, Err(_)) => {
+                        wary = to;
+                        continue;
+                    }
                 }
-                Err(fault) => return Err(stopped_at(self.view, checkpoint, fault)),
+            } else {
+                let batch = self.feed.batch(self.view, checkpoint, limit).await?;
+                match self.feed.digest(self.view, &batch).await? {
+                    Ok(changes) => (batch.to, changes),
+                    // Closer and closer to the event: what stands before it is digested.
+                    Err(_) if batch.len() > 1 => {
+                        limit = batch.len() / 2;
+                        continue;
+                    }
+                    Err(fault) => return Err(stopped_at(self.view, checkpoint, fault)),
+                }
             };
-            let (view, generation, to) = (self.view, live.number, batch.to);
+            let changes = Arc::new(changes);
+            let (view, generation) = (self.view, live.number);
             let step = Step {
                 view,
                 generation,
@@ -197,29 +205,8 @@ impl Follower {
             self.shared.board.saw(&live);
             self.shared.board.state(self.view, ViewState::Live);
             limit = (2 * limit).min(FULL);
-            // Only after a batch: to a view that an event stops, a rebuild would be of no use.
-            if self.feed.is_far_behind(checkpoint) {
-                let size = self.feed.log().size();
-                tracing::info!(
-                    view = view.name,
-                    checkpoint,
-                    size,
-                    "a view is far behind, and is rebuilt"
-                );
-                return Ok(Ended::FarBehind);
-            }
         }
     }
-}
-
-/// What the batch changes, worked out where it does not hold up others.
-pub(crate) async fn digest(
-    view: &'static View,
-    batch: &Arc<Batch>,
-) -> Result<Result<Changes, Indigestible>, ViewError> {
-    let batch = batch.clone();
-    let digested = tokio::task::spawn_blocking(move || batch.digest(view)).await;
-    digested.map_err(|stopped| ViewError::unavailable(&stopped))
 }
 
 /// The view cannot digest the entry at `position`; the fold may blame another one for it.

@@ -8,6 +8,8 @@ pub(crate) mod batch;
 mod builder;
 pub(crate) mod feed;
 mod follower;
+mod states;
+mod stride;
 
 use std::sync::Arc;
 
@@ -18,23 +20,22 @@ use tokio_util::sync::CancellationToken;
 use crate::Views;
 use feed::Feed;
 use follower::Follower;
-pub(crate) use follower::{digest, stopped_at};
+pub(crate) use follower::stopped_at;
 
 /// What may be set; the default suits a small machine.
 #[derive(Clone, Debug)]
 pub struct ProjectorOptions {
     /// Bytes of histories kept in memory. Beside a sequencer most of them are its own, shared.
     pub history_bytes: usize,
-    /// A view with more entries than this to digest, which are also a good part of the log, is rebuilt rather than
-    /// caught up batch by batch.
-    pub rebuild_beyond: u64,
+    /// Bytes of what views keep of hot streams.
+    pub state_bytes: usize,
 }
 
 impl Default for ProjectorOptions {
     fn default() -> Self {
         Self {
             history_bytes: 48 << 20,
-            rebuild_beyond: 100_000,
+            state_bytes: 8 << 20,
         }
     }
 }

@@ -71,6 +71,7 @@ pub static VIEW: View = View {
     ],
     streams: &[StreamKind::Parcours],
     fold,
+    running: &[],
 };
 
 const PARCOURS: usize = 0;

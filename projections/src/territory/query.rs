@@ -107,8 +107,9 @@ pub(crate) async fn report(reader: &Reader, query: &Query) -> Result<Report, Vie
         Some(size) => known_then(reader, query, dimension, size).await?,
     };
     let as_of = parcours_model::calendar::day(query.as_of.instant);
-    let whole = |from, to| {
-        let mut adder = Adder::new(from, to, as_of);
+    // What is dated after the day of the question has not happened yet, whenever it was recorded.
+    let whole = |from, to: NaiveDate| {
+        let mut adder = Adder::new(from, to.min(as_of), as_of);
         brought
             .iter()
             .for_each(|brought| adder.add(brought.day, &brought.sums));
@@ -129,7 +130,7 @@ pub(crate) async fn report(reader: &Reader, query: &Query) -> Result<Report, Vie
             for part in &brought {
                 adders
                     .entry(&part.value)
-                    .or_insert_with(|| Adder::new(query.from, query.to, as_of))
+                    .or_insert_with(|| Adder::new(query.from, query.to.min(as_of), as_of))
                     .add(part.day, &part.sums);
             }
             let groups = adders.into_iter().map(|(key, adder)| Group {
@@ -168,12 +169,17 @@ fn name(dimension: Option<By>) -> &'static str {
     }
 }
 
+/// The last day that counts.
+fn last_day(query: &Query) -> i64 {
+    days(query.to.min(parcours_model::calendar::day(query.as_of.instant)))
+}
+
 async fn known_now(reader: &Reader, query: &Query, dimension: Option<By>) -> Result<Vec<Brought>, ViewError> {
     let territory = format!("{}/{}", query.territory.level, query.territory.code);
     let parameters = [
         Value::from(territory),
         Value::from(name(dimension)),
-        Value::Integer(days(query.to)),
+        Value::Integer(last_day(query)),
     ];
     let rows = reader.query(DAYS, &parameters).await?;
     let brought = rows.iter().map(|row| Brought {
@@ -200,7 +206,7 @@ async fn known_then(
     let parameters = [
         Value::from(query.territory.code),
         Value::Integer(size.cast_signed()),
-        Value::Integer(days(query.to)),
+        Value::Integer(last_day(query)),
     ];
     let rows = reader.query(&sql, &parameters).await?;
     let mut brought = Vec::with_capacity(rows.len() * 2);

@@ -13,6 +13,7 @@ pub use status::Status;
 use crate::success::{self, Outcome};
 use crate::{Indigestible, Kind, Output, Reader, Table, Value, View, ViewError};
 use chrono::{DateTime, NaiveDate, Utc};
+use parcours_model::rules::places;
 use parcours_model::streams::parcours::{self, ExitReason};
 use parcours_model::{Effective, EventKey, Fact, History, Record, StreamId, StreamKind, calendar};
 use serde::Serialize;
@@ -31,17 +32,34 @@ pub static VIEW: View = View {
     }],
     streams: &[StreamKind::Parcours],
     fold,
+    running: &[],
 };
 
 /// What is kept of one parcours.
 const READ: &str = "SELECT records FROM {timeline} WHERE parcours = ?1";
 
-/// The timeline of a parcours as JSON; `None` if the view knows of none.
-pub(crate) async fn read(reader: &Reader, parcours: Uuid) -> Result<Option<String>, ViewError> {
+/// A timeline as it is sent.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The timeline as JSON.
+    pub json: String,
+    /// The revision of its stream.
+    pub revision: u64,
+    /// Whether a fact that was recorded ahead of its time has begun to act since the last record: what was told at the
+    /// same revision may have been something else.
+    pub has_turned: bool,
+}
+
+/// The timeline of a parcours as of `now`; `None` if the view knows of none.
+pub(crate) async fn read(
+    reader: &Reader,
+    parcours: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Option<Told>, ViewError> {
     let rows = reader.query(READ, &[Value::from(parcours.to_string())]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let told = kept::read(StreamId::new(StreamKind::Parcours, parcours), row.text(0))
-        .and_then(|history| serde_json::to_string(&tell(&history)).map_err(|wrong| wrong.to_string()));
+        .and_then(|history| written(&history, now).map_err(|wrong| wrong.to_string()));
     told.map(Some).map_err(|detail| {
         ViewError::Unavailable(format!(
             "what is kept of the parcours {parcours} cannot be read: {detail}"
@@ -136,10 +154,23 @@ fn fold(history: &History) -> Result<Output, Indigestible> {
     Ok(output)
 }
 
-/// Tells a parcours as its history has it: what the view answers, and what a replay as of any moment does.
+/// Tells a parcours as [`tell`] does, to be sent.
+pub fn written(history: &History, now: DateTime<Utc>) -> Result<Told, serde_json::Error> {
+    let known = history.records().last().map(|record| record.recorded);
+    let turns = |fact: Effective<'_>| known.is_some_and(|known| known < fact.time && fact.time <= now);
+    Ok(Told {
+        json: serde_json::to_string(&tell(history, now))?,
+        revision: history.revision(),
+        has_turned: history.effective().any(turns),
+    })
+}
+
+/// Tells a parcours as its history has it at the moment `now`: what the view answers, and what a replay as of any moment
+/// does. A fact recorded ahead of its time is among the steps at once, and acts on all else from its time on.
 /// Pure: alerts say since when and until when, and leave today to the reader.
-pub fn tell(history: &History) -> Timeline<'_> {
-    let facts: Vec<Effective<'_>> = history.effective().collect();
+pub fn tell(history: &History, now: DateTime<Utc>) -> Timeline<'_> {
+    let steps = history.effective().map(|fact| Step::of(&fact)).collect();
+    let facts: Vec<Effective<'_>> = history.effective().take_while(|fact| fact.time <= now).collect();
     let journey = || {
         facts
             .iter()
@@ -161,7 +192,7 @@ pub fn tell(history: &History) -> Timeline<'_> {
         position: history.records().last().map(|record| record.position),
         commune: oriented.map(|oriented| oriented.commune.as_str()),
         operator: success::operator(&facts).map(|siret| siret.to_string()),
-        session: parcours_model::rules::places::held(history),
+        session: places::held_after(facts.iter().map(|fact| fact.fact)),
         referent: journey().fold(None, |referent, (_, fact)| match fact {
             parcours::Fact::ReferentNamed(named) => Some(named.referent),
             _ => referent,
@@ -169,7 +200,7 @@ pub fn tell(history: &History) -> Timeline<'_> {
         started: success::start(&facts),
         exited: exit.map(|(day, _)| day),
         exit_reason: exit.map(|(_, reason)| reason),
-        steps: facts.iter().map(Step::of).collect(),
+        steps,
         annulled: annulled(history),
         outcomes: success::list(&facts),
         alerts: alerts::of(&facts),
@@ -255,8 +286,12 @@ mod tests {
     use crate::story::Story;
     use serde_json::{Value as Json, json};
 
+    fn at(story: &Story, now: &str) -> Json {
+        serde_json::to_value(tell(&story.0, now.parse().unwrap())).unwrap()
+    }
+
     fn told(story: &Story) -> Json {
-        serde_json::to_value(tell(&story.0)).unwrap()
+        at(story, "2027-01-01T00:00:00Z")
     }
 
     fn types(steps: &Json) -> Vec<&str> {
@@ -288,6 +323,37 @@ mod tests {
             (&json!("exited"), &json!("2026-06-30"))
         );
         assert_eq!(timeline["session"], Json::Null, "the place is released");
+    }
+
+    #[test]
+    fn a_fact_ahead_of_the_clock_is_listed_at_once_and_acts_from_its_time_on() {
+        let story = Story::started().exit("2026-06-30", "completed");
+        let (before, after) = (
+            at(&story, "2026-06-29T21:59:59Z"),
+            at(&story, "2026-06-29T22:00:00Z"),
+        );
+        assert_eq!(before["steps"], after["steps"]);
+        assert_eq!(
+            (&before["status"], &after["status"]),
+            (&json!("in_training"), &json!("exited"))
+        );
+        assert_eq!(
+            (&before["exited"], &before["session"], &after["session"]),
+            (&Json::Null, &json!(Uuid::from_u128(3)), &Json::Null)
+        );
+        assert_eq!(before["alerts"][0]["code"], "bilan-missing");
+    }
+
+    #[test]
+    fn a_timeline_turns_when_a_fact_ahead_of_the_clock_begins_to_act() {
+        let turned = |day, now: &str| {
+            let story = Story::started().exit(day, "completed");
+            written(&story.0, now.parse().unwrap()).unwrap().has_turned
+        };
+        // The stories are recorded at the beginning of 31 December.
+        assert!(!turned("2027-01-01", "2026-12-31T22:59:59Z"));
+        assert!(turned("2027-01-01", "2026-12-31T23:00:00Z"));
+        assert!(!turned("2026-12-30", "2027-06-01T00:00:00Z"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Every fact of it is annulled.
+    /// Every fact of it is annulled, or still to come.
     Empty,
     /// Oriented to the programme.
     Oriented,

@@ -48,6 +48,7 @@ pub static TOY: View = View {
     tables: tables!("toy_fact", "toy_day", "toy_stream"),
     streams: StreamKind::ALL,
     fold,
+    running: &[],
 };
 
 /// The next version: it counts otherwise.
@@ -61,6 +62,7 @@ pub static TOY_2: View = View {
         output.tally(1, [Value::from(0), Value::from(false)], [1, 0]);
         Ok(output)
     },
+    running: &[],
 };
 
 /// Does not know what to make of some words, until [`teach`].
@@ -80,6 +82,7 @@ pub static PICKY: View = View {
         }
         fold(history)
     },
+    running: &[],
 };
 
 /// Listens to operators only.
@@ -89,6 +92,7 @@ pub static OPERATORS: View = View {
     tables: tables!("operators_fact", "operators_day", "operators_stream"),
     streams: &[StreamKind::Operator],
     fold,
+    running: &[],
 };
 
 static LEARNT: Mutex<Option<HashSet<Uuid>>> = Mutex::new(None);

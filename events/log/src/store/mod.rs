@@ -167,7 +167,21 @@ pub(crate) trait Reader: Send + Sync + 'static {
     /// The entries of a stream at positions below `below`, in order of revision.
     async fn stream(&self, id: StreamId, below: u64) -> Result<Vec<Entry>, LogError>;
 
-    /// Whole streams of the range, in the order of their numbers, until `limit` entries are together.
+    /// The entries of a stream at positions below `below`, from the one after revision `after` on, in order: at most
+    /// `limit`, fewer when they are large, none only at the end.
+    async fn stream_page(
+        &self,
+        id: StreamId,
+        after: u64,
+        below: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, LogError>;
+
+    /// The entries of these streams at positions below `below`: one answer each, in the order asked.
+    async fn streams(&self, ids: Vec<StreamId>, below: u64) -> Result<Vec<Vec<Entry>>, LogError>;
+
+    /// Whole streams of the range, in the order of their numbers, until `limit` entries are together. A stream that is
+    /// longer than that comes alone, and only its beginning.
     async fn scan(&self, range: ScanRange, limit: usize) -> Result<Streams, LogError>;
 
     /// How many entries were recorded at or before this time, written as entries write it ([`recorded_text`]).

@@ -9,19 +9,29 @@ use crate::following::fill;
 use crate::place::{Place, all, on_both_databases};
 
 async fn scanned(mut scan: StreamScan, max: usize) -> Vec<(StreamCursor, StreamId, Vec<u64>)> {
-    let mut streams = Vec::new();
+    let mut streams: Vec<(StreamCursor, StreamId, Vec<u64>)> = Vec::new();
     while let Some(page) = scan.next(max).await.unwrap() {
         assert!(!page.is_empty());
+        let alone = page.len() == 1;
         for (cursor, id, entries) in page {
             assert!(entries.iter().all(|entry| entry.stream == id));
             assert!(
-                entries
-                    .iter()
-                    .map(|entry| entry.revision)
-                    .eq(1..=entries.len() as u64),
-                "a stream comes whole"
+                !alone || entries.len() <= max.max(1),
+                "a long stream comes in pieces"
             );
-            streams.push((cursor, id, entries.iter().map(|entry| entry.position).collect()));
+            if streams.last().is_none_or(|(last, ..)| *last != cursor) {
+                streams.push((cursor, id, Vec::new()));
+            } else {
+                assert!(alone, "only a stream that is alone comes in pieces");
+            }
+            let positions = &mut streams.last_mut().unwrap().2;
+            let next = positions.len() as u64 + 1;
+            let revisions = entries.iter().map(|entry| entry.revision);
+            assert!(
+                revisions.eq(next..next + entries.len() as u64),
+                "nothing is left out"
+            );
+            positions.extend(entries.iter().map(|entry| entry.position));
         }
     }
     streams
@@ -54,6 +64,12 @@ on_both_databases! {
         assert_eq!(log.stream(operator(3), Some(43)).await.unwrap(), whole[..4]);
         assert_eq!(log.stream(operator(3), Some(0)).await.unwrap(), []);
         assert_eq!(log.stream(operator(77), None).await.unwrap(), []);
+        assert_eq!(log.stream_page(operator(3), 0, u64::MAX, 4).await.unwrap(), whole[..4]);
+        assert_eq!(log.stream_page(operator(3), 4, u64::MAX, 99).await.unwrap(), whole[4..]);
+        assert_eq!(log.stream_page(operator(3), 2, 43, 99).await.unwrap(), whole[2..4]);
+        assert_eq!(log.stream_page(operator(77), 0, u64::MAX, 9).await.unwrap(), []);
+        let several = log.streams(vec![operator(77), operator(3), operator(4)], 43).await.unwrap();
+        assert_eq!((&several[0][..], &several[1][..], several[2].len()), (&[][..], &whole[..4], 4));
     }
 
     async fn a_page_has_what_stands_there_and_no_more_than_asked(place: Place) {
@@ -142,6 +158,8 @@ on_both_databases! {
         assert!(page.len() < 201 && page.len() > 100, "{} entries of 61 kB", page.len());
         assert_eq!(log.stream(parcours, None).await.unwrap().len(), 201);
         let mut scan = log.scan_streams(None, u64::MAX);
-        assert_eq!(scan.next(1000).await.unwrap().unwrap()[0].2.len(), 201, "a stream comes whole");
+        let piece = scan.next(1000).await.unwrap().unwrap()[0].2.len();
+        assert!(piece < 201 && piece > 100, "{piece} entries of 61 kB");
+        assert_eq!(scanned(log.scan_streams(None, u64::MAX), 1000).await[0].2.len(), 201);
     }
 }

@@ -17,9 +17,12 @@ pub(super) type Steps = BTreeMap<(Uuid, DateTime<Utc>), i32>;
 
 /// The session whose place a parcours holds now, if any.
 pub fn held(history: &History) -> Option<Uuid> {
-    history
-        .effective()
-        .fold(None, |holding, fact| after(holding, fact.fact))
+    held_after(history.effective().map(|fact| fact.fact))
+}
+
+/// The session whose place is held after these facts, which stand in effective order: a parcours' first ones.
+pub fn held_after<'a>(facts: impl Iterator<Item = &'a Fact>) -> Option<Uuid> {
+    facts.fold(None, after)
 }
 
 /// Whether the log itself states this fact, in one append with the event that causes it.

@@ -1,8 +1,11 @@
+use parcours_model::{Fact as AnyFact, History};
+use proptest::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
 use crate::outcomes::VIEW;
+use crate::sessions;
 use crate::story::Story;
 use parcours_model::StreamKind;
 
@@ -17,7 +20,7 @@ fn place(story: Story, name: &str, number: u128) -> Story {
 
 /// What is told: the change, and the places left.
 fn told(story: &Story) -> Vec<(PlaceChange, u32)> {
-    let output = (VIEW.fold)(&story.0).unwrap();
+    let output = story.contributes(&VIEW);
     let documents = output.rows.iter().map(|(_, _, values)| match values.last() {
         Some(crate::Value::Text(document)) => serde_json::from_str(document).unwrap(),
         other => panic!("{other:?} is no document"),
@@ -67,4 +70,77 @@ fn new_dates_are_told() {
     let dates = json!({"from": "2026-03-01", "to": "2026-07-31", "enrol_until": "2026-02-15"});
     let story = opened().tell("2026-01-02", "rescheduled", dates);
     assert_eq!(told(&story)[1..], [(PlaceChange::Rescheduled, 2)]);
+}
+
+#[test]
+fn what_changes_on_the_day_of_opening_is_told_whatever_the_ids() {
+    let mut history = sessions::opened("z");
+    sessions::push(&mut history, "capacity.changed", 0, "a", &json!({"capacity": 8}));
+    let dates = json!({"from": "2026-03-01", "to": "2026-07-31"});
+    sessions::push(&mut history, "rescheduled", 0, "b", &dates);
+    let expected = [
+        (PlaceChange::Opened, 2),
+        (PlaceChange::Capacity, 8),
+        (PlaceChange::Rescheduled, 8),
+    ];
+    assert_eq!(told(&Story(history)), expected);
+}
+
+/// The definition: each record makes of the whole history before it the whole history with it.
+fn naive(history: &History) -> Vec<(PlaceChange, u32)> {
+    let mut known = History::new(history.stream());
+    let mut told = Vec::new();
+    for record in history.records() {
+        let before = stands(&known);
+        known.push(record.clone()).unwrap();
+        let now = stands(&known);
+        let AnyFact::Session(fact) = &record.event.fact else {
+            continue;
+        };
+        let says_it_last = |says: fn(&Fact) -> bool| {
+            let told = known.effective().filter(|fact| match fact.fact {
+                AnyFact::Session(fact) => says(fact) || matches!(fact, Fact::Opened(_)),
+                _ => false,
+            });
+            told.last().is_some_and(|last| last.key() == &record.event.key)
+        };
+        let change = match fact {
+            Fact::Opened(_) => before.is_none().then_some(PlaceChange::Opened),
+            Fact::PlaceTaken(_) => (before > Some(0) && now == Some(0)).then_some(PlaceChange::Full),
+            Fact::PlaceReleased(_) => (before == Some(0) && now > Some(0)).then_some(PlaceChange::Available),
+            Fact::CapacityChanged(_) => {
+                says_it_last(|fact| matches!(fact, Fact::CapacityChanged(_))).then_some(PlaceChange::Capacity)
+            }
+            Fact::Rescheduled(_) => {
+                says_it_last(|fact| matches!(fact, Fact::Rescheduled(_))).then_some(PlaceChange::Rescheduled)
+            }
+            Fact::Cancelled(_) => Some(PlaceChange::Cancelled),
+        };
+        told.extend(change.zip(now));
+    }
+    told
+}
+
+/// The places left by all that is recorded.
+fn stands(history: &History) -> Option<u32> {
+    let (mut standing, mut taken) = (None, 0);
+    for fact in history.effective() {
+        let AnyFact::Session(fact) = fact.fact else {
+            continue;
+        };
+        standing = crate::session::after(standing, fact);
+        taken += match fact {
+            Fact::PlaceTaken(_) => 1,
+            Fact::PlaceReleased(_) => -1,
+            _ => 0,
+        };
+    }
+    standing.map(|standing| left(&standing, taken))
+}
+
+proptest! {
+    #[test]
+    fn record_by_record_tells_what_the_whole_history_tells(history in sessions::any()) {
+        prop_assert_eq!(told(&Story(history.clone())), naive(&history));
+    }
 }

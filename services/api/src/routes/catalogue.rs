@@ -4,11 +4,11 @@ use crate::freshness;
 use crate::state::ApiState;
 use axum::Json;
 use axum::extract::State;
-use chrono::{NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use parcours_http::parameters::Parameters;
 use parcours_http::problem::{Problem, kinds};
 use parcours_model::codes::{Commune, Rncp, Rome};
-use parcours_model::{TerritoryCode, calendar, geography};
+use parcours_model::{TerritoryCode, geography};
 use parcours_projections::catalogue::{self, Near, Page, Query};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -63,7 +63,7 @@ pub(crate) struct Filters {
 }
 
 impl Filters {
-    fn query(self, today: NaiveDate) -> Result<Query, Problem> {
+    fn query(self, now: DateTime<Utc>) -> Result<Query, Problem> {
         if self.km.is_some() && self.near.is_none() {
             return Err(invalid("km", "A distance goes with `near`."));
         }
@@ -104,7 +104,7 @@ impl Filters {
             session: self.session,
             limit: self.limit,
             cursor: self.cursor,
-            ..Query::all(today)
+            ..Query::all(now)
         })
     }
 }
@@ -127,7 +127,7 @@ pub(crate) async fn get_catalogue(
     Parameters(filters): Parameters<Filters>,
 ) -> Result<Json<Page>, Problem> {
     let min_position = filters.min_position;
-    let query = filters.query(calendar::day(Utc::now()))?;
+    let query = filters.query(Utc::now())?;
     freshness::of_view(&state, catalogue::VIEW.name, min_position).await?;
     Ok(Json(state.views.catalogue(&query).await?))
 }

@@ -6,11 +6,12 @@ use crate::state::ApiState;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chrono::Utc;
 use parcours_http::parameters::{Parameters, PathParameters};
 use parcours_http::problem::{Problem, kinds};
 use parcours_log::LogError;
 use parcours_model::{History, StreamId, StreamKind};
-use parcours_projections::timeline;
+use parcours_projections::timeline::{self, Told};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -57,38 +58,24 @@ pub(crate) async fn get_parcours(
         }
         None => {
             freshness::of_view(&state, timeline::VIEW.name, moment.min_position).await?;
-            state.views.timeline(id).await?
+            state.views.timeline(id, Utc::now()).await?
         }
     };
     let told = told.ok_or_else(|| unknown(id))?;
-    let revision: Revision = serde_json::from_str(&told).map_err(|_| {
-        Problem::new(
-            &kinds::VIEW_UNAVAILABLE,
-            "What the view keeps of this parcours cannot be read.",
-        )
-    })?;
-    let tag = format!("\"{}\"", revision.revision);
-    let fresh = headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .any(|tags| is_among(&tag, tags));
+    let tag = format!("\"{}\"", told.revision);
+    let mut known = headers.get_all(header::IF_NONE_MATCH).iter();
+    let fresh = !told.has_turned && known.any(|tags| is_among(&tag, tags));
     let tag = HeaderValue::try_from(tag).expect("digits in quotes are a header");
     let cache = (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     if fresh {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag), cache]).into_response());
     }
     let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Ok(([(header::ETAG, tag), cache, json], told).into_response())
-}
-
-/// What a timeline says of its revision.
-#[derive(Deserialize)]
-struct Revision {
-    revision: u64,
+    Ok(([(header::ETAG, tag), cache, json], told.json).into_response())
 }
 
 /// The timeline as it would have been told then.
-async fn replay(state: &ApiState, id: Uuid, as_of: AsOf) -> Result<Option<String>, Problem> {
+async fn replay(state: &ApiState, id: Uuid, as_of: AsOf) -> Result<Option<Told>, Problem> {
     let known = as_of.resolve(&state.log).await?;
     let stream = StreamId::new(StreamKind::Parcours, id);
     let entries = state.log.stream(stream, Some(known.size)).await?;
@@ -101,8 +88,8 @@ async fn replay(state: &ApiState, id: Uuid, as_of: AsOf) -> Result<Option<String
             "the amendments of {stream}: {wrong:?}"
         )))
     })?;
-    let told = serde_json::to_string(&timeline::tell(&history));
-    told.map(Some)
+    timeline::written(&history, known.instant)
+        .map(Some)
         .map_err(|_| Problem::new(&kinds::INTERNAL, "The timeline cannot be written."))
 }
 

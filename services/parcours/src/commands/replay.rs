@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use parcours_log::Log;
 use parcours_model::{Effective, History, StreamId, StreamKind, calendar};
+use parcours_projections::timeline;
 use uuid::Uuid;
 
 /// What `parcours replay` may be told.
@@ -56,11 +57,11 @@ fn as_of(text: &str) -> Result<AsOf, String> {
 /// Tells the parcours.
 pub async fn run(configuration: &Configuration, args: &ReplayArgs) -> anyhow::Result<Ending> {
     let log = open::log(configuration).await?;
-    let history = read(&log, args).await?;
+    let (history, now) = read(&log, args).await?;
     if args.output.json {
         println!(
             "{}",
-            serde_json::to_string_pretty(&parcours_projections::timeline::tell(&history))?
+            serde_json::to_string_pretty(&timeline::tell(&history, now))?
         );
     } else {
         print(&history);
@@ -69,12 +70,17 @@ pub async fn run(configuration: &Configuration, args: &ReplayArgs) -> anyhow::Re
     Ok(Ending::Done)
 }
 
-async fn read(log: &Log, args: &ReplayArgs) -> anyhow::Result<History> {
+/// The history as of the moment asked for, and that moment.
+async fn read(log: &Log, args: &ReplayArgs) -> anyhow::Result<(History, DateTime<Utc>)> {
     let stream = StreamId::new(StreamKind::Parcours, args.parcours);
-    let below = match args.as_of {
-        None => None,
-        Some(AsOf::Position(position)) => Some(position.saturating_add(1)),
-        Some(AsOf::Instant(instant)) => Some(log.size_at(instant).await?),
+    let (below, now) = match args.as_of {
+        None => (None, Utc::now()),
+        Some(AsOf::Position(position)) => {
+            let entry = log.read(position, 1).await?.into_iter().next();
+            let entry = entry.with_context(|| format!("the log has no entry at position {position} yet"))?;
+            (Some(position + 1), entry.record()?.recorded)
+        }
+        Some(AsOf::Instant(instant)) => (Some(log.size_at(instant).await?), instant),
     };
     let entries = log.stream(stream, below).await?;
     if entries.is_empty() {
@@ -87,9 +93,10 @@ async fn read(log: &Log, args: &ReplayArgs) -> anyhow::Result<History> {
         .iter()
         .map(parcours_log::Entry::record)
         .collect::<Result<Vec<_>, _>>()?;
-    History::replay(stream, records)
+    let history = History::replay(stream, records)
         .map_err(|wrong| anyhow::anyhow!("{wrong:?}"))
-        .context("the stream contradicts itself")
+        .context("the stream contradicts itself")?;
+    Ok((history, now))
 }
 
 fn print(history: &History) {

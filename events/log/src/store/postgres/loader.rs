@@ -14,7 +14,7 @@ use crate::store::{Loader, PAGE_BYTES, StoredStream, number, stored, stream_id};
 
 /// One row an entry; a stream without entries below the limit has one row without entry. The subquery keeps the
 /// plan to one look into the index a stream, whatever the planner believes of the tables' sizes.
-const STREAMS: &str = "
+pub(super) const STREAMS: &str = "
     SELECT n.asked, s.number, e.position, e.revision, e.entry
     FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS n (kind, uuid, asked)
     JOIN parcours_log.streams s ON s.uuid = n.uuid AND s.kind = n.kind

@@ -9,6 +9,7 @@ use parcours_model::StreamId;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Row};
 
+use super::loader::STREAMS;
 use super::{config, in_time, scan};
 use crate::scan::{ScanRange, Streams};
 use crate::store::{HeadRow, PAGE_BYTES, Reader, head_row, number, stored, stream_id};
@@ -124,6 +125,33 @@ impl Reader for PostgresReader {
             .query(STREAM, &[&id.uuid, &id.kind.name(), &stored(below)])
             .await?;
         rows.iter().map(|row| entry(row, 0, id)).collect()
+    }
+
+    async fn stream_page(
+        &self,
+        id: StreamId,
+        after: u64,
+        below: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, LogError> {
+        let client = self.0.get().await?;
+        scan::stream_page(&client, id, after, below, limit).await
+    }
+
+    async fn streams(&self, ids: Vec<StreamId>, below: u64) -> Result<Vec<Vec<Entry>>, LogError> {
+        let kinds: Vec<_> = ids.iter().map(|id| id.kind.name()).collect();
+        let uuids: Vec<_> = ids.iter().map(|id| id.uuid).collect();
+        let rows = self.query(STREAMS, &[&kinds, &uuids, &stored(below)]).await?;
+        let mut streams: Vec<Vec<Entry>> = ids.iter().map(|_| Vec::new()).collect();
+        for row in rows {
+            let asked = usize::try_from(row.get::<_, i64>(0) - 1).ok();
+            if let Some(asked) = asked.filter(|asked| *asked < ids.len())
+                && row.get::<_, Option<i64>>(2).is_some()
+            {
+                streams[asked].push(entry(&row, 2, ids[asked])?);
+            }
+        }
+        Ok(streams)
     }
 
     async fn scan(&self, range: ScanRange, limit: usize) -> Result<Streams, LogError> {

@@ -1,29 +1,32 @@
 //! Reading whole streams, one after another.
 
 use deadpool_postgres::Object;
+use parcours_model::StreamId;
 use tokio_postgres::Row;
 
 use super::in_time;
 use super::reader::{each_row, entry};
-use crate::LogError;
 use crate::scan::{ScanRange, StreamCursor, Streams};
 use crate::store::{PAGE_BYTES, number, stored, stream_id};
+use crate::{Entry, LogError};
 
 const SCAN: &str = "
     SELECT stream, position, revision, entry FROM parcours_log.entries
     WHERE stream > $1 AND stream <= $2 AND position < $3
     ORDER BY stream, revision LIMIT $4";
 
-const WHOLE: &str = "
-    SELECT stream, position, revision, entry FROM parcours_log.entries
-    WHERE stream = $1 AND position < $2
-    ORDER BY revision";
+const PAGE: &str = "
+    SELECT position, revision, entry FROM parcours_log.entries
+    WHERE stream = $1 AND revision > $2 AND position < $3
+    ORDER BY revision LIMIT $4";
+
+const NUMBER: &str = "SELECT number FROM parcours_log.streams WHERE uuid = $1 AND kind = $2";
 
 const NAMES: &str = "
     SELECT number, kind, uuid FROM parcours_log.streams WHERE number >= $1 AND number <= $2";
 
 /// One page. Whole streams are wanted and rows are limited: a stream that the limit may have cut is left for the
-/// next page, unless it is alone; then it is read whole.
+/// next page, unless it is alone; then what was read is its beginning.
 pub(super) async fn scan(client: &Object, range: ScanRange, limit: usize) -> Result<Streams, LogError> {
     let after = range.after.map_or(-1, |cursor| stored(cursor.0));
     let until = range.until.map_or(i64::MAX, |cursor| stored(cursor.0));
@@ -50,15 +53,35 @@ pub(super) async fn scan(client: &Object, range: ScanRange, limit: usize) -> Res
     .await?;
     if cut && found.len() > 1 {
         found.pop();
-    } else if cut && let Some((stream, rows)) = found.last_mut() {
-        rows.clear();
-        each_row(client, WHOLE, &[*stream, below], |row| {
-            rows.push(row);
-            Ok(true)
-        })
-        .await?;
     }
     named(client, found).await
+}
+
+/// Part of a stream.
+pub(super) async fn stream_page(
+    client: &Object,
+    id: StreamId,
+    after: u64,
+    below: u64,
+    limit: usize,
+) -> Result<Vec<Entry>, LogError> {
+    let named = async {
+        let statement = client.prepare_cached(NUMBER).await?;
+        client.query_opt(&statement, &[&id.uuid, &id.kind.name()]).await
+    };
+    let Some(stream) = in_time(named).await? else {
+        return Ok(Vec::new());
+    };
+    let (mut entries, mut bytes) = (Vec::new(), 0);
+    let page = [stream.get(0), stored(after), stored(below), stored(limit as u64)];
+    each_row(client, PAGE, &page, |row| {
+        let entry = entry(&row, 0, id)?;
+        bytes += entry.bytes.len();
+        entries.push(entry);
+        Ok(bytes < PAGE_BYTES)
+    })
+    .await?;
+    Ok(entries)
 }
 
 /// Puts the streams' names to their rows.

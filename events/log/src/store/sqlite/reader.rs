@@ -141,6 +141,38 @@ pub(super) fn page(
     Ok((Some(number(stored_number)?), entries))
 }
 
+/// Part of a stream.
+fn stream_page(
+    connection: &Connection,
+    id: StreamId,
+    after: u64,
+    below: u64,
+    limit: usize,
+) -> Result<Vec<Entry>, LogError> {
+    let mut select = connection.prepare_cached(
+        "SELECT position, revision, entry FROM entries
+         WHERE stream = (SELECT number FROM streams WHERE uuid = ?1 AND kind = ?2) AND revision > ?3 AND position < ?4
+         ORDER BY revision LIMIT ?5",
+    )?;
+    let mut rows = select.query((
+        id.uuid,
+        id.kind.name(),
+        stored(after),
+        stored(below),
+        stored(limit as u64),
+    ))?;
+    let (mut entries, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        let entry = entry(row, 0, id)?;
+        bytes += entry.bytes.len();
+        entries.push(entry);
+        if bytes >= PAGE_BYTES {
+            break;
+        }
+    }
+    Ok(entries)
+}
+
 /// An entry from three columns: position, revision, bytes.
 fn entry(row: &Row<'_>, column: usize, stream: StreamId) -> Result<Entry, LogError> {
     let bytes = row
@@ -183,7 +215,8 @@ fn read(connection: &Connection, from: u64, limit: usize) -> Result<Vec<Entry>, 
     Ok(entries)
 }
 
-/// Steps through the index on (stream, revision) and stops at the first new stream once there is enough.
+/// Steps through the index on (stream, revision) and stops at the first new stream once there is enough, or within the
+/// first one if that alone is more than enough.
 fn scan(connection: &Connection, range: ScanRange, limit: usize) -> Result<Streams, LogError> {
     let mut select = connection.prepare_cached(
         "SELECT stream, position, revision, entry FROM entries INDEXED BY entries_by_stream
@@ -197,13 +230,14 @@ fn scan(connection: &Connection, range: ScanRange, limit: usize) -> Result<Strea
     let (mut entries, mut bytes) = (0, 0);
     while let Some(row) = rows.next()? {
         let stream = row.get::<_, i64>(0)?;
-        if streams
+        let begins = streams
             .last()
-            .is_none_or(|(cursor, ..)| stored(cursor.0) != stream)
-        {
-            if entries >= limit || bytes >= PAGE_BYTES {
-                break;
-            }
+            .is_none_or(|(cursor, ..)| stored(cursor.0) != stream);
+        let enough = entries >= limit || bytes >= PAGE_BYTES;
+        if enough && (begins || streams.len() == 1) {
+            break;
+        }
+        if begins {
             let id = named.query_row([stream], |row| Ok(kind_and_uuid(row, 0)))??;
             streams.push((StreamCursor(number(stream)?), id, Vec::new()));
         }
@@ -229,6 +263,26 @@ impl Reader for SqliteReader {
     async fn stream(&self, id: StreamId, below: u64) -> Result<Vec<Entry>, LogError> {
         self.with(move |connection| Ok(stream(connection, id, below)?.1))
             .await
+    }
+
+    async fn stream_page(
+        &self,
+        id: StreamId,
+        after: u64,
+        below: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, LogError> {
+        self.with(move |connection| stream_page(connection, id, after, below, limit))
+            .await
+    }
+
+    async fn streams(&self, ids: Vec<StreamId>, below: u64) -> Result<Vec<Vec<Entry>>, LogError> {
+        self.with(move |connection| {
+            ids.iter()
+                .map(|id| Ok(stream(connection, *id, below)?.1))
+                .collect()
+        })
+        .await
     }
 
     async fn scan(&self, range: ScanRange, limit: usize) -> Result<Streams, LogError> {

@@ -1,0 +1,104 @@
+//! A session's row in the catalogue, record by record.
+
+use chrono::{DateTime, Utc};
+use parcours_model::streams::session::{Entry, Fact};
+use parcours_model::{Record, StreamId};
+
+use super::{AHEAD, SESSION};
+use crate::running::Running;
+use crate::session::{Frame, Standing, told};
+use crate::territory::days;
+use crate::{Indigestible, Output, Value};
+
+/// What is kept of one session: its frame, and how many places are taken by all that is recorded.
+#[derive(Clone)]
+struct Listing {
+    session: String,
+    frame: Frame,
+    taken: i64,
+}
+
+pub(super) fn begin(stream: StreamId) -> Box<dyn Running> {
+    Box::new(Listing {
+        session: stream.uuid.to_string(),
+        frame: Frame::default(),
+        taken: 0,
+    })
+}
+
+impl Running for Listing {
+    fn take(&mut self, record: &Record, added: &mut Output) -> Result<(), Indigestible> {
+        let Some(fact) = told(record) else { return Ok(()) };
+        let step = match fact {
+            Fact::PlaceTaken(_) => 1,
+            Fact::PlaceReleased(_) => -1,
+            fact => {
+                self.frame.take(record, fact);
+                return Ok(());
+            }
+        };
+        self.taken += step;
+        if record.event.time > record.recorded {
+            added.tally(AHEAD, ahead(&self.session, record.event.time), [step, 0]);
+        }
+        Ok(())
+    }
+
+    fn standing(&self, output: &mut Output) {
+        for (since, until, standing) in self.frame.versions() {
+            let key = vec![
+                Value::from(self.session.as_str()),
+                Value::Integer(since.map_or(i64::MIN, |since| since.timestamp_micros())),
+            ];
+            let until = until.map_or(i64::MAX, |until| until.timestamp_micros());
+            output.row(SESSION, key, row(&standing, until, self.taken));
+        }
+    }
+
+    fn copy(&self) -> Box<dyn Running> {
+        Box::new(self.clone())
+    }
+
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.session.len() + self.frame.weight()
+    }
+}
+
+/// The key of a step recorded ahead of its time.
+pub(super) fn ahead(session: &str, time: DateTime<Utc>) -> Vec<Value> {
+    vec![Value::from(session), Value::Integer(time.timestamp_micros())]
+}
+
+fn row(standing: &Standing, until: i64, taken: i64) -> Vec<Value> {
+    let session = &standing.opened;
+    let commune = session.commune.record();
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a coordinate is at most 180 degrees"
+    )]
+    let millionths = |degrees: f64| (degrees * 1e6).round() as i64;
+    vec![
+        Value::Integer(until),
+        Value::from(session.offer.to_string()),
+        Value::from(commune.code),
+        Value::from(commune.epci),
+        Value::from(commune.departement),
+        Value::from(commune.region),
+        Value::from(commune.centre.map(|centre| millionths(centre.lat))),
+        Value::from(commune.centre.map(|centre| millionths(centre.lon))),
+        Value::Integer(days(session.from)),
+        Value::Integer(days(session.to)),
+        Value::from(match session.entry {
+            Entry::Fixed => "fixed",
+            Entry::Permanent => "permanent",
+        }),
+        Value::Integer(days(standing.enrol_until())),
+        Value::Boolean(session.enrol_until.is_some()),
+        Value::from(session.capacity),
+        Value::Integer(taken),
+        Value::Boolean(standing.cancelled),
+    ]
+}
+
+#[cfg(test)]
+mod tests;
