@@ -7,7 +7,7 @@ use crate::{Indigestible, Output, Value};
 use parcours_model::streams::parcours::{self, ReviewSubmitted, Scope};
 use parcours_model::streams::session::{Entry, Opened};
 use parcours_model::streams::{offer, operator, session};
-use parcours_model::{Effective, Fact, History, StreamKind};
+use parcours_model::{Effective, Fact, History, StreamKind, calendar};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use uuid::Uuid;
@@ -54,7 +54,9 @@ fn session_row(history: &History, output: &mut Output) {
         }
     }
     let Some(session) = opened else { return };
-    let commune = session.commune.record();
+    // Of a commune that today's geography does not know, only the code can be told.
+    let commune = session.commune.record_on(session.from);
+    let centre = commune.and_then(|commune| commune.centre);
     #[expect(
         clippy::cast_possible_truncation,
         reason = "a coordinate is at most 180 degrees"
@@ -67,12 +69,12 @@ fn session_row(history: &History, output: &mut Output) {
     });
     let values = vec![
         Value::from(session.offer.to_string()),
-        Value::from(commune.code),
-        Value::from(commune.epci),
-        Value::from(commune.departement),
-        Value::from(commune.region),
-        Value::from(commune.centre.map(|centre| millionths(centre.lat))),
-        Value::from(commune.centre.map(|centre| millionths(centre.lon))),
+        Value::from(session.commune.current_on(session.from).as_str()),
+        Value::from(commune.and_then(|commune| commune.epci)),
+        Value::from(commune.map(|commune| commune.departement)),
+        Value::from(commune.map(|commune| commune.region)),
+        Value::from(centre.map(|centre| millionths(centre.lat))),
+        Value::from(centre.map(|centre| millionths(centre.lon))),
         Value::Integer(days(session.from)),
         Value::Integer(days(session.to)),
         Value::from(match session.entry {
@@ -131,14 +133,16 @@ fn spaced(codes: &[impl std::fmt::Display]) -> String {
 
 fn operator_row(history: &History, output: &mut Output) {
     let registered = history.effective().filter_map(|fact| match fact.fact {
-        Fact::Operator(operator::Fact::Registered(registered)) => Some(registered),
+        Fact::Operator(operator::Fact::Registered(registered)) => Some((fact.time, registered)),
         _ => None,
     });
-    let Some(operator) = registered.last() else { return };
+    let Some((time, operator)) = registered.last() else {
+        return;
+    };
     let values = vec![
         Value::from(operator.siret.to_string()),
         Value::from(operator.name.as_str()),
-        Value::from(operator.commune.record().code),
+        Value::from(operator.commune.current_on(calendar::day(time)).as_str()),
         Value::from(operator.qualiopi_until.map(days)),
     ];
     output.row(OPERATOR, key(history), values);

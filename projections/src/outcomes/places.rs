@@ -107,7 +107,7 @@ impl<'a> Session<'a> {
                 ordinal: 0,
             },
             kind: OutcomeKind::Place,
-            commune: Some(self.opened.commune),
+            commune: Some(self.opened.commune.current_on(self.opened.from)),
             operator: None,
             parcours: None,
             trainee: None,
