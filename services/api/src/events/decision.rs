@@ -4,7 +4,7 @@ use crate::state::ApiState;
 use metrics::counter;
 use parcours_http::problem::{self, Problem, kinds};
 use parcours_log::{Append, Receipt, Rejection};
-use parcours_model::Submission;
+use parcours_model::{Remark, Submission};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -22,6 +22,10 @@ pub(super) struct Decision {
     id: Option<Arc<str>>,
     /// Where it stands in the log, or why it does not.
     pub told: Result<Receipt, Problem>,
+    /// What is unlikely about it.
+    remarks: Vec<Remark>,
+    /// Whether sentences are in French.
+    french: bool,
 }
 
 /// What became of an event of a list or a stream.
@@ -37,10 +41,24 @@ pub(crate) struct EventResult<'a> {
     /// Its place in its stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     revision: Option<u64>,
+    /// What is unlikely about what is recorded: to be looked at, and corrected if it is wrong. Left out where there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Option<Vec<RemarkTold>>)]
+    remarks: Vec<RemarkTold>,
     /// Why nothing of it is recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<problem::Details>)]
     problem: Option<&'a Problem>,
+}
+
+/// A remark on an event that is recorded.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Remark)]
+pub(crate) struct RemarkTold {
+    /// The field: a path such as `data.minutes`.
+    field: String,
+    /// The sentence; in French if the client prefers it.
+    detail: &'static str,
 }
 
 /// What became of an event, in a word.
@@ -71,6 +89,8 @@ impl Decision {
         Decision {
             id: problem.id().map(Arc::from),
             told: Err(problem),
+            remarks: Vec::new(),
+            french: false,
         }
     }
 
@@ -86,6 +106,10 @@ impl Decision {
             },
             position: receipt.map(|receipt| receipt.position),
             revision: receipt.map(|receipt| receipt.revision),
+            remarks: match receipt {
+                Some(_) => self.remarks.iter().map(|remark| self.tell(remark)).collect(),
+                None => Vec::new(),
+            },
             problem: self.told.as_ref().err(),
         }
     }
@@ -99,15 +123,32 @@ impl Decision {
             .is_some_and(|problem| codes.contains(&problem.code()))
     }
 
-    fn of(id: Arc<str>, outcome: Result<Vec<Receipt>, Rejection>) -> Self {
+    fn of((id, remarks): (Arc<str>, Vec<Remark>), outcome: Result<Vec<Receipt>, Rejection>) -> Self {
         let told = outcome
             .map(|receipts| receipts[0])
             .map_err(|rejection| problem::rejected(&id, rejection));
-        Decision { id: Some(id), told }
+        Decision {
+            id: Some(id),
+            told,
+            remarks,
+            french: false,
+        }
     }
 
-    /// Has the rule's sentence told in French, if the client prefers it.
+    fn tell(&self, remark: &Remark) -> RemarkTold {
+        RemarkTold {
+            field: format!("data.{}", remark.field),
+            detail: if self.french {
+                remark.french
+            } else {
+                remark.english
+            },
+        }
+    }
+
+    /// Has sentences told in French, if the client prefers it.
     pub fn tell_in(&mut self, french: bool) {
+        self.french = french;
         if french && let Err(problem) = &mut self.told {
             *problem = problem.clone().told_in(french);
         }
@@ -136,6 +177,11 @@ impl Decision {
     }
 }
 
+/// What is kept of an event to answer by: its id, and what is unlikely about it.
+fn named(submission: &Submission) -> (Arc<str>, Vec<Remark>) {
+    (submission.event.key.id.clone(), submission.event.remarks())
+}
+
 /// Has one event decided, if its stream is where the sender expects it.
 pub(super) async fn decide_one(
     state: &ApiState,
@@ -146,7 +192,7 @@ pub(super) async fn decide_one(
     let decision = match read.event {
         Err(problem) => Decision::not(problem),
         Ok(submission) => {
-            let (id, stream) = (submission.event.key.id.clone(), submission.event.stream);
+            let (named, stream) = (named(&submission), submission.event.stream);
             let expected = expected.map(|revision| (stream, revision)).into_iter().collect();
             let outcome = state
                 .log
@@ -156,7 +202,7 @@ pub(super) async fn decide_one(
                     actor,
                 })
                 .await;
-            Decision::of(id, outcome)
+            Decision::of(named, outcome)
         }
     };
     decision.count();
@@ -166,19 +212,19 @@ pub(super) async fn decide_one(
 /// Has events decided in their order, each on its own.
 pub(super) async fn decide_each(state: &ApiState, actor: &Arc<str>, read: Vec<Read>) -> Vec<Decision> {
     let mut appends = Vec::with_capacity(read.len());
-    let ids: Vec<(_, Result<Arc<str>, Problem>)> = read
+    let sent: Vec<(_, Result<_, Problem>)> = read
         .into_iter()
         .map(|Read { line, event }| {
-            let id = event.map(|submission| {
-                let id = submission.event.key.id.clone();
+            let named = event.map(|submission| {
+                let named = named(&submission);
                 appends.push(Append {
                     submissions: vec![submission],
                     expected: Vec::new(),
                     actor: actor.clone(),
                 });
-                id
+                named
             });
-            (line, id)
+            (line, named)
         })
         .collect();
     let mut outcomes = if appends.is_empty() {
@@ -187,8 +233,8 @@ pub(super) async fn decide_each(state: &ApiState, actor: &Arc<str>, read: Vec<Re
         state.log.append_each(appends).await
     }
     .into_iter();
-    let decisions = ids.into_iter().map(|(line, id)| match id {
-        Ok(id) => Decision::of(id, outcomes.next().expect("the log answers every append")).at(line),
+    let decisions = sent.into_iter().map(|(line, named)| match named {
+        Ok(named) => Decision::of(named, outcomes.next().expect("the log answers every append")).at(line),
         Err(problem) => Decision::not(problem).at(line),
     });
     decisions.inspect(Decision::count).collect()

@@ -36,7 +36,7 @@ pub(crate) const POSITION: HeaderName = HeaderName::from_static("parcours-positi
 /// **One event** is answered 201, or 200 if it had been recorded before; otherwise with the problem. `If-Match` is
 /// the revision its stream must have (`"0"`, or `If-None-Match: *`, for none yet): another one is answered 412.
 /// **A list or a stream** is answered 200, with one result an event, in order. A problem in it has the `line` of a
-/// stream. A result `not-read` at the end of a stream says from which line on it has to be sent again.
+/// stream. An event that is taken though something about it is unlikely has `remarks`. A result `not-read` at the end of a stream says from which line on it has to be sent again.
 ///
 /// Results of a stream come while it is sent; a client that reads them only afterwards is served, too.
 #[utoipa::path(

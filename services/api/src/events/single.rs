@@ -16,11 +16,9 @@ pub(super) async fn take(
     expected: Option<u64>,
     french: bool,
 ) -> Result<Response, Problem> {
-    let decision = decide_one(state, actor, Read::json(None, json), expected).await;
-    let receipt = decision
-        .told
-        .as_ref()
-        .map_err(|problem| problem.clone().told_in(french))?;
+    let mut decision = decide_one(state, actor, Read::json(None, json), expected).await;
+    decision.tell_in(french);
+    let receipt = decision.told.as_ref().map_err(Problem::clone)?;
     let status = if receipt.duplicate {
         StatusCode::OK
     } else {
