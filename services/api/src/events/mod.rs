@@ -42,6 +42,7 @@ pub(crate) const POSITION: HeaderName = HeaderName::from_static("parcours-positi
 /// **A list or a stream** is answered 200, with one result an event, in order. A problem in it has the `line` of a
 /// stream. A result `not-read` at the end of a stream says from which line on it has to be sent again. Where an atomic
 /// list is refused, one event has the problem that stood in the way, and the others `refused-with-others`.
+/// An event that is taken though something about it is unlikely has `remarks`.
 /// **With `dry_run`** nothing is recorded: what would be is `admitted` (200), what would not has its problem, with all the
 /// rules that it breaks.
 ///

@@ -18,11 +18,9 @@ pub(super) async fn take(
     choice: Choice,
     french: bool,
 ) -> Result<Response, Problem> {
-    let decision = decide_one(state, actor, Read::json(None, json), expected, choice.dry_run).await;
-    let receipt = decision
-        .told
-        .as_ref()
-        .map_err(|problem| problem.clone().told_in(french))?;
+    let mut decision = decide_one(state, actor, Read::json(None, json), expected, choice.dry_run).await;
+    decision.tell_in(french);
+    let receipt = decision.told.as_ref().map_err(Problem::clone)?;
     let status = if receipt.duplicate || choice.dry_run {
         StatusCode::OK
     } else {

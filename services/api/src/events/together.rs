@@ -1,6 +1,6 @@
 //! A list that is one decision.
 
-use super::decision::{Decision, Read};
+use super::decision::{Decision, Named, Read};
 use crate::state::ApiState;
 use parcours_http::problem::{self, Problem, kinds};
 use parcours_log::{Append, Rejection};
@@ -20,10 +20,7 @@ pub(super) async fn decide_together(
     let decisions = match submissions(read) {
         Err(decisions) => decisions,
         Ok(submissions) => {
-            let ids: Vec<Arc<str>> = submissions
-                .iter()
-                .map(|given| given.event.key.id.clone())
-                .collect();
+            let named: Vec<Named> = submissions.iter().map(Named::from).collect();
             let append = Append {
                 submissions,
                 expected: Vec::new(),
@@ -32,11 +29,15 @@ pub(super) async fn decide_together(
             };
             match state.log.append(append).await {
                 Ok(receipts) => {
-                    let both = ids.into_iter().zip(receipts);
-                    both.map(|(id, receipt)| Decision::new(id, Ok(receipt), dry_run))
+                    let both = named.into_iter().zip(receipts);
+                    both.map(|(named, receipt)| Decision::new(named, Ok(receipt), dry_run))
                         .collect()
                 }
-                Err(rejection) => rejected(ids, rejection, dry_run),
+                Err(rejection) => rejected(
+                    named.into_iter().map(|named| named.id).collect(),
+                    rejection,
+                    dry_run,
+                ),
             }
         }
     };

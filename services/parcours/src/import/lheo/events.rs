@@ -149,13 +149,8 @@ impl<'a> Making<'a> {
                 Some(_) => None,
             };
             let time = time.unwrap_or_else(|| said.changed(None, self.options.as_of));
-            self.state(
-                stream,
-                operator.siret,
-                said.previous(),
-                time,
-                operator::Fact::Registered(registered),
-            );
+            let fact = operator::Fact::Registered(registered);
+            self.state(None, stream, operator.siret, said.previous(), time, fact);
         }
     }
 
@@ -196,7 +191,8 @@ impl<'a> Making<'a> {
                     offer::Fact::Revised(now),
                 ),
             };
-            self.state(stream, offer.operator, said.previous(), time, fact);
+            let stated = self.state(None, stream, offer.operator, said.previous(), time, fact);
+            return stated || said.stands().is_some();
         }
         true
     }
@@ -232,15 +228,22 @@ impl<'a> Making<'a> {
         (self.known)(stream)
     }
 
+    /// Makes the event, if its fact may come in; whether it does.
     fn state(
         &mut self,
+        session: Option<&Session>,
         stream: StreamId,
         operator: Siret,
         previous: &str,
         time: DateTime<Utc>,
         fact: impl Into<Fact>,
-    ) {
+    ) -> bool {
         let fact = fact.into();
+        if let Err(misfit) = fact.judge() {
+            let line = session.map_or(self.formation.line, |session| session.line);
+            self.leave(line, session, &format!("{}: {}", misfit.field, misfit.detail));
+            return false;
+        }
         let id = format!("{FROM_A_CATALOGUE}{}", identity::event(stream, previous, &fact));
         let source = self
             .options
@@ -257,6 +260,7 @@ impl<'a> Making<'a> {
             fact,
         };
         self.additions.submissions.push(Submission::new(event));
+        true
     }
 
     fn leave(&mut self, line: u64, session: Option<&Session>, reason: &str) {
