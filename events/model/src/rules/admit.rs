@@ -6,7 +6,7 @@ use crate::envelope::{Record, Submission};
 use crate::event::{Event, EventKey};
 use crate::history::{History, Misdirected};
 use crate::stream::StreamId;
-use crate::streams::StreamKind;
+use crate::streams::{Fact, StreamKind, parcours};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -197,11 +197,12 @@ impl Trial<'_> {
         let trainee_before = erasure::trainee_of(history);
         let matters = self.own().any(|(_, event)| places::matters(&event.fact));
         let mut steps = matters.then(|| places::steps(history)).unwrap_or_default();
+        let mut refusals = Vec::new();
         let write = |history: &History, index: usize, event: &Event| {
+            refusals.extend(invalid_correction(history, event).map(|refusal| (index, refusal)));
             if places::matters(&event.fact) {
-                let after = places::steps(history);
-                consequences[index] =
-                    places::consequences(std::mem::replace(&mut steps, after.clone()), &after, event);
+                let before = std::mem::replace(&mut steps, places::steps(history));
+                consequences[index] = places::consequences(before, &steps, event);
             }
         };
         let judged = self.with(history, write, |history| {
@@ -212,10 +213,17 @@ impl Trial<'_> {
             };
             (broken, erasure::trainee_of(history))
         });
-        let (refusals, trainee_after) = match judged {
-            Err((index, misdirected)) => (vec![(index, Refusal::from(misdirected))], trainee_before),
-            Ok((broken, trainee)) if broken.is_empty() => (Vec::new(), trainee),
-            Ok((broken, trainee)) => (self.refusals(history, broken), trainee),
+        let trainee_after = match judged {
+            Err((index, misdirected)) => {
+                refusals.push((index, Refusal::from(misdirected)));
+                trainee_before
+            }
+            Ok((broken, trainee)) => {
+                if !broken.is_empty() {
+                    refusals.extend(self.refusals(history, broken));
+                }
+                trainee
+            }
         };
         Outcome {
             refusals,
@@ -329,4 +337,19 @@ impl Trial<'_> {
         let last = self.own().next_back().map_or(0, |(index, _)| index);
         keys.find_map(|key| place(key?)).unwrap_or(last)
     }
+}
+
+/// What is wrong with the data of a correction, the last record of its history: they are judged as what they correct is.
+fn invalid_correction(history: &History, event: &Event) -> Option<Refusal> {
+    let Fact::Parcours(parcours::Fact::Corrected(correction)) = &event.fact else {
+        return None;
+    };
+    correction.data.as_ref()?;
+    let target = history.amended(&event.key)?;
+    let misfit = history.standing(target)?.fact.judge().err()?;
+    let refusal = Refusal::from(Misdirected::InvalidData {
+        target: target.clone(),
+        detail: misfit.detail,
+    });
+    Some(refusal.field(&format!("data.data.{}", misfit.field)))
 }

@@ -287,6 +287,19 @@ fn what_cannot_have_been_is_refused() {
 }
 
 #[test]
+fn the_data_of_a_correction_are_judged_as_those_of_what_they_correct() {
+    let mut journey = Journey::with_bilan().with("2026-02-20", module());
+    let module = |minutes: u32| {
+        let data = serde_json::json!({"domain": "french", "minutes": minutes, "mode": "on_site"});
+        Fact::ModuleCompleted(serde_json::from_value(data).unwrap())
+    };
+    let wrong = correction("e008", None, Some(&module(4_000_000_000)));
+    let refusal = journey.refuses("2026-02-21", wrong, "amends-a-fact");
+    assert_eq!(refusal.field.as_deref(), Some("data.data.minutes"));
+    journey.accepts("2026-02-21", correction("e008", None, Some(&module(300))));
+}
+
+#[test]
 fn a_late_fact_takes_its_place_in_time() {
     let mut journey = Journey::exited();
     let refusal = journey.refuses("2026-07-01", bilan(), "in-training");
