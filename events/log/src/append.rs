@@ -91,3 +91,15 @@ pub enum Rejection {
     #[error(transparent)]
     Unavailable(#[from] LogError),
 }
+
+impl Rejection {
+    /// The submission at fault, if it is one.
+    pub fn index(&self) -> Option<usize> {
+        match self {
+            Rejection::Refused { index, .. }
+            | Rejection::Conflict { index, .. }
+            | Rejection::TooLarge { index, .. } => Some(*index),
+            Rejection::WrongRevision { .. } | Rejection::Closed | Rejection::Unavailable(_) => None,
+        }
+    }
+}

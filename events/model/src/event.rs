@@ -1,5 +1,6 @@
 //! An event, whoever sends it and wherever it is stored.
 
+use crate::judged::Remark;
 use crate::stream::StreamId;
 use crate::streams::Fact;
 use chrono::{DateTime, Utc};
@@ -44,6 +45,13 @@ pub struct Event {
     pub time: DateTime<Utc>,
     /// What happened.
     pub fact: Fact,
+}
+
+impl Event {
+    /// What is unlikely about it: recorded all the same, and told to its sender.
+    pub fn remarks(&self) -> Vec<Remark> {
+        self.fact.remarks(self.time)
+    }
 }
 
 /// Names kept to be shared, at most.

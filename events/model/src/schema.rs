@@ -1,6 +1,7 @@
 //! JSON Schema of every type of event, generated from the types themselves.
 
 use crate::streams::{StreamKind, TypeSpec};
+use crate::texts::Written;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
@@ -26,7 +27,7 @@ pub fn of(type_name: &str) -> Option<Value> {
         "required": ["specversion", "id", "source", "type", "subject", "time"],
         "properties": {
             "specversion": { "const": "1.0" },
-            "id": { "type": "string", "minLength": 1, "maxLength": crate::MAX_KEY },
+            "id": { "type": "string", "minLength": 1, "maxLength": crate::MAX_KEY, "pattern": Written::Name.pattern() },
             "source": { "type": "string", "pattern": "^urn:(siret:[0-9]{14}|region:[0-9]{2,3})$" },
             "type": { "const": spec.name },
             "subject": { "type": "string", "pattern": format!("^{}/[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$", kind.name()) },

@@ -17,6 +17,8 @@ impl<'de> Deserialize<'de> for Sealed {
     }
 }
 
+impl crate::judged::Judged for Sealed {}
+
 impl JsonSchema for Sealed {
     fn schema_name() -> Cow<'static, str> {
         "Sealed".into()

@@ -1,42 +1,80 @@
 //! A territory as an event names it.
 
 use crate::geography::{self, TerritoryLevel};
+use crate::judged::{Judged, Misfit};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-/// A territory of the reference geography, written `level/code`, such as `departement/76`.
+/// The longest code: a SIREN.
+const LONGEST: usize = 9;
+
+/// A territory, written `level/code`, such as `departement/76`.
+///
+/// Parsed, it is one of the reference geography; read from an entry, it is whatever was written: intercommunalités come
+/// and go every year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TerritoryCode {
     /// Its level.
     pub level: TerritoryLevel,
-    /// Its INSEE or SIREN code.
-    pub code: &'static str,
+    /// Digits and capital letters, zeros after the last.
+    code: [u8; LONGEST],
 }
 
-impl FromStr for TerritoryCode {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
+impl TerritoryCode {
+    /// Its INSEE or SIREN code.
+    pub fn code(&self) -> &str {
+        let end = self.code.iter().position(|byte| *byte == 0).unwrap_or(LONGEST);
+        std::str::from_utf8(&self.code[..end]).expect("a territory's code is ASCII")
+    }
+
+    /// Reads a territory by its shape, as it stands in a log.
+    pub fn read(text: &str) -> Result<Self, String> {
         let (level, code) = text.split_once('/').ok_or_else(|| {
             format!("{text:?} does not name a territory: expected level/code, such as departement/76")
         })?;
         let level: TerritoryLevel = level.parse().map_err(|_| {
             format!("{level:?} is no level of territory: expected commune, epci, departement or region")
         })?;
-        let territory = geography::territory(level, code)
-            .ok_or_else(|| format!("{code:?} is not the code of a current {level}"))?;
-        Ok(Self {
-            level,
-            code: territory.code,
-        })
+        let letters = code
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'A' | b'B'));
+        if !letters || !(2..=LONGEST).contains(&code.len()) {
+            return Err(not_current(code, level));
+        }
+        let mut bytes = [0; LONGEST];
+        bytes[..code.len()].copy_from_slice(code.as_bytes());
+        Ok(Self { level, code: bytes })
+    }
+}
+
+fn not_current(code: &str, level: TerritoryLevel) -> String {
+    format!("{code:?} is not the code of a current {level}")
+}
+
+impl FromStr for TerritoryCode {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let read = Self::read(text)?;
+        match geography::territory(read.level, read.code()) {
+            Some(_) => Ok(read),
+            None => Err(not_current(read.code(), read.level)),
+        }
+    }
+}
+
+impl Judged for TerritoryCode {
+    fn judge(&self) -> Result<(), Misfit> {
+        let judged: Result<Self, String> = self.to_string().parse();
+        judged.map(drop).map_err(Misfit::from)
     }
 }
 
 impl fmt::Display for TerritoryCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.level, self.code)
+        write!(f, "{}/{}", self.level, self.code())
     }
 }
 
@@ -48,9 +86,7 @@ impl Serialize for TerritoryCode {
 
 impl<'de> Deserialize<'de> for TerritoryCode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<str>::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        Self::read(&Cow::<str>::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 
@@ -64,5 +100,38 @@ impl JsonSchema for TerritoryCode {
             "pattern": "^(commune|epci|departement|region)/[0-9AB]{2,9}$",
             "description": "A territory of the official geography: level/code, such as departement/76."
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_log_holds_is_read_whatever_the_table_says() {
+        for (written, current) in [
+            ("departement/76", true),
+            ("epci/200023414", true),
+            ("epci/247600001", false),
+        ] {
+            let read: TerritoryCode = serde_json::from_str(&format!("\"{written}\"")).unwrap();
+            assert_eq!(read.to_string(), written);
+            assert_eq!(written.parse::<TerritoryCode>().is_ok(), current, "{written}");
+            assert_eq!(read.judge().is_ok(), current);
+        }
+    }
+
+    #[test]
+    fn what_has_not_the_shape_of_a_territory_is_not_read() {
+        for wrong in [
+            "76",
+            "canton/76",
+            "departement/",
+            "departement/7",
+            "epci/2000234141",
+            "region/NOR",
+        ] {
+            assert!(TerritoryCode::read(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -107,5 +107,5 @@ pub(super) fn filter(query: &Query) -> Filter {
 
 /// The centre and the distance, where the commune's place is known.
 pub(super) fn around(near: Near) -> Option<(Point, f64)> {
-    Some((near.commune.record().centre?, near.kilometres))
+    Some((near.commune.record()?.centre?, near.kilometres))
 }

@@ -7,7 +7,7 @@ use crate::territory::days;
 use crate::{Indigestible, Output, Value};
 use parcours_model::streams::parcours::{self, ReviewSubmitted, Scope};
 use parcours_model::streams::{offer, operator};
-use parcours_model::{Effective, Fact, History, StreamKind};
+use parcours_model::{Effective, Fact, History, StreamKind, calendar};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use uuid::Uuid;
@@ -71,14 +71,16 @@ fn spaced(codes: &[impl std::fmt::Display]) -> String {
 
 fn operator_row(history: &History, output: &mut Output) {
     let registered = history.effective().filter_map(|fact| match fact.fact {
-        Fact::Operator(operator::Fact::Registered(registered)) => Some(registered),
+        Fact::Operator(operator::Fact::Registered(registered)) => Some((fact.time, registered)),
         _ => None,
     });
-    let Some(operator) = registered.last() else { return };
+    let Some((time, operator)) = registered.last() else {
+        return;
+    };
     let values = vec![
         Value::from(operator.siret.to_string()),
         Value::from(operator.name.as_str()),
-        Value::from(operator.commune.record().code),
+        Value::from(operator.commune.current_on(calendar::day(time)).as_str()),
         Value::from(operator.qualiopi_until.map(days)),
     ];
     output.row(OPERATOR, key(history), values);

@@ -71,7 +71,9 @@ pub(super) fn ahead(session: &str, time: DateTime<Utc>) -> Vec<Value> {
 
 fn row(standing: &Standing, until: i64, taken: i64) -> Vec<Value> {
     let session = &standing.opened;
-    let commune = session.commune.record();
+    // Of a commune that today's geography does not know, only the code can be told.
+    let commune = session.commune.record_on(session.from);
+    let centre = commune.and_then(|commune| commune.centre);
     #[expect(
         clippy::cast_possible_truncation,
         reason = "a coordinate is at most 180 degrees"
@@ -80,12 +82,12 @@ fn row(standing: &Standing, until: i64, taken: i64) -> Vec<Value> {
     vec![
         Value::Integer(until),
         Value::from(session.offer.to_string()),
-        Value::from(commune.code),
-        Value::from(commune.epci),
-        Value::from(commune.departement),
-        Value::from(commune.region),
-        Value::from(commune.centre.map(|centre| millionths(centre.lat))),
-        Value::from(commune.centre.map(|centre| millionths(centre.lon))),
+        Value::from(session.commune.current_on(session.from).as_str()),
+        Value::from(commune.and_then(|commune| commune.epci)),
+        Value::from(commune.map(|commune| commune.departement)),
+        Value::from(commune.map(|commune| commune.region)),
+        Value::from(centre.map(|centre| millionths(centre.lat))),
+        Value::from(centre.map(|centre| millionths(centre.lon))),
         Value::Integer(days(session.from)),
         Value::Integer(days(session.to)),
         Value::from(match session.entry {

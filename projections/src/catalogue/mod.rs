@@ -11,14 +11,14 @@ pub use page::{Listed, OfferCard, OperatorCard, Page, PlaceCard, Places, Results
 pub use query::{Near, Query};
 
 use crate::{Kind, Table, View};
-use parcours_model::StreamKind;
+use parcours_model::{StreamKind, geography};
 
 pub(crate) use query::page;
 
 /// The view.
 pub static VIEW: View = View {
     name: "catalogue",
-    version: 3,
+    version: 4 + geography::EDITION,
     tables: &[
         Table {
             name: "catalogue_session",
@@ -28,6 +28,7 @@ pub static VIEW: View = View {
             values: &[
                 ("until", Kind::Integer),
                 ("offer", Kind::Text),
+                // What the commune lies in is null where today's geography does not know it.
                 ("commune", Kind::Text),
                 ("epci", Kind::Text),
                 ("departement", Kind::Text),

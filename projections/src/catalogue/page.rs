@@ -84,14 +84,14 @@ pub struct OperatorCard {
 pub struct PlaceCard {
     /// Its code.
     pub code: String,
-    /// Its name.
+    /// Its name; empty for a code that today's geography does not know.
     pub name: &'static str,
     /// Its EPCI.
     pub epci: Option<String>,
-    /// Its département.
-    pub departement: String,
-    /// Its région.
-    pub region: String,
+    /// Its département; none for a code that is not known.
+    pub departement: Option<String>,
+    /// Its région; none for a code that is not known.
+    pub region: Option<String>,
 }
 
 /// The places of a session.

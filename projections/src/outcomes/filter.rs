@@ -3,12 +3,16 @@
 use std::collections::BTreeSet;
 
 use parcours_model::TerritoryCode;
-use parcours_model::codes::{Commune, Siret};
+use parcours_model::codes::Siret;
+use parcours_model::geography::CommuneRecord;
 
 use super::{OutcomeKind, OutcomeRow};
 
 /// A choice of messages. Notices to forget pass every choice but that of territories and operator, whoever asks for
 /// what kinds: nobody may keep what they were told because they listen to something else now.
+///
+/// A commune that today's geography does not know lies in no territory: what happens there is told to nobody. A notice
+/// to forget whoever lives there is told to all, since nobody knows any more who has heard of them.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Filter {
     /// Whether messages about people are among them; otherwise only the public ones.
@@ -65,16 +69,18 @@ impl Filter {
         let Some(commune) = message.commune else {
             return true;
         };
+        let Some(place) = commune.record() else {
+            return message.kind == OutcomeKind::Forget;
+        };
         let operator = self
             .operator
             .is_none_or(|operator| message.operator == Some(operator));
-        operator && self.territories.iter().all(|among| lies_in(commune, among))
+        operator && self.territories.iter().all(|among| lies_in(place, among))
     }
 }
 
-fn lies_in(commune: Commune, among: &[TerritoryCode]) -> bool {
-    let place = commune.record();
+fn lies_in(place: &CommuneRecord, among: &[TerritoryCode]) -> bool {
     among
         .iter()
-        .any(|territory| place.code_at(territory.level) == Some(territory.code))
+        .any(|territory| place.code_at(territory.level) == Some(territory.code()))
 }

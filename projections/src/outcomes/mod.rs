@@ -25,19 +25,20 @@ pub use row::OutcomeRow;
 pub(crate) use query::{about, after};
 
 use crate::{Indigestible, Kind, Output, Table, Value, View};
-use parcours_model::{Fact, History, Record, StreamKind, streams::trainee};
+use parcours_model::{Fact, History, Record, StreamKind, geography, streams::trainee};
 
 /// The view.
 pub static VIEW: View = View {
     name: "outcomes",
-    version: 2,
+    version: 3 + geography::EDITION,
     tables: &[
         Table {
             name: "outcome",
             keys: &[("position", Kind::Integer), ("ordinal", Kind::Integer)],
             values: &[
                 ("kind", Kind::Text),
-                // Of the person's residence, or of the session; null where it is for every territory.
+                // Of the person's residence, or of the session; null where it is for every territory. What a commune
+                // lies in is null where today's geography does not know it.
                 ("commune", Kind::Text),
                 ("epci", Kind::Text),
                 ("departement", Kind::Text),

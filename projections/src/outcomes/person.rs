@@ -230,19 +230,19 @@ fn standing(known: &History) -> (Option<Route>, Vec<(u64, Outcome)>) {
     let (mut oriented, mut operator, mut session) = (None, None, None);
     for fact in known.effective() {
         match fact.fact {
-            AnyFact::Parcours(Fact::Oriented(told)) => oriented = Some(told),
+            AnyFact::Parcours(Fact::Oriented(told)) => oriented = Some((fact.time, told)),
             AnyFact::Parcours(Fact::Admitted(told)) => {
                 (operator, session) = (Some(told.operator), told.session);
             }
             _ => {}
         }
     }
-    let Some(oriented) = oriented else {
+    let Some((since, oriented)) = oriented else {
         return (None, Vec::new());
     };
     let route = Route {
         trainee: oriented.trainee,
-        commune: oriented.commune,
+        commune: oriented.commune.current_on(calendar::day(since)),
         operator,
     };
     let outcomes = known.effective().filter_map(|fact| {

@@ -99,7 +99,7 @@ fn message(
             ordinal: 0,
         },
         kind: OutcomeKind::Place,
-        commune: Some(session.commune),
+        commune: Some(session.commune.current_on(session.from)),
         operator: None,
         parcours: None,
         trainee: None,

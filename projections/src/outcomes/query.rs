@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use parcours_model::geography::TerritoryLevel;
+use parcours_model::geography::{self, TerritoryLevel};
 use parcours_model::{StreamId, StreamKind, TerritoryCode};
 
 use super::row::COLUMNS;
@@ -15,11 +15,12 @@ use crate::{Reader, Value, ViewError};
 
 /// `<along>` is the index, `<where>` the other conditions.
 ///
-/// Whoever is erased is told of by notices only.
+/// Whoever is erased is told of by notices only. What is in no territory, the notices aside, is for nobody.
 const NEXT: &str = "
     SELECT <columns>
     FROM {outcome} t
     WHERE <along> t.position >= ?1 AND (t.position > ?1 OR t.ordinal > ?2) <where>
+      AND (t.departement IS NOT NULL OR t.kind || '' = 'forget')
       AND (t.kind || '' = 'forget' OR (SELECT e.position FROM {outcome_erased} e WHERE e.trainee = t.trainee) IS NULL)
     ORDER BY t.position, t.ordinal
     LIMIT <limit>";
@@ -108,19 +109,14 @@ fn along(filter: &Filter) -> Along<'_> {
     if !filter.people {
         return Along::Kind(OutcomeKind::Place);
     }
-    let departement = filter.territories.iter().find_map(|among| match among[..] {
-        [
-            TerritoryCode {
-                level: TerritoryLevel::Departement,
-                code,
-            },
-        ] => Some(code),
-        [
-            TerritoryCode {
-                level: TerritoryLevel::Commune,
-                code,
-            },
-        ] => parcours_model::geography::commune(code).map(|commune| commune.departement),
+    let departement = filter.territories.iter().find_map(|among| match &among[..] {
+        [territory] => match territory.level {
+            TerritoryLevel::Departement => Some(territory.code()),
+            TerritoryLevel::Commune => {
+                geography::commune(territory.code()).map(|commune| commune.departement)
+            }
+            TerritoryLevel::Epci | TerritoryLevel::Region => None,
+        },
         _ => None,
     });
     departement.map_or(Along::All, Along::Departement)
@@ -165,7 +161,7 @@ impl Question {
                     TerritoryLevel::Departement => "departement",
                     TerritoryLevel::Region => "region",
                 };
-                format!("t.{column} || '' = ?{}", self.parameter(territory.code))
+                format!("t.{column} || '' = ?{}", self.parameter(territory.code()))
             };
             let any: Vec<String> = among.iter().map(lies_in).collect();
             and(if any.is_empty() {

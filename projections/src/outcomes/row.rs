@@ -48,7 +48,11 @@ impl OutcomeRow {
     pub(super) fn write(&self, cause: &Record, output: &mut Output) -> Result<(), Indigestible> {
         let document = serde_json::to_string(&self.document)
             .map_err(|wrong| Indigestible::new(cause, wrong.to_string()))?;
-        let place = self.commune.map(Commune::record);
+        let place = self.commune.and_then(Commune::record);
+        // A notice that is of no known territory is for all, as that of an erasure.
+        let commune = self
+            .commune
+            .filter(|_| place.is_some() || self.kind != OutcomeKind::Forget);
         let uuid = |uuid: Option<Uuid>| Value::from(uuid.map(|uuid| uuid.to_string()));
         let key = vec![
             Value::Integer(self.key.position.cast_signed()),
@@ -56,7 +60,7 @@ impl OutcomeRow {
         ];
         let values = vec![
             Value::from(self.kind.as_str()),
-            Value::from(place.map(|place| place.code)),
+            Value::from(commune.map(|commune| commune.to_string())),
             Value::from(place.and_then(|place| place.epci)),
             Value::from(place.map(|place| place.departement)),
             Value::from(place.map(|place| place.region)),
@@ -79,7 +83,7 @@ impl OutcomeRow {
                 ordinal: u32::try_from(number(1)).map_err(|_| strange("ordinal", number(1)))?,
             },
             kind: OutcomeKind::named(row.text(2)).ok_or_else(|| strange("kind", row.text(2)))?,
-            commune: parsed(row, 3, "commune")?,
+            commune: parsed_by(Commune::read, row, 3, "commune")?,
             operator: parsed(row, 4, "operator")?,
             parcours: parsed(row, 5, "parcours")?,
             trainee: parsed(row, 6, "trainee")?,
@@ -90,8 +94,17 @@ impl OutcomeRow {
 }
 
 fn parsed<T: FromStr>(row: &Row, column: usize, name: &str) -> Result<Option<T>, ViewError> {
+    parsed_by(T::from_str, row, column, name)
+}
+
+fn parsed_by<T, E>(
+    read: impl Fn(&str) -> Result<T, E>,
+    row: &Row,
+    column: usize,
+    name: &str,
+) -> Result<Option<T>, ViewError> {
     row.optional_text(column)
-        .map(|text| text.parse().map_err(|_| strange(name, text)))
+        .map(|text| read(text).map_err(|_| strange(name, text)))
         .transpose()
 }
 

@@ -16,13 +16,13 @@ pub(crate) use query::report;
 pub(crate) use standing::days;
 
 use crate::{Indigestible, Kind, Output, Table, View};
-use parcours_model::{Fact, History, StreamKind, streams::parcours};
+use parcours_model::{Fact, History, StreamKind, geography, streams::parcours};
 use standing::Standing;
 
 /// The view.
 pub static VIEW: View = View {
     name: "territory",
-    version: 2,
+    version: 3 + geography::EDITION,
     tables: &[
         Table {
             name: "territory_parcours",
@@ -30,6 +30,7 @@ pub static VIEW: View = View {
             values: &[
                 // Known in every log of more than `since` and at most `until` entries.
                 ("until", Kind::Integer),
+                // What the commune lies in is null where today's geography does not know it.
                 ("commune", Kind::Text),
                 ("epci", Kind::Text),
                 ("departement", Kind::Text),

@@ -1,7 +1,7 @@
 //! Questions about a territory.
 
 use super::figures::{Adder, Figures, SUCCESS_TARGET};
-use super::standing::{Sums, days, entry_sums, exit_sums};
+use super::standing::{Sums, UNKNOWN, days, entry_sums, exit_sums};
 use crate::{Reader, Row, Value, ViewError};
 use chrono::{DateTime, NaiveDate, Utc};
 use parcours_model::codes::Month;
@@ -15,11 +15,11 @@ const DAYS: &str = "
     FROM {territory_day}
     WHERE territory = ?1 AND dimension = ?2 AND day <= ?3";
 
-/// What every parcours of a territory weighed when the log had ?2 entries; `<territory>` is the column of the level.
+/// What every parcours of a territory weighed when the log had ?2 entries; `<territory>` says which, by ?1.
 const PARCOURS: &str = "
     SELECT operator, channel, level, start_day, exit_day, neutral, certified, employed, created
     FROM {territory_parcours}
-    WHERE <territory> = ?1 AND since < ?2 AND until >= ?2 AND start_day <= ?3";
+    WHERE <territory> AND since < ?2 AND until >= ?2 AND start_day <= ?3";
 
 /// A way to break figures down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +74,10 @@ pub struct Report {
     pub success_target: f64,
     /// The figures of the whole.
     pub figures: Figures,
+    /// The figures of those whose commune today's geography does not know, wherever it may lie: they count in no
+    /// territory. Left out where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<Figures>,
     /// How it is broken down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<By>,
@@ -102,19 +106,19 @@ struct Brought {
 /// as of an earlier moment, the parcours that the territory had by then.
 pub(crate) async fn report(reader: &Reader, query: &Query) -> Result<Report, ViewError> {
     let dimension = query.by.filter(|by| *by != By::Month);
-    let brought = match query.as_of.size {
-        None => known_now(reader, query, dimension).await?,
-        Some(size) => known_then(reader, query, dimension, size).await?,
-    };
+    let brought = known(reader, query, Some(query.territory), dimension).await?;
+    let nowhere = known(reader, query, None, None).await?;
     let as_of = parcours_model::calendar::day(query.as_of.instant);
     // What is dated after the day of the question has not happened yet, whenever it was recorded.
-    let whole = |from, to: NaiveDate| {
+    let sum = |brought: &[Brought], from, to: NaiveDate| {
         let mut adder = Adder::new(from, to.min(as_of), as_of);
         brought
             .iter()
             .for_each(|brought| adder.add(brought.day, &brought.sums));
         adder.finish()
     };
+    let whole = |from, to| sum(&brought, from, to);
+    let unknown = sum(&nowhere, query.from, query.to);
     let groups = query.by.map(|by| match by {
         By::Month => months(query.from, query.to)
             .map(|month| {
@@ -138,9 +142,7 @@ pub(crate) async fn report(reader: &Reader, query: &Query) -> Result<Report, Vie
                 figures: adder.finish(),
             });
             // A value that no longer, or not yet, has anybody in the period is left out.
-            groups
-                .filter(|group| group.figures.entries + group.figures.leavers + group.figures.in_progress > 0)
-                .collect()
+            groups.filter(|group| anybody(&group.figures)).collect()
         }
     });
     Ok(Report {
@@ -150,9 +152,14 @@ pub(crate) async fn report(reader: &Reader, query: &Query) -> Result<Report, Vie
         as_of: query.as_of.instant,
         success_target: SUCCESS_TARGET,
         figures: whole(query.from, query.to),
+        unknown: Some(unknown).filter(anybody),
         by: query.by,
         groups,
     })
+}
+
+fn anybody(figures: &Figures) -> bool {
+    figures.entries + figures.leavers + figures.in_progress > 0
 }
 
 fn months(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = Month> {
@@ -174,8 +181,29 @@ fn last_day(query: &Query) -> i64 {
     days(query.to.min(parcours_model::calendar::day(query.as_of.instant)))
 }
 
-async fn known_now(reader: &Reader, query: &Query, dimension: Option<By>) -> Result<Vec<Brought>, ViewError> {
-    let territory = format!("{}/{}", query.territory.level, query.territory.code);
+/// What the parcours of a territory bring, or those of no known one.
+async fn known(
+    reader: &Reader,
+    query: &Query,
+    territory: Option<Territory>,
+    dimension: Option<By>,
+) -> Result<Vec<Brought>, ViewError> {
+    match query.as_of.size {
+        None => known_now(reader, query, territory, dimension).await,
+        Some(size) => known_then(reader, query, territory, dimension, size).await,
+    }
+}
+
+async fn known_now(
+    reader: &Reader,
+    query: &Query,
+    territory: Option<Territory>,
+    dimension: Option<By>,
+) -> Result<Vec<Brought>, ViewError> {
+    let territory = territory.map_or_else(
+        || UNKNOWN.to_owned(),
+        |territory| format!("{}/{}", territory.level, territory.code),
+    );
     let parameters = [
         Value::from(territory),
         Value::from(name(dimension)),
@@ -193,18 +221,21 @@ async fn known_now(reader: &Reader, query: &Query, dimension: Option<By>) -> Res
 async fn known_then(
     reader: &Reader,
     query: &Query,
+    territory: Option<Territory>,
     dimension: Option<By>,
     size: u64,
 ) -> Result<Vec<Brought>, ViewError> {
-    let column = match query.territory.level {
-        TerritoryLevel::Commune => "commune",
-        TerritoryLevel::Epci => "epci",
-        TerritoryLevel::Departement => "departement",
-        TerritoryLevel::Region => "region",
+    let condition = match territory.map(|territory| territory.level) {
+        Some(TerritoryLevel::Commune) => "commune = ?1",
+        Some(TerritoryLevel::Epci) => "epci = ?1",
+        Some(TerritoryLevel::Departement) => "departement = ?1",
+        Some(TerritoryLevel::Region) => "region = ?1",
+        // Whatever lies in a known commune lies in a département.
+        None => "departement IS NULL AND ?1 = ''",
     };
-    let sql = PARCOURS.replace("<territory>", column);
+    let sql = PARCOURS.replace("<territory>", condition);
     let parameters = [
-        Value::from(query.territory.code),
+        Value::from(territory.map_or("", |territory| territory.code)),
         Value::Integer(size.cast_signed()),
         Value::Integer(last_day(query)),
     ];

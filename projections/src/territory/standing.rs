@@ -3,10 +3,10 @@
 use crate::Value;
 use crate::success::{self, Leaving};
 use chrono::NaiveDate;
-use parcours_model::codes::{Level, Siret};
+use parcours_model::codes::{Commune, Level, Siret};
 use parcours_model::geography::CommuneRecord;
 use parcours_model::streams::parcours::{self, Channel};
-use parcours_model::{Effective, Fact, History};
+use parcours_model::{Effective, Fact, History, calendar};
 
 /// The highest level that counts as a low qualification: the baccalauréat (R24).
 pub const LOW_QUALIFICATION: i64 = 4;
@@ -14,14 +14,19 @@ pub const LOW_QUALIFICATION: i64 = 4;
 /// Entries, low qualification, leavers, neutral, certified, employed, created, successes: as in `territory_day`.
 pub type Sums = [i64; 8];
 
+/// Where those count whose commune today's geography does not know, in the place of `level/code`.
+pub const UNKNOWN: &str = "unknown";
+
 /// What is open-ended is known in a log of any size.
 const FOR_EVER: i64 = i64::MAX;
 
 /// A parcours which started, as the figures see it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Standing {
-    /// The commune of residence; an arrondissement counts in its commune.
-    commune: &'static CommuneRecord,
+    /// The commune of residence as it is called today; an arrondissement counts in its commune.
+    commune: Commune,
+    /// What today's geography knows of it.
+    place: Option<&'static CommuneRecord>,
     operator: Option<Siret>,
     channel: Channel,
     level: Level,
@@ -34,12 +39,13 @@ impl Standing {
     pub fn of(history: &History) -> Option<Self> {
         let facts: Vec<Effective<'_>> = history.effective().collect();
         let start = success::start(&facts)?;
-        let oriented = facts.iter().find_map(|fact| match fact.fact {
-            Fact::Parcours(parcours::Fact::Oriented(oriented)) => Some(oriented),
+        let (since, oriented) = facts.iter().find_map(|fact| match fact.fact {
+            Fact::Parcours(parcours::Fact::Oriented(oriented)) => Some((calendar::day(fact.time), oriented)),
             _ => None,
         })?;
         Some(Self {
-            commune: oriented.commune.record(),
+            commune: oriented.commune.current_on(since),
+            place: oriented.commune.record_on(since),
             operator: success::operator(&facts),
             channel: oriented.channel,
             level: oriented.level,
@@ -58,10 +64,10 @@ impl Standing {
         let leaving = self.leaving.unwrap_or_default();
         vec![
             Value::Integer(until.map_or(FOR_EVER, u64::cast_signed)),
-            Value::from(self.commune.code),
-            Value::from(self.commune.epci),
-            Value::from(self.commune.departement),
-            Value::from(self.commune.region),
+            Value::from(self.commune.as_str()),
+            Value::from(self.place.and_then(|place| place.epci)),
+            Value::from(self.place.map(|place| place.departement)),
+            Value::from(self.place.map(|place| place.region)),
             Value::from(self.operator.map(|operator| operator.to_string())),
             Value::from(word(self.channel)),
             Value::Integer(self.level.get().into()),
@@ -92,12 +98,15 @@ impl Standing {
             ("channel", word(self.channel).to_owned()),
             ("level", self.level.to_string()),
         ];
-        let territories = [
-            Some(format!("commune/{}", self.commune.code)),
-            self.commune.epci.map(|epci| format!("epci/{epci}")),
-            Some(format!("departement/{}", self.commune.departement)),
-            Some(format!("region/{}", self.commune.region)),
-        ];
+        let territories = match self.place {
+            Some(place) => [
+                Some(format!("commune/{}", place.code)),
+                place.epci.map(|epci| format!("epci/{epci}")),
+                Some(format!("departement/{}", place.departement)),
+                Some(format!("region/{}", place.region)),
+            ],
+            None => [Some(UNKNOWN.to_owned()), None, None, None],
+        };
         for (day, sums) in days {
             for territory in territories.iter().flatten() {
                 for (dimension, value) in &dimensions {

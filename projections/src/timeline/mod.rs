@@ -76,7 +76,7 @@ pub struct Timeline<'a> {
     revision: u64,
     /// The position of the last event told.
     position: Option<u64>,
-    commune: Option<&'static str>,
+    commune: Option<&'a str>,
     operator: Option<String>,
     session: Option<Uuid>,
     referent: Option<Uuid>,

@@ -74,11 +74,7 @@ impl House {
 
     /// Sends the events in one message, each for itself.
     pub async fn send(&self, events: Vec<Submission>) -> Vec<Result<Vec<Receipt>, Rejection>> {
-        let append = |event| Append {
-            submissions: vec![event],
-            expected: vec![],
-            actor: "test".into(),
-        };
+        let append = |event| Append::one(event, "test".into());
         self.log
             .append_each(events.into_iter().map(append).collect())
             .await

@@ -10,6 +10,8 @@ pub struct Limits {
     pub body: usize,
     /// The events of a list.
     pub batch: usize,
+    /// The events of a list that is one decision: all others wait while it is made.
+    pub atomic: usize,
     /// One line of a stream. More than an entry may take, since JSON can be written in many ways.
     pub line: usize,
     /// The lines of a stream that are decided together. More of them at once cost memory, fewer cost commits.
@@ -33,6 +35,7 @@ impl Default for Limits {
         Limits {
             body: 8 << 20,
             batch: 10_000,
+            atomic: 1_000,
             line: 256 << 10,
             group: 1_000,
             streams: 8,

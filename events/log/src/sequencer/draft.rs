@@ -199,7 +199,7 @@ impl<'a, L: Loader> Draft<'a, L> {
         }
     }
 
-    /// Whether an event of an append has the name of one that stands in another stream. That is told whatever else is
+    /// Whether an event of an append has the name of another one, of whatever stream. That is told whatever else is
     /// wrong with it, and whatever happens to be in memory. What is written finds out by itself.
     async fn conflict(&mut self, append: &Append) -> Result<Option<Rejection>, LogError> {
         let keys: Vec<EventKey> = append
@@ -208,18 +208,23 @@ impl<'a, L: Loader> Draft<'a, L> {
             .map(|given| given.event.key.clone())
             .collect();
         let written: HashMap<usize, u64> = self.loader.positions(&keys).await?.into_iter().collect();
-        for (index, key) in keys.iter().enumerate() {
-            let drafted = self.drafted.get(key).map(|row| self.base + *row as u64);
-            let elsewhere = drafted
-                .or_else(|| self.unwritten.position_of(key))
-                .or_else(|| written.get(&index).copied());
-            if let Some(position) = elsewhere
-                && self
-                    .known
-                    .find(append.submissions[index].event.stream, key)
-                    .is_none()
-            {
-                return Ok(Some(Rejection::Conflict { index, position }));
+        let mut new = Vec::new();
+        for (index, submission) in append.submissions.iter().enumerate() {
+            let elsewhere = match self.find(index, submission).await {
+                Ok(Some(_)) => continue,
+                Ok(None) => self
+                    .unwritten
+                    .position_of(&keys[index])
+                    .or_else(|| written.get(&index).copied())
+                    .map_or(Ok(()), |position| {
+                        Err(Rejection::Conflict { index, position }.into())
+                    }),
+                Err(stop) => Err(stop),
+            };
+            match elsewhere.and_then(|()| self.place_among(&mut new, append, index)) {
+                Ok(_) => {}
+                Err(Stop::Rejected(conflict)) => return Ok(Some(conflict)),
+                Err(Stop::Failed(error)) => return Err(error),
             }
         }
         Ok(None)

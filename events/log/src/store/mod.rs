@@ -132,7 +132,6 @@ pub(crate) trait Loader: Send + 'static {
     /// These streams, one answer each, in the order asked, entries below `below` only.
     async fn streams(&mut self, ids: &[StreamId], below: u64) -> Result<Vec<StoredStream>, LogError>;
 
-    #[allow(dead_code, reason = "for streams too long to be loaded at once")]
     /// The next entries of a stream after `revision`, below position `below`: at most `limit`, fewer when they are large
     /// ([`PAGE_BYTES`]), none only at the end.
     async fn stream_page(

@@ -26,11 +26,9 @@ fn registered(name: &str) -> Submission {
 /// Writes a stream with entries of these sizes, give or take what an entry has besides.
 async fn written(location: &Location, names: impl IntoIterator<Item = usize>) -> StreamId {
     let log = Log::open(location, Options::default()).await.unwrap();
-    let appends = names.into_iter().map(|length| Append {
-        submissions: vec![registered(&"x".repeat(length))],
-        expected: vec![],
-        actor: "agent-7".into(),
-    });
+    let appends = names
+        .into_iter()
+        .map(|length| Append::one(registered(&"x".repeat(length)), "agent-7".into()));
     for answer in log.append_each(appends.collect()).await {
         answer.unwrap();
     }

@@ -30,7 +30,7 @@ on_both_databases! {
         let log = place.open().await;
         one(&log, registered(1, "A")).await.unwrap();
         let refused = log.append(append([registered(1, "B"), registered(2, "C"), impossible(1)])).await.unwrap_err();
-        assert!(matches!(&refused, Rejection::Refused { index: 2, refusal } if refusal.code == "contract-in-order"), "{refused}");
+        assert!(matches!(&refused, Rejection::Refused { index: 2, refusals } if refusals[0].code == "contract-in-order"), "{refused}");
         assert_eq!(log.head().await.unwrap().size, 1);
         assert_eq!(log.stream(operator(2), None).await.unwrap(), []);
         let next = one(&log, registered(1, "D")).await.unwrap();
@@ -48,7 +48,7 @@ on_both_databases! {
         let session = log.stream(stream(StreamKind::Session, 5), None).await.unwrap();
         assert_eq!(session.iter().map(|entry| entry.position).collect::<Vec<_>>(), [0, receipts[0].position + 1]);
         let full = one(&log, admitted(2, 5)).await.unwrap_err();
-        assert!(matches!(&full, Rejection::Refused { index: 0, refusal } if refusal.code == "place-available"), "{full}");
+        assert!(matches!(&full, Rejection::Refused { index: 0, refusals } if refusals[0].code == "place-available"), "{full}");
         sound(&log).await;
     }
 

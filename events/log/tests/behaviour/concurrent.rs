@@ -56,7 +56,7 @@ on_both_databases! {
         let answers = callers.join_all().await;
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 5);
         for refused in answers.into_iter().filter_map(Result::err) {
-            assert!(matches!(&refused, Rejection::Refused { refusal, .. } if refusal.code == "place-available"), "{refused}");
+            assert!(matches!(&refused, Rejection::Refused { refusals, .. } if refusals[0].code == "place-available"), "{refused}");
         }
         sound(&log).await;
     }

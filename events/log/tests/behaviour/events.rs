@@ -112,12 +112,15 @@ pub fn append(submissions: impl IntoIterator<Item = Submission>) -> Append {
         submissions: submissions.into_iter().collect(),
         expected: vec![],
         actor: "agent-7".into(),
+        dry_run: false,
     }
 }
 
 /// Appends one event.
 pub async fn one(log: &Log, submission: Submission) -> Result<Receipt, Rejection> {
-    log.append(append([submission])).await.map(|receipts| receipts[0])
+    log.append(append([submission]))
+        .await
+        .map(|receipts| receipts[0].clone())
 }
 
 /// Checks what always holds of a log, and answers its records.

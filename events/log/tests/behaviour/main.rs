@@ -4,6 +4,7 @@
 
 mod appending;
 mod concurrent;
+mod decided_together;
 mod events;
 mod failing;
 mod first_form;

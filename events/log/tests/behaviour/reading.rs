@@ -147,9 +147,12 @@ on_both_databases! {
         let data = serde_json::json!({ "eligible": true, "reasons": reasons });
         let parcours = crate::events::stream(parcours_model::StreamKind::Parcours, 1);
         one(&log, crate::events::eligible(1).remove(0)).await.unwrap();
-        let checked = |_| crate::events::event(parcours, "parcours.eligibility.checked.v1", "2026-01-04T09:00:00Z", &data);
-        for _ in 0..4 {
-            log.append(append((0..50).map(checked))).await.unwrap();
+        let checked = |n: u32| {
+            let time = format!("2026-01-04T09:{:02}:{:02}Z", n / 60, n % 60);
+            crate::events::event(parcours, "parcours.eligibility.checked.v1", &time, &data)
+        };
+        for n in 0..4 {
+            log.append(append((50 * n..50 * n + 50).map(checked))).await.unwrap();
         }
         let page = log.read(0, 201).await.unwrap();
         assert!(page.len() < 201 && page.len() > 100, "{} entries of 61 kB", page.len());

@@ -1,30 +1,57 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::NaiveDate;
+
 use super::Invalid;
 use super::text::text_code;
 use crate::geography::{self, CommuneRecord};
+use crate::judged::{Judged, Misfit};
 
 /// A commune, by its INSEE code in the official geographic code.
 ///
-/// Any current commune, and the arrondissements of Paris, Lyon and Marseille: these keep the code they were
-/// given, and [`Commune::record`] is the commune they are part of. Codes of delegated and associated communes
-/// are refused, with the code to use instead. Holds the code's place in the table, so `Ord` is the codes' order.
+/// Parsed, it is a current commune or an arrondissement of Paris, Lyon or Marseille; codes of delegated, associated
+/// and older communes are refused, with the code to use instead. Read from an entry, it is whatever was written: the
+/// table of that day is not that of today, so that [`Commune::record`] may not know it. `Ord` is the codes' order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Commune(u16);
+pub struct Commune([u8; 5]);
 
 text_code!(Commune in as_text, code: "a commune", expected: "the INSEE code of a current commune",
-    pattern: "^([0-9]{2}|2[AB])[0-9]{3}$", example: "76540");
+    pattern: "^([0-9]{2}|2[AB])[0-9]{3}$", example: "76540", read: Commune::read);
 
 impl Commune {
-    /// The code as it was given.
-    pub fn as_str(self) -> &'static str {
-        geography::accepted()[usize::from(self.0)].code
+    /// Reads a code by its shape, as it stands in a log.
+    pub fn read(text: &str) -> Result<Self, Invalid> {
+        match text.as_bytes() {
+            &[a, b, c, d, e]
+                if [a, c, d, e].iter().all(u8::is_ascii_digit)
+                    && (b.is_ascii_digit() || a == b'2' && matches!(b, b'A' | b'B')) =>
+            {
+                Ok(Commune([a, b, c, d, e]))
+            }
+            _ => Err(Commune::refused(text)),
+        }
     }
 
-    /// The commune's name, parents and place; for an arrondissement, those of the commune it is part of.
-    pub fn record(self) -> &'static CommuneRecord {
-        &geography::communes()[usize::from(geography::accepted()[usize::from(self.0)].commune)]
+    /// The code as it was given.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("a commune's code is ASCII")
+    }
+
+    /// What is known today of the commune that has this code, or of the one that took it over; for an arrondissement,
+    /// of the commune it is part of. `None` for a code of which nothing is known.
+    pub fn record(self) -> Option<&'static CommuneRecord> {
+        geography::edition().meant(self.as_str(), None)
+    }
+
+    /// The same for the commune that had this code on a day.
+    pub fn record_on(self, day: NaiveDate) -> Option<&'static CommuneRecord> {
+        geography::edition().meant(self.as_str(), Some(day))
+    }
+
+    /// The code of today for what had this code on a day; itself, if nothing is known of it.
+    pub fn current_on(self, day: NaiveDate) -> Commune {
+        self.record_on(day).map_or(self, Commune::from)
     }
 }
 
@@ -32,25 +59,32 @@ impl FromStr for Commune {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let place = geography::accepted().binary_search_by_key(&text, |known| known.code);
-        place
-            .map(|place| Commune(place as u16))
-            .map_err(|_| match geography::successor(text) {
-                Some(now) => {
-                    let instead = format!(
-                        "a current commune, which for this one is {} {}",
-                        now.code, now.name
-                    );
-                    Invalid::new("a current commune", text, instead)
-                }
-                None => Commune::refused(text),
-            })
+        let edition = geography::edition();
+        if edition.accepted(text).is_some() {
+            return Commune::read(text);
+        }
+        let Some((now, since)) = edition.retired(text) else {
+            return Err(Commune::refused(text));
+        };
+        let since = since.map_or_else(String::new, |since| format!("since {since} "));
+        let instead = format!(
+            "a current commune, which for this one is {since}{} {}",
+            now.code, now.name
+        );
+        Err(Invalid::new("a current commune", text, instead))
+    }
+}
+
+impl Judged for Commune {
+    fn judge(&self) -> Result<(), Misfit> {
+        let judged: Result<Commune, Invalid> = self.as_str().parse();
+        judged.map(drop).map_err(Misfit::from)
     }
 }
 
 impl From<&'static CommuneRecord> for Commune {
     fn from(record: &'static CommuneRecord) -> Self {
-        record.code.parse().expect("the table accepts its own communes")
+        Commune::read(record.code).expect("the codes of the table have the shape of a code")
     }
 }
 
@@ -72,16 +106,16 @@ mod tests {
     fn every_commune_in_the_table_is_read_back_as_itself() {
         for record in geography::communes() {
             let commune = Commune::from(record);
-            assert_eq!((commune.as_str(), commune.record()), (record.code, record));
+            assert_eq!((commune.as_str(), commune.record()), (record.code, Some(record)));
         }
     }
 
     #[test]
     fn an_arrondissement_keeps_its_code_and_has_the_record_of_its_commune() {
         assert_eq!(commune("75101").to_string(), "75101");
-        assert_eq!(commune("75101").record().name, "Paris");
-        assert_eq!(commune("69389").record().code, "69123");
-        assert_eq!(commune("13216").record().code, "13055");
+        assert_eq!(commune("75101").record().unwrap().name, "Paris");
+        assert_eq!(commune("69389").record().unwrap().code, "69123");
+        assert_eq!(commune("13216").record().unwrap().code, "13055");
     }
 
     #[test]
@@ -94,7 +128,7 @@ mod tests {
     fn a_delegated_commune_is_refused_with_the_code_to_use() {
         let refused = "76031".parse::<Commune>().unwrap_err().to_string();
         assert!(
-            refused.contains("76031") && refused.contains("76476"),
+            refused.contains("76031") && refused.contains("since 2016-01-01 76476"),
             "{refused}"
         );
     }
@@ -104,5 +138,20 @@ mod tests {
         for wrong in ["76999", "2C004", "20004", "00000", "7654", "765400"] {
             assert!(wrong.parse::<Commune>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_a_log_holds_is_read_whatever_the_table_says() {
+        for (written, now) in [
+            ("14011", Some("14581")),
+            ("76999", None),
+            ("76540", Some("76540")),
+        ] {
+            let read: Commune = serde_json::from_str(&format!("\"{written}\"")).unwrap();
+            assert_eq!(read.to_string(), written);
+            assert_eq!(read.record().map(|record| record.code), now);
+            assert_eq!(read.judge().is_ok(), now == Some(written));
+        }
+        assert!(serde_json::from_str::<Commune>("\"2C004\"").is_err());
     }
 }

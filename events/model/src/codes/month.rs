@@ -5,6 +5,9 @@ use chrono::{Datelike, Months, NaiveDate};
 
 use super::Invalid;
 use super::text::{digits, text_code};
+use crate::bounds::Dates;
+use crate::judged::{Judged, Misfit};
+use schemars::Schema;
 
 /// A calendar month, `2026-03`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,7 +17,7 @@ pub struct Month {
 }
 
 text_code!(Month in as_text, code: "a month", expected: "YYYY-MM, the year from 1900 to 2100",
-    pattern: "^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])$", example: "2026-03");
+    pattern: "^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])$", example: "2026-03", read: str::parse);
 
 impl Month {
     /// The month with this year and number (1 to 12), if the year is from 1900 to 2100.
@@ -55,6 +58,15 @@ impl Month {
     /// The month after, unless this is the last that can be written.
     pub fn next(self) -> Option<Month> {
         Month::of(self.first_day() + Months::new(1))
+    }
+}
+
+impl Judged for Month {
+    fn judge(&self) -> Result<(), Misfit> {
+        Dates::judge_year(self.year(), self)
+    }
+    fn describe(schema: &mut Schema) {
+        Dates::describe(schema);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Invalid;
+use crate::judged::Judged;
 
 /// Defines a whole number between two bounds. `$code` is the name with its article, `$about` the schema's
 /// description and the documentation.
@@ -166,6 +167,11 @@ quantity!(Minutes(u32) in minutes, 0..=4_294_967_295, code: "a duration",
 // The largest integer that every JSON reader keeps exact (2^53 - 1), so that canonical bytes are the same for all.
 quantity!(Cents(u64) in cents, 0..=9_007_199_254_740_991, code: "an amount",
     about: "An amount of money, in euro cents.");
+
+// The others have no bounds of their own: each field names them.
+impl Judged for Level {}
+impl Judged for Appraisal {}
+impl Judged for Score {}
 
 impl Cents {
     /// The sum of two amounts, if it can still be written.

@@ -3,6 +3,7 @@ use std::str::FromStr;
 
 use super::Invalid;
 use super::text::text_code;
+use crate::judged::{Judged, Misfit};
 
 /// A trade in France Travail's *répertoire opérationnel des métiers et des emplois*: the letter of one of
 /// its 14 domains (A to N), two digits for the field, two for the trade.
@@ -10,9 +11,19 @@ use super::text::text_code;
 pub struct Rome([u8; 5]);
 
 text_code!(Rome in as_text, code: "a ROME code", expected: "a letter from A to N and four digits",
-    pattern: "^[A-N][0-9]{4}$", example: "K1304");
+    pattern: "^[A-N][0-9]{4}$", example: "K1304", read: Rome::read);
 
 impl Rome {
+    /// Reads a letter and four digits: the répertoire may have had, or be given, another domain.
+    fn read(text: &str) -> Result<Self, Invalid> {
+        match text.as_bytes() {
+            &[domain @ b'A'..=b'Z', a, b, c, d] if [a, b, c, d].iter().all(u8::is_ascii_digit) => {
+                Ok(Rome([domain, a, b, c, d]))
+            }
+            _ => Err(Rome::refused(text)),
+        }
+    }
+
     /// The code as text.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("a ROME code is ASCII")
@@ -23,12 +34,17 @@ impl FromStr for Rome {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text.as_bytes() {
-            &[domain @ b'A'..=b'N', a, b, c, d] if [a, b, c, d].iter().all(u8::is_ascii_digit) => {
-                Ok(Rome([domain, a, b, c, d]))
-            }
+        match Rome::read(text)? {
+            known @ Rome([b'A'..=b'N', ..]) => Ok(known),
             _ => Err(Rome::refused(text)),
         }
+    }
+}
+
+impl Judged for Rome {
+    fn judge(&self) -> Result<(), Misfit> {
+        let judged: Result<Rome, Invalid> = self.as_str().parse();
+        judged.map(drop).map_err(Misfit::from)
     }
 }
 

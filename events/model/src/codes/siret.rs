@@ -3,6 +3,7 @@ use std::str::FromStr;
 
 use super::Invalid;
 use super::text::{digits, text_code};
+use crate::judged::{Judged, Misfit};
 
 /// An establishment in the SIRENE register: the company's SIREN (9 digits) and the establishment's
 /// number (5 digits, the last of them the key).
@@ -21,9 +22,15 @@ const LA_POSTE: u64 = 356_000_000;
 const LA_POSTE_HEAD_OFFICE: u64 = 35_600_000_000_048;
 
 text_code!(Siret in as_text, code: "a SIRET", expected: "14 digits with a valid key",
-    pattern: "^[0-9]{14}$", example: "20005340300016");
+    pattern: "^[0-9]{14}$", example: "20005340300016", read: Siret::read);
 
 impl Siret {
+    /// Reads 14 digits, whatever their key: what stands in a log was judged by the key of its day.
+    fn read(text: &str) -> Result<Self, Invalid> {
+        let number = digits(text).filter(|_| text.len() == 14);
+        number.map(Siret).ok_or_else(|| Siret::refused(text))
+    }
+
     /// The company this establishment belongs to.
     pub fn siren(self) -> Siren {
         Siren((self.0 / ESTABLISHMENTS) as u32)
@@ -34,9 +41,7 @@ impl FromStr for Siret {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let number = digits(text)
-            .filter(|_| text.len() == 14)
-            .ok_or_else(|| Siret::refused(text))?;
+        let Siret(number) = Siret::read(text)?;
         let siren = number / ESTABLISHMENTS;
         let keyed = if siren == LA_POSTE && number != LA_POSTE_HEAD_OFFICE {
             sum(number, 1).is_multiple_of(5)
@@ -49,6 +54,13 @@ impl FromStr for Siret {
         } else {
             Err(Siret::refused(text))
         }
+    }
+}
+
+impl Judged for Siret {
+    fn judge(&self) -> Result<(), Misfit> {
+        let judged: Result<Siret, Invalid> = self.to_string().parse();
+        judged.map(drop).map_err(Misfit::from)
     }
 }
 

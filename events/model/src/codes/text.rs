@@ -2,10 +2,21 @@
 
 /// Gives a type with `FromStr<Err = Invalid>` and `Display` its JSON face: serde, schema, `TryFrom`.
 /// Its shared tests go in the module `$tests`. `$code` is the name with its article, `$expected` ends the sentence "expected …".
+///
+/// `FromStr` is what the edge takes. `read`, where it is given, takes more: all that a log may hold, whatever tables
+/// and keys its sender was judged by. Then the type says itself how it is judged.
 macro_rules! text_code {
     (
         $name:ident in $tests:ident, code: $code:literal, expected: $expected:literal,
         pattern: $pattern:literal, example: $example:literal
+    ) => {
+        crate::codes::text::text_code!($name in $tests, code: $code, expected: $expected,
+            pattern: $pattern, example: $example, read: str::parse);
+        impl crate::judged::Judged for $name {}
+    };
+    (
+        $name:ident in $tests:ident, code: $code:literal, expected: $expected:literal,
+        pattern: $pattern:literal, example: $example:literal, read: $read:expr
     ) => {
         impl $name {
             fn refused(value: &str) -> crate::codes::Invalid {
@@ -44,7 +55,7 @@ macro_rules! text_code {
                     }
 
                     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
-                        text.parse().map_err(E::custom)
+                        $read(text).map_err(E::custom)
                     }
                 }
                 deserializer.deserialize_str(Text)

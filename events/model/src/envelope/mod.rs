@@ -22,3 +22,6 @@ pub const MAX_ENTRY: usize = 65_535;
 
 /// The most characters of an `id` or a `source`; both are keys that every duplicate is looked up by.
 pub const MAX_KEY: usize = 256;
+
+/// The most characters of an extension: `tracestate`, the longest in use, has 512.
+const MAX_EXTENSION: usize = 1_024;

@@ -1,10 +1,11 @@
 //! An event on its way in.
 
 use super::attributes::Attributes;
-use super::{LOG_ATTRIBUTES, MAX_KEY, Malformed, source};
+use super::{LOG_ATTRIBUTES, MAX_EXTENSION, MAX_KEY, Malformed, source};
 use crate::event::{Event, EventKey, shared_name};
 use crate::stream::StreamId;
 use crate::streams::{DataError, Fact};
+use crate::texts::{self, Written};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::value::RawValue;
 
@@ -67,13 +68,8 @@ impl Submission {
             ));
         }
         let id = required("id", attributes.id.as_deref())?;
-        if id.chars().count() > MAX_KEY {
-            return Err(Malformed::new(
-                "invalid-attribute",
-                "id",
-                format!("too long: at most {MAX_KEY} characters"),
-            ));
-        }
+        texts::judge(id, MAX_KEY, Written::Name)
+            .map_err(|detail| Malformed::new("invalid-attribute", "id", detail))?;
         let sender = required("source", attributes.source.as_deref())?;
         source::check(sender).map_err(|detail| Malformed::new("invalid-attribute", "source", detail))?;
         let type_name = required("type", attributes.type_name.as_deref())?;
@@ -168,7 +164,12 @@ fn required<'a>(name: &'static str, value: Option<&'a str>) -> Result<&'a str, M
 }
 
 fn read_fact(stream: StreamId, type_name: &str, raw: &str) -> Result<Fact, Malformed> {
-    match Fact::read(stream.kind, type_name, raw) {
+    let judged = Fact::read(stream.kind, type_name, raw).map(|read| {
+        let fact = read?;
+        fact.judge().map_err(DataError::Misfit)?;
+        Ok(fact)
+    });
+    match judged {
         Some(Ok(fact)) => Ok(fact),
         Some(Err(error)) => Err(invalid_data(stream, type_name, raw, error)),
         None => Err(Malformed::new(
@@ -185,7 +186,7 @@ fn read_fact(stream: StreamId, type_name: &str, raw: &str) -> Result<Fact, Malfo
 /// Says which field of `data` is wrong; read again for that, since only senders of invalid events pay for it.
 fn invalid_data(stream: StreamId, type_name: &str, raw: &str, error: DataError) -> Malformed {
     let (field, detail) = match error {
-        DataError::Misfit(misfit) => (Some(misfit.field.to_owned()), misfit.detail),
+        DataError::Misfit(misfit) => (Some(misfit.field), misfit.detail),
         DataError::Shape(wrong) => (Fact::misread(stream.kind, type_name, raw), wrong.to_string()),
     };
     let code = if detail.starts_with(crate::sealed::REFUSED) {
@@ -236,7 +237,10 @@ fn other_attribute(name: &str, value: &RawValue) -> Result<Option<String>, Malfo
                 value.get()
             )));
         }
-        (serde_json::Value::String(_) | serde_json::Value::Bool(_), _) => {}
+        (serde_json::Value::String(text), _) => {
+            texts::judge(text, MAX_EXTENSION, Written::Name).map_err(wrong)?;
+        }
+        (serde_json::Value::Bool(_), _) => {}
         (serde_json::Value::Number(number), _)
             if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {}
         _ => {

@@ -1,39 +1,48 @@
-//! The compiled-in table, and its reading.
+//! An edition of the geography as a table, and its reading.
 //!
 //! Lines of fields between tabs; the first field says the kind: `R` région, `D` département, `E` the
 //! intercommunalité that the following communes are in (its code empty for those in none), `C` commune,
-//! `A` a code that counts as a commune's, `F` a former code and the commune that took it over.
+//! `A` a code that counts as a commune's, `F` a former code, the commune that took it over, and the day from which
+//! on it was no commune's (empty where it is not known).
 
-use std::sync::LazyLock;
+use chrono::NaiveDate;
 
 use super::{CommuneRecord, Point, Territory, TerritoryLevel};
 
 /// Positions are written in thousandths of a degree.
 const PER_DEGREE: f64 = 1000.0;
 
-/// Read at the first question: 17 ms on two shared cores, optimised (80 ms not).
-pub(crate) static TABLE: LazyLock<Table> =
-    LazyLock::new(|| Table::read(include_str!("../../geography/geography.tsv")));
-
-/// Every slice is sorted by code.
-pub(crate) struct Table {
-    pub communes: Vec<CommuneRecord>,
-    pub epcis: Vec<Territory>,
-    pub departements: Vec<Territory>,
-    pub regions: Vec<Territory>,
-    pub accepted: Vec<Accepted>,
-    pub former: Vec<(&'static str, &'static str)>,
+/// The communes and territories of one year. Every slice is sorted by code.
+pub struct Edition {
+    pub(super) communes: Vec<CommuneRecord>,
+    pub(super) epcis: Vec<Territory>,
+    pub(super) departements: Vec<Territory>,
+    pub(super) regions: Vec<Territory>,
+    pub(super) accepted: Vec<Accepted>,
+    /// Of one code, in the order of their days.
+    pub(super) former: Vec<Former>,
 }
 
 /// A code an event may carry, and the place of its commune among the communes.
-pub(crate) struct Accepted {
+pub(super) struct Accepted {
     pub code: &'static str,
     pub commune: u16,
 }
 
-impl Table {
-    /// Panics on a malformed table: it is compiled in, so that the tests have read the same bytes.
-    fn read(text: &'static str) -> Table {
+/// A code that was a commune's.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Former {
+    pub code: &'static str,
+    /// The first day on which it was not.
+    pub until: Option<NaiveDate>,
+    /// Which commune took it over.
+    pub commune: &'static str,
+}
+
+impl Edition {
+    /// Reads a table as `generate.py` writes it. Panics on a malformed one: the program's own is compiled in, so
+    /// that the tests have read the same bytes.
+    pub fn read(text: &'static str) -> Edition {
         let (mut communes, mut epcis, mut departements, mut regions) = (vec![], vec![], vec![], vec![]);
         let (mut aliases, mut former) = (vec![], vec![]);
         let (mut regions_of, mut epci) = (vec![], None);
@@ -83,7 +92,12 @@ impl Table {
                     });
                 }
                 "A" => aliases.push((next(), next())),
-                "F" => former.push((next(), next())),
+                "F" => {
+                    let (code, commune, until) = (next(), next(), next());
+                    let until =
+                        (!until.is_empty()).then(|| until.parse().expect("a day is a day of the calendar"));
+                    former.push(Former { code, until, commune });
+                }
                 kind => unreachable!("the table has no line of kind {kind:?}"),
             }
         }
@@ -94,7 +108,7 @@ impl Table {
         communes.sort_unstable_by_key(|commune| commune.code);
         former.sort_unstable();
         let accepted = accepted(&communes, aliases);
-        Table {
+        Edition {
             communes,
             epcis,
             departements,
@@ -102,6 +116,14 @@ impl Table {
             accepted,
             former,
         }
+    }
+}
+
+impl Edition {
+    /// The current commune with this code.
+    pub(super) fn commune(&self, code: &str) -> Option<&CommuneRecord> {
+        let found = self.communes.binary_search_by_key(&code, |record| record.code);
+        found.ok().map(|place| &self.communes[place])
     }
 }
 
@@ -144,8 +166,8 @@ mod tests {
 
     const REGION: &str = "R\t28\tNormandie\nD\t76\t28\tSeine-Maritime\n";
 
-    fn table(lines: &str) -> Table {
-        Table::read(format!("{REGION}{lines}").leak())
+    fn table(lines: &str) -> Edition {
+        Edition::read(format!("{REGION}{lines}").leak())
     }
 
     #[test]

@@ -63,9 +63,10 @@ pub fn communes_of(
         .filter(move |record| record.code_at(level) == Some(code))
 }
 
-/// Whether a commune lies in a territory.
+/// Whether a commune lies in a territory, by all that is known.
 pub fn contains(level: TerritoryLevel, code: &str, commune: Commune) -> bool {
-    commune.record().code_at(level) == Some(code)
+    let record = commune.record();
+    record.is_some_and(|record| record.code_at(level) == Some(code))
 }
 
 impl CommuneRecord {

@@ -105,12 +105,7 @@ pub fn admit(events: &[&Event], known: &mut dyn Knowledge, now: DateTime<Utc>) -
         } else {
             occupancy.refusals(&facts)
         };
-        broken.extend(
-            refusals
-                .into_iter()
-                .map(|(at, refusal)| (causes[at], refusal))
-                .collect(),
-        );
+        broken.extend(refusals.into_iter().map(|(at, refusal)| (causes[at], refusal)));
     }
     broken.or(|| {
         let written = |events: Vec<Event>| events.into_iter().map(Submission::new).collect();
@@ -134,38 +129,32 @@ fn written_by_a_sender(event: &Event) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The rules that events break, as they are found.
+/// What is wrong, as it is found: each refusal with the place of the event at fault.
 #[derive(Default)]
 struct Broken(Vec<(usize, Refusal)>);
 
 impl Broken {
-    /// Each rule is told once, whichever event breaks it first.
-    fn add(&mut self, index: usize, refusal: Refusal) {
-        if !self.0.iter().any(|(_, known)| known.code == refusal.code) {
-            self.0.push((index, refusal));
-        }
-    }
-
-    fn extend(&mut self, refusals: Vec<(usize, Refusal)>) {
-        for (index, refusal) in refusals {
-            self.add(index, refusal);
-        }
+    fn extend(&mut self, refusals: impl IntoIterator<Item = (usize, Refusal)>) {
+        self.0.extend(refusals);
     }
 
     fn note(&mut self, index: usize, checked: Result<(), Refusal>) {
-        if let Err(refusal) = checked {
-            self.add(index, refusal);
-        }
+        self.0.extend(checked.err().map(|refusal| (index, refusal)));
     }
 
-    fn or(self, verdict: impl FnOnce() -> Verdict) -> Result<Verdict, Refused> {
-        match self.0.first() {
-            None => Ok(verdict()),
-            Some(&(index, _)) => Err(Refused {
-                index,
-                refusals: self.0.into_iter().map(|(_, refusal)| refusal).collect(),
-            }),
+    /// The verdict, unless something is wrong: then that, in the order of the events, each rule once.
+    fn or(mut self, verdict: impl FnOnce() -> Verdict) -> Result<Verdict, Refused> {
+        self.0.sort_by_key(|(index, _)| *index);
+        let Some(&(index, _)) = self.0.first() else {
+            return Ok(verdict());
+        };
+        let mut refusals: Vec<Refusal> = Vec::new();
+        for (_, refusal) in self.0 {
+            if !refusals.iter().any(|told| told.code == refusal.code) {
+                refusals.push(refusal);
+            }
         }
+        Err(Refused { index, refusals })
     }
 }
 

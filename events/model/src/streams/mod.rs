@@ -3,52 +3,40 @@
 //! To add a stream: write its file (a `vocabulary!` list over its data) and add its line to the
 //! `streams!` list at the end of this page. Reading, writing, schemas and ordering follow.
 
+use crate::judged::Judged;
+use chrono::{DateTime, Utc};
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use crate::judged::{Misfit, Remark};
+
 /// What the data of one event type must offer.
-pub trait Data: DeserializeOwned + Serialize + schemars::JsonSchema {
-    /// What the shape alone cannot say, such as "exactly one of two fields".
+pub trait Data: DeserializeOwned + Serialize + schemars::JsonSchema + Judged {
+    /// What reading insists on beyond the shape, since the code relies on it and no log was ever without it.
+    fn whole(&self) -> Result<(), Misfit> {
+        Ok(())
+    }
+
+    /// What the fields cannot say each on its own, such as a period that ends before it begins. For the edge.
     fn check(&self) -> Result<(), Misfit> {
         Ok(())
     }
+
+    /// What is unlikely about several fields together, or about a fact of this time.
+    fn unlikely(&self, _time: DateTime<Utc>, _found: &mut Vec<Remark>) {}
 }
 
 /// Rare large data stand behind a pointer, so that the common small facts stay small: histories hold them by the million.
 impl<T: Data> Data for Box<T> {
+    fn whole(&self) -> Result<(), Misfit> {
+        (**self).whole()
+    }
     fn check(&self) -> Result<(), Misfit> {
         (**self).check()
     }
-}
-
-/// A field whose value contradicts another of the same event.
-#[derive(Debug)]
-pub struct Misfit {
-    /// The field, as it is named in the data.
-    pub field: &'static str,
-    /// What is wrong and what is expected.
-    pub detail: String,
-}
-
-impl Misfit {
-    pub(crate) fn new(field: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            field,
-            detail: detail.into(),
-        }
-    }
-
-    /// Refuses a period which ends before it begins.
-    pub(crate) fn unless_ordered<T: Ord>(from: &T, to: &T) -> Result<(), Self> {
-        if from <= to {
-            Ok(())
-        } else {
-            Err(Self::new(
-                "to",
-                "the period ends before it begins: `to` is before `from`",
-            ))
-        }
+    fn unlikely(&self, time: DateTime<Utc>, found: &mut Vec<Remark>) {
+        (**self).unlikely(time, found);
     }
 }
 
@@ -57,7 +45,7 @@ impl Misfit {
 pub enum DataError {
     /// Not the shape of the type: missing, unknown or invalid fields.
     Shape(serde_json::Error),
-    /// The right shape, and a contradiction inside.
+    /// The right shape, and a contradiction inside, or a value that may not come in.
     Misfit(Misfit),
 }
 
@@ -73,8 +61,20 @@ pub struct TypeSpec {
 
 fn read<T: Data>(json: &str) -> Result<T, DataError> {
     let data: T = serde_json::from_str(json).map_err(DataError::Shape)?;
-    data.check().map_err(DataError::Misfit)?;
+    data.whole().map_err(DataError::Misfit)?;
     Ok(data)
+}
+
+fn judge<T: Data>(data: &T) -> Result<(), Misfit> {
+    data.judge()?;
+    data.check()
+}
+
+fn remarks<T: Data>(data: &T, time: DateTime<Utc>) -> Vec<Remark> {
+    let mut found = Vec::new();
+    data.remarks(&mut found);
+    data.unlikely(time, &mut found);
+    found
 }
 
 /// The field at which `json` stops being a `T`, for the error of a sender.
@@ -87,16 +87,32 @@ fn misread<T: Data>(json: &str) -> Option<String> {
     (path != ".").then_some(path)
 }
 
-/// Declares structs and enums which are the data of events: strict readers, with a schema.
+/// Declares structs and enums which are the data of events: strict readers, with a schema, judged at the edge.
+///
+/// A field is judged by its type, or by the bound that `where` names (`minutes: Minutes where MODULE`), and the
+/// schema says the same.
 macro_rules! data {
     ($($(#[$meta:meta])* $vis:vis $kind:ident $name:ident { $($body:tt)* })*) => { $( data!(@ $kind [$(#[$meta])*] $vis $name { $($body)* }); )* };
-    (@ struct [$($meta:tt)*] $vis:vis $name:ident { $($(#[$fm:meta])* $field:ident : $ty:ty),* $(,)? }) => {
+    (@ struct [$($meta:tt)*] $vis:vis $name:ident { $($(#[$fm:meta])* $field:ident : $ty:ty $(where $bound:ident)?),* $(,)? }) => {
         $($meta)*
         #[serde_with::skip_serializing_none]
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(deny_unknown_fields)]
-        $vis struct $name { $($(#[$fm])* pub $field: $ty),* }
+        $vis struct $name { $($(#[$fm])* #[schemars(transform = data!(@describe $ty $(, $bound)?))] pub $field: $ty),* }
+        impl crate::judged::Judged for $name {
+            fn judge(&self) -> Result<(), crate::streams::Misfit> {
+                $(data!(@judge self.$field $(, $bound)?).map_err(|misfit| misfit.within(stringify!($field)))?;)*
+                Ok(())
+            }
+            fn remarks(&self, _found: &mut Vec<crate::streams::Remark>) {
+                $($(_found.extend(crate::bounds::$bound.remark(stringify!($field), &self.$field));)?)*
+            }
+        }
     };
+    (@judge $self:ident.$field:ident) => { crate::judged::Judged::judge(&$self.$field) };
+    (@judge $self:ident.$field:ident, $bound:ident) => { crate::bounds::$bound.judge(&$self.$field) };
+    (@describe $ty:ty) => { <$ty as crate::judged::Judged>::describe };
+    (@describe $ty:ty, $bound:ident) => { |schema: &mut schemars::Schema| crate::bounds::$bound.describe(schema) };
     (@ enum [$($meta:tt)*] $vis:vis $name:ident { $($(#[$vm:meta])* $variant:ident),* $(,)? }) => {
         $($meta)*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -106,6 +122,7 @@ macro_rules! data {
             /// Every value, in the vocabulary's order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
         }
+        impl crate::judged::Judged for $name {}
     };
 }
 
@@ -127,6 +144,12 @@ macro_rules! vocabulary {
             }
             pub(super) fn misread(name: &str, json: &str) -> Option<String> {
                 match name { $($name => super::misread::<$data>(json),)* _ => None }
+            }
+            pub(super) fn judge(&self) -> Result<(), super::Misfit> {
+                match self { $(Fact::$variant(data) => super::judge(data)),* }
+            }
+            pub(super) fn remarks(&self, time: chrono::DateTime<chrono::Utc>) -> Vec<super::Remark> {
+                match self { $(Fact::$variant(data) => super::remarks(data, time)),* }
             }
             /// The CloudEvents `type`.
             pub fn type_name(&self) -> &'static str {
@@ -182,10 +205,16 @@ macro_rules! streams {
         $(impl From<$module::Fact> for Fact { fn from(fact: $module::Fact) -> Self { Fact::$kind(fact) } })*
 
         impl Fact {
-            /// Reads the data of an event of a type of this kind of stream; `None` if it has no such type.
+            /// Reads the data of an event of a type of this kind of stream, whatever today's tables and bounds are;
+            /// `None` if it has no such type.
             pub fn read(kind: StreamKind, name: &str, json: &str) -> Option<Result<Fact, DataError>> {
                 match kind { $(StreamKind::$kind => Some($module::Fact::read(name, json)?.map(Fact::$kind))),* }
             }
+            /// Refuses what may not come in today: codes that no table has, numbers out of bounds, texts that cannot
+            /// be shown. For the edge only; the data of a correction are judged as the fact that they are read as.
+            pub fn judge(&self) -> Result<(), Misfit> { match self { $(Fact::$kind(fact) => fact.judge()),* } }
+            /// What is unlikely about this fact, when it happened at `time`: recorded all the same, and told to its sender.
+            pub fn remarks(&self, time: DateTime<Utc>) -> Vec<Remark> { match self { $(Fact::$kind(fact) => fact.remarks(time)),* } }
             /// The field at which the data stops being of the type.
             pub(crate) fn misread(kind: StreamKind, name: &str, json: &str) -> Option<String> {
                 match kind { $(StreamKind::$kind => $module::Fact::misread(name, json)),* }

@@ -10,9 +10,9 @@ data! {
         /// Who gives it.
         operator: Siret,
         /// Its title.
-        title: String,
+        title: String where TITLE,
         /// What it leads to.
-        objective: String,
+        objective: String where OBJECTIVE,
         /// The trades it prepares for.
         rome: Vec<Rome>,
         /// The certification it prepares for.
@@ -22,7 +22,7 @@ data! {
         /// Whether it leads to a certification.
         certifying: bool,
         /// How long it is.
-        minutes: Minutes,
+        minutes: Minutes where OFFER,
         /// How it is given.
         mode: Mode,
     }

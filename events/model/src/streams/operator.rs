@@ -12,7 +12,7 @@ data! {
         /// The establishment.
         siret: Siret,
         /// Its name.
-        name: String,
+        name: String where TITLE,
         /// Where it stands.
         commune: Commune,
         /// Last day of its Qualiopi quality certificate.
@@ -30,7 +30,7 @@ data! {
         /// Last day.
         to: NaiveDate,
         /// Places a year.
-        places: u32,
+        places: u32 where CONTRACTED_PLACES,
     }
 
     /// Data of `operator.contract.ended.v1`.

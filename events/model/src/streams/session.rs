@@ -2,6 +2,7 @@
 
 use crate::codes::Commune;
 use crate::streams::{Data, Misfit};
+use crate::bounds::SESSION_DAYS;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
@@ -27,7 +28,7 @@ data! {
         /// When one may enter.
         entry: Entry,
         /// Places.
-        capacity: u32,
+        capacity: u32 where CAPACITY,
         /// Last day of enrolment.
         enrol_until: Option<NaiveDate>,
     }
@@ -45,7 +46,7 @@ data! {
     /// Data of `session.capacity.changed.v1`.
     pub struct CapacityChanged {
         /// Places from now on; never below those taken.
-        capacity: u32,
+        capacity: u32 where CAPACITY,
     }
 
     /// Data of `session.cancelled.v1`.
@@ -61,14 +62,17 @@ data! {
     }
 }
 
+/// Why a session has an end.
+const TOO_LONG: &str = "a session with entry all year is opened again after ten years";
+
 impl Data for Opened {
     fn check(&self) -> Result<(), Misfit> {
-        Misfit::unless_ordered(&self.from, &self.to)
+        Misfit::unless_within(SESSION_DAYS, self.from, self.to, TOO_LONG)
     }
 }
 impl Data for Rescheduled {
     fn check(&self) -> Result<(), Misfit> {
-        Misfit::unless_ordered(&self.from, &self.to)
+        Misfit::unless_within(SESSION_DAYS, self.from, self.to, TOO_LONG)
     }
 }
 impl Data for CapacityChanged {}

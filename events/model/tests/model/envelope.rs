@@ -167,6 +167,21 @@ fn what_is_wrong_is_named_with_its_field() {
             "invalid-data",
             Some("data"),
         ),
+        (
+            wrong(|event| event["data"]["reasons"][1] = json!("rings \u{7}")),
+            "invalid-data",
+            Some("data.reasons[1]"),
+        ),
+        (
+            wrong(|event| event["id"] = json!("a\n1")),
+            "invalid-attribute",
+            Some("id"),
+        ),
+        (
+            wrong(|event| event["traceparent"] = json!("\0")),
+            "invalid-attribute",
+            Some("traceparent"),
+        ),
         (wrong(|event| event["revision"] = json!(3)), "log-attribute", None),
         (
             wrong(|event| event["position"] = json!(3)),
@@ -252,7 +267,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_survives_the_envelope(id in "[^\\x00]{1,40}", reason in ".*") {
+    fn any_text_survives_the_envelope(id in "\\PC{1,40}", reason in "\\PC*") {
         let mut value = started();
         value["id"] = json!(id);
         value["data"]["reasons"] = json!([reason]);

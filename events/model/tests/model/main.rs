@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
 mod admission_of_places;
+mod bounds;
 mod effective_history;
 mod envelope;
 mod erasure;

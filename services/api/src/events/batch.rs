@@ -1,6 +1,8 @@
-//! A list of events: each decided on its own, in order.
+//! A list of events: each decided on its own, in order, or all of them as one.
 
+use super::choice::Choice;
 use super::decision::{Decision, EventResult, Read, decide_each};
+use super::together::decide_together;
 use crate::state::ApiState;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -14,34 +16,41 @@ pub(super) async fn take(
     state: &ApiState,
     actor: Arc<str>,
     list: Bytes,
+    choice: Choice,
     french: bool,
 ) -> Result<Response, Problem> {
-    let limit = state.limits.batch;
+    let limit = if choice.atomic {
+        state.limits.atomic
+    } else {
+        state.limits.batch
+    };
     let parsed = tokio::task::spawn_blocking(move || parse(&list, limit)).await;
-    let mut read = parsed
-        .map_err(|_| Problem::new(&kinds::INTERNAL, "The list could not be read."))??
-        .into_iter();
-    let mut decisions = Vec::with_capacity(read.len());
-    loop {
-        let group: Vec<Read> = read.by_ref().take(state.limits.group).collect();
-        if group.is_empty() {
-            break;
-        }
-        decisions.extend(decide_each(state, &actor, group).await);
-    }
+    let read = parsed.map_err(|_| Problem::new(&kinds::INTERNAL, "The list could not be read."))??;
+    let mut decisions = if choice.atomic {
+        decide_together(state, actor, read, choice.dry_run).await
+    } else {
+        in_groups(state, &actor, read, choice.dry_run).await
+    };
     for decision in &mut decisions {
         decision.tell_in(french);
     }
-    let last = decisions
-        .iter()
-        .filter_map(|decision| Some(decision.told.as_ref().ok()?.position))
-        .max();
+    let last = decisions.iter().filter_map(Decision::position).max();
     let results: Vec<EventResult<'_>> = decisions.iter().map(Decision::result).collect();
     let mut response = Json(results).into_response();
     if let Some(position) = last {
         response.headers_mut().insert(super::POSITION, position.into());
     }
     Ok(response)
+}
+
+async fn in_groups(state: &ApiState, actor: &Arc<str>, read: Vec<Read>, dry_run: bool) -> Vec<Decision> {
+    let mut decisions = Vec::with_capacity(read.len());
+    let mut read = read.into_iter();
+    while !read.as_slice().is_empty() {
+        let group: Vec<Read> = read.by_ref().take(state.limits.group).collect();
+        decisions.extend(decide_each(state, actor, group, dry_run).await);
+    }
+    decisions
 }
 
 fn parse(list: &[u8], limit: usize) -> Result<Vec<Read>, Problem> {
@@ -53,7 +62,8 @@ fn parse(list: &[u8], limit: usize) -> Result<Vec<Read>, Problem> {
     })?;
     if events.len() > limit {
         let detail = format!(
-            "The list holds {} events; {limit} are allowed. A stream (application/x-ndjson) may hold any number.",
+            "The list holds {} events; {limit} are allowed. A stream (application/x-ndjson) may hold any number; a list \
+             that is one decision (atomic) holds fewer than others.",
             events.len()
         );
         return Err(Problem::new(&kinds::BATCH_TOO_LONG, detail).limit(limit));

@@ -2,9 +2,9 @@
 
 use crate::state::ApiState;
 use metrics::counter;
-use parcours_http::problem::{self, Problem, kinds};
+use parcours_http::problem::{self, EventReference, Problem, kinds};
 use parcours_log::{Append, Receipt, Rejection};
-use parcours_model::Submission;
+use parcours_model::{Remark, Submission};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -22,6 +22,12 @@ pub(super) struct Decision {
     id: Option<Arc<str>>,
     /// Where it stands in the log, or why it does not.
     pub told: Result<Receipt, Problem>,
+    /// Whether it was only tried: what is new stands nowhere.
+    tried: bool,
+    /// What is unlikely about it.
+    remarks: Vec<Remark>,
+    /// Whether sentences are in French.
+    french: bool,
 }
 
 /// What became of an event of a list or a stream.
@@ -37,10 +43,27 @@ pub(crate) struct EventResult<'a> {
     /// Its place in its stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     revision: Option<u64>,
+    /// The earlier correction of the same event that a correction stands in the place of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    supersedes: Option<EventReference>,
+    /// What is unlikely about what is recorded: to be looked at, and corrected if it is wrong. Left out where there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Option<Vec<RemarkTold>>)]
+    remarks: Vec<RemarkTold>,
     /// Why nothing of it is recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<problem::Details>)]
     problem: Option<&'a Problem>,
+}
+
+/// A remark on an event that is recorded.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Remark)]
+pub(crate) struct RemarkTold {
+    /// The field: a path such as `data.minutes`.
+    field: String,
+    /// The sentence; in French if the client prefers it.
+    detail: &'static str,
 }
 
 /// What became of an event, in a word.
@@ -51,6 +74,8 @@ enum Status {
     Recorded,
     /// It had been in the log before; `position` and `revision` are those of the first time.
     Duplicate,
+    /// It would be recorded (`dry_run`).
+    Admitted,
     /// Nothing of it is in the log.
     Refused,
 }
@@ -71,21 +96,56 @@ impl Decision {
         Decision {
             id: problem.id().map(Arc::from),
             told: Err(problem),
+            tried: false,
+            remarks: Vec::new(),
+            french: false,
         }
+    }
+
+    /// An event with this outcome.
+    pub fn new(Named { id, remarks }: Named, told: Result<Receipt, Problem>, dry_run: bool) -> Self {
+        Decision {
+            id: Some(id),
+            told,
+            tried: dry_run,
+            remarks,
+            french: false,
+        }
+    }
+
+    /// The receipt of what stands in the log.
+    fn standing(&self) -> Option<&Receipt> {
+        let receipt = self.told.as_ref().ok();
+        receipt.filter(|receipt| receipt.duplicate || !self.tried)
+    }
+
+    /// Its position, if it stands in the log.
+    pub fn position(&self) -> Option<u64> {
+        self.standing().map(|receipt| receipt.position)
     }
 
     /// The answer for this event.
     pub fn result(&self) -> EventResult<'_> {
-        let receipt = self.told.as_ref().ok();
+        let superseded = self
+            .told
+            .as_ref()
+            .ok()
+            .and_then(|receipt| receipt.supersedes.as_ref());
         EventResult {
             id: self.id.as_deref(),
-            status: match receipt {
-                Some(Receipt { duplicate: false, .. }) => Status::Recorded,
-                Some(Receipt { duplicate: true, .. }) => Status::Duplicate,
-                None => Status::Refused,
+            status: match (&self.told, self.tried) {
+                (Err(_), _) => Status::Refused,
+                (Ok(Receipt { duplicate: true, .. }), _) => Status::Duplicate,
+                (Ok(_), true) => Status::Admitted,
+                (Ok(_), false) => Status::Recorded,
             },
-            position: receipt.map(|receipt| receipt.position),
-            revision: receipt.map(|receipt| receipt.revision),
+            position: self.position(),
+            revision: self.standing().map(|receipt| receipt.revision),
+            supersedes: superseded.map(EventReference::from),
+            remarks: match &self.told {
+                Ok(_) => self.remarks.iter().map(|remark| self.tell(remark)).collect(),
+                Err(_) => Vec::new(),
+            },
             problem: self.told.as_ref().err(),
         }
     }
@@ -99,15 +159,27 @@ impl Decision {
             .is_some_and(|problem| codes.contains(&problem.code()))
     }
 
-    fn of(id: Arc<str>, outcome: Result<Vec<Receipt>, Rejection>) -> Self {
+    fn of(named: Named, outcome: Result<Vec<Receipt>, Rejection>, dry_run: bool) -> Self {
         let told = outcome
-            .map(|receipts| receipts[0])
-            .map_err(|rejection| problem::rejected(&id, rejection));
-        Decision { id: Some(id), told }
+            .map(|mut receipts| receipts.swap_remove(0))
+            .map_err(|rejection| problem::rejected(&named.id, rejection, dry_run));
+        Decision::new(named, told, dry_run)
     }
 
-    /// Has the rule's sentence told in French, if the client prefers it.
+    fn tell(&self, remark: &Remark) -> RemarkTold {
+        RemarkTold {
+            field: format!("data.{}", remark.field),
+            detail: if self.french {
+                remark.french
+            } else {
+                remark.english
+            },
+        }
+    }
+
+    /// Has sentences told in French, if the client prefers it.
     pub fn tell_in(&mut self, french: bool) {
+        self.french = french;
         if french && let Err(problem) = &mut self.told {
             *problem = problem.clone().told_in(french);
         }
@@ -123,7 +195,11 @@ impl Decision {
         }
     }
 
-    fn count(&self) {
+    /// Counts it, unless it was only tried.
+    pub fn count(&self) {
+        if self.tried {
+            return;
+        }
         match &self.told {
             Ok(Receipt { duplicate: false, .. }) => counter!("parcours_events_total", "status" => "recorded"),
             Ok(Receipt { duplicate: true, .. }) => counter!("parcours_events_total", "status" => "duplicate"),
@@ -136,27 +212,40 @@ impl Decision {
     }
 }
 
+/// What is kept of an event to answer by: its id, and what is unlikely about it.
+pub(super) struct Named {
+    pub id: Arc<str>,
+    remarks: Vec<Remark>,
+}
+
+impl From<&Submission> for Named {
+    fn from(submission: &Submission) -> Self {
+        Named {
+            id: submission.event.key.id.clone(),
+            remarks: submission.event.remarks(),
+        }
+    }
+}
+
 /// Has one event decided, if its stream is where the sender expects it.
 pub(super) async fn decide_one(
     state: &ApiState,
     actor: Arc<str>,
     read: Read,
     expected: Option<u64>,
+    dry_run: bool,
 ) -> Decision {
     let decision = match read.event {
         Err(problem) => Decision::not(problem),
         Ok(submission) => {
-            let (id, stream) = (submission.event.key.id.clone(), submission.event.stream);
+            let (named, stream) = (Named::from(&submission), submission.event.stream);
             let expected = expected.map(|revision| (stream, revision)).into_iter().collect();
-            let outcome = state
-                .log
-                .append(Append {
-                    submissions: vec![submission],
-                    expected,
-                    actor,
-                })
-                .await;
-            Decision::of(id, outcome)
+            let append = Append {
+                expected,
+                dry_run,
+                ..Append::one(submission, actor)
+            };
+            Decision::of(named, state.log.append(append).await, dry_run)
         }
     };
     decision.count();
@@ -164,21 +253,25 @@ pub(super) async fn decide_one(
 }
 
 /// Has events decided in their order, each on its own.
-pub(super) async fn decide_each(state: &ApiState, actor: &Arc<str>, read: Vec<Read>) -> Vec<Decision> {
+pub(super) async fn decide_each(
+    state: &ApiState,
+    actor: &Arc<str>,
+    read: Vec<Read>,
+    dry_run: bool,
+) -> Vec<Decision> {
     let mut appends = Vec::with_capacity(read.len());
-    let ids: Vec<(_, Result<Arc<str>, Problem>)> = read
+    let sent: Vec<(_, Result<_, Problem>)> = read
         .into_iter()
         .map(|Read { line, event }| {
-            let id = event.map(|submission| {
-                let id = submission.event.key.id.clone();
+            let named = event.map(|submission| {
+                let named = Named::from(&submission);
                 appends.push(Append {
-                    submissions: vec![submission],
-                    expected: Vec::new(),
-                    actor: actor.clone(),
+                    dry_run,
+                    ..Append::one(submission, actor.clone())
                 });
-                id
+                named
             });
-            (line, id)
+            (line, named)
         })
         .collect();
     let mut outcomes = if appends.is_empty() {
@@ -187,8 +280,11 @@ pub(super) async fn decide_each(state: &ApiState, actor: &Arc<str>, read: Vec<Re
         state.log.append_each(appends).await
     }
     .into_iter();
-    let decisions = ids.into_iter().map(|(line, id)| match id {
-        Ok(id) => Decision::of(id, outcomes.next().expect("the log answers every append")).at(line),
+    let decisions = sent.into_iter().map(|(line, named)| match named {
+        Ok(named) => {
+            let outcome = outcomes.next().expect("the log answers every append");
+            Decision::of(named, outcome, dry_run).at(line)
+        }
         Err(problem) => Decision::not(problem).at(line),
     });
     decisions.inspect(Decision::count).collect()

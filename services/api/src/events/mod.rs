@@ -3,6 +3,7 @@
 mod batch;
 mod binary;
 mod body;
+mod choice;
 mod decision;
 mod lines;
 mod media;
@@ -10,6 +11,7 @@ mod outlet;
 mod precondition;
 mod single;
 mod stream;
+mod together;
 
 use crate::actor::Actor;
 use crate::openapi::CloudEvent;
@@ -18,10 +20,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::Response;
+use choice::Choice;
 use decision::EventResult;
 use media::Form;
 use parcours_http::accept;
-use parcours_http::parameters::{Nothing, Parameters};
+use parcours_http::parameters::Parameters;
 use parcours_http::problem::{Problem, kinds};
 use tokio::time::timeout;
 
@@ -30,18 +33,24 @@ pub(crate) const POSITION: HeaderName = HeaderName::from_static("parcours-positi
 
 /// Send events
 ///
-/// Each event is decided on its own, in the order sent, by the rules of the programme: a list or a stream is no
-/// transaction. The same event (`source` and `id`) may be sent again and is answered with its first position.
+/// Each event is decided on its own, in the order sent, by the rules of the programme: a stream is no transaction, and a
+/// list only if it is said to be (`atomic`). The same event (`source` and `id`) may be sent again and is answered with
+/// its first position.
 ///
 /// **One event** is answered 201, or 200 if it had been recorded before; otherwise with the problem. `If-Match` is
 /// the revision its stream must have (`"0"`, or `If-None-Match: *`, for none yet): another one is answered 412.
 /// **A list or a stream** is answered 200, with one result an event, in order. A problem in it has the `line` of a
-/// stream. A result `not-read` at the end of a stream says from which line on it has to be sent again.
+/// stream. A result `not-read` at the end of a stream says from which line on it has to be sent again. Where an atomic
+/// list is refused, one event has the problem that stood in the way, and the others `refused-with-others`.
+/// An event that is taken though something about it is unlikely has `remarks`.
+/// **With `dry_run`** nothing is recorded: what would be is `admitted` (200), what would not has its problem, with all the
+/// rules that it breaks.
 ///
 /// Results of a stream come while it is sent; a client that reads them only afterwards is served, too.
 #[utoipa::path(
     post, path = "/v1/events", tag = "events",
     params(
+        Choice,
         ("If-Match" = Option<String>, Header, description = "The revision that the event's stream must have, in quotes. For one event."),
         ("If-None-Match" = Option<String>, Header, description = "`*`: the event must be the first of its stream. For one event."),
         ("Accept-Language" = Option<String>, Header, description = "`fr` for the sentences of rules in French."),
@@ -70,16 +79,17 @@ pub(crate) const POSITION: HeaderName = HeaderName::from_static("parcours-positi
 )]
 pub(crate) async fn post_events(
     State(state): State<ApiState>,
-    Parameters(Nothing {}): Parameters<Nothing>,
+    Parameters(choice): Parameters<Choice>,
     Actor(actor): Actor,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     let form = media::form(&headers)?;
+    let choice = choice.check(form)?;
     let french = accept::prefers_french(&headers);
     if form == Form::Stream {
         precondition::none_expected(&headers)?;
-        return stream::take(&state, actor, body, french);
+        return stream::take(&state, actor, body, choice, french);
     }
     if form == Form::Batch {
         precondition::none_expected(&headers)?;
@@ -88,18 +98,12 @@ pub(crate) async fn post_events(
     let body = body::whole(&state, &headers, body).await?;
     let deciding = async {
         match form {
-            Form::Batch => batch::take(&state, actor, body.bytes.clone(), french).await,
+            Form::Batch => batch::take(&state, actor, body.bytes.clone(), choice, french).await,
             Form::Binary => {
-                single::take(
-                    &state,
-                    actor,
-                    &binary::to_json(&headers, &body.bytes)?,
-                    expected,
-                    french,
-                )
-                .await
+                let json = binary::to_json(&headers, &body.bytes)?;
+                single::take(&state, actor, &json, expected, choice, french).await
             }
-            _ => single::take(&state, actor, &body.bytes, expected, french).await,
+            _ => single::take(&state, actor, &body.bytes, expected, choice, french).await,
         }
     };
     timeout(state.site.limits.answer, deciding)

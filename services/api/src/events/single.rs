@@ -1,5 +1,6 @@
 //! One event, in the structured or the binary mode.
 
+use super::choice::Choice;
 use super::decision::{Read, decide_one};
 use crate::state::ApiState;
 use axum::Json;
@@ -14,19 +15,21 @@ pub(super) async fn take(
     actor: Arc<str>,
     json: &[u8],
     expected: Option<u64>,
+    choice: Choice,
     french: bool,
 ) -> Result<Response, Problem> {
-    let decision = decide_one(state, actor, Read::json(None, json), expected).await;
-    let receipt = decision
-        .told
-        .as_ref()
-        .map_err(|problem| problem.clone().told_in(french))?;
-    let status = if receipt.duplicate {
+    let mut decision = decide_one(state, actor, Read::json(None, json), expected, choice.dry_run).await;
+    decision.tell_in(french);
+    let receipt = decision.told.as_ref().map_err(Problem::clone)?;
+    let status = if receipt.duplicate || choice.dry_run {
         StatusCode::OK
     } else {
         StatusCode::CREATED
     };
     let mut response = (status, Json(decision.result())).into_response();
+    if choice.dry_run && !receipt.duplicate {
+        return Ok(response);
+    }
     let headers = response.headers_mut();
     headers.insert(super::POSITION, receipt.position.into());
     let revision =

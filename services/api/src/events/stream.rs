@@ -4,6 +4,7 @@
 //! the stream. Groups are decided one after another, so lines are decided in their order. When the log is busy,
 //! nothing is read; when nothing more has arrived, what is there is decided without waiting for a full group.
 
+use super::choice::Choice;
 use super::decision::{Decision, Read, decide_each};
 use super::lines::{Line, Lines};
 use super::outlet::{Outlet, Shut};
@@ -27,7 +28,13 @@ const GROUP_BYTES: usize = 1 << 20;
 type Group = JoinHandle<Vec<Read>>;
 
 /// Takes the stream in, and answers while it comes.
-pub(super) fn take(state: &ApiState, actor: Arc<str>, body: Body, french: bool) -> Result<Response, Problem> {
+pub(super) fn take(
+    state: &ApiState,
+    actor: Arc<str>,
+    body: Body,
+    choice: Choice,
+    french: bool,
+) -> Result<Response, Problem> {
     let permit = state.streams.clone().try_acquire_owned().map_err(|_| {
         let detail = format!(
             "{} streams are being read, which is all at a time. Try again when one has ended.",
@@ -39,7 +46,14 @@ pub(super) fn take(state: &ApiState, actor: Arc<str>, body: Body, french: bool) 
     let outlet = Outlet::new(client, &state.limits);
     let owned = state.clone();
     state.site.tasks.spawn(async move {
-        run(owned, actor, body.into_data_stream(), outlet, french).await;
+        run(
+            owned,
+            actor,
+            body.into_data_stream(),
+            outlet,
+            Told { choice, french },
+        )
+        .await;
         drop(permit);
     });
     let results = stream::unfold(results, async |mut results: Receiver<Bytes>| {
@@ -54,13 +68,20 @@ pub(super) fn take(state: &ApiState, actor: Arc<str>, body: Body, french: bool) 
     Ok(response)
 }
 
-async fn run(state: ApiState, actor: Arc<str>, body: BodyDataStream, outlet: Outlet, french: bool) {
+/// How results are found and told.
+#[derive(Clone, Copy)]
+struct Told {
+    choice: Choice,
+    french: bool,
+}
+
+async fn run(state: ApiState, actor: Arc<str>, body: BodyDataStream, outlet: Outlet, told: Told) {
     let (groups, parsed) = mpsc::channel(1);
     // Cancelled when nothing more should be read: the service stops, or the client or the log is gone.
     let enough = state.site.stopping.child_token();
     let reading = read(body, &state.limits, groups, &enough);
     let deciding = async {
-        let decided = decide(&state, &actor, parsed, outlet, french).await;
+        let decided = decide(&state, &actor, parsed, outlet, told).await;
         enough.cancel();
         decided
     };
@@ -69,8 +90,8 @@ async fn run(state: ApiState, actor: Arc<str>, body: BodyDataStream, outlet: Out
         return;
     };
     if let Err(why) = ended {
-        let told = Decision::not(why.line(last_line + 1));
-        if outlet.put(lines_of(&[told])).await.is_err() {
+        let unread = Decision::not(why.line(last_line + 1));
+        if outlet.put(lines_of(&[unread])).await.is_err() {
             return;
         }
     }
@@ -147,7 +168,7 @@ async fn decide(
     actor: &Arc<str>,
     mut groups: Receiver<Group>,
     mut outlet: Outlet,
-    french: bool,
+    told: Told,
 ) -> Result<(Outlet, u64), Shut> {
     let mut last_line = 0;
     loop {
@@ -168,9 +189,9 @@ async fn decide(
             .map_err(|panicked| tracing::error!(%panicked, "a group of lines was lost"))
             .map_err(|()| Shut)?;
         last_line = read.last().and_then(|read| read.line).unwrap_or(last_line);
-        let mut decisions = decide_each(state, actor, read).await;
+        let mut decisions = decide_each(state, actor, read, told.choice.dry_run).await;
         for decision in &mut decisions {
-            decision.tell_in(french);
+            decision.tell_in(told.french);
         }
         outlet.put(lines_of(&decisions)).await?;
         if decisions.iter().any(Decision::is_the_service_s_fault) {

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use parcours_http::parameters::Parameters;
 use parcours_http::problem::{Problem, kinds};
 use parcours_model::codes::{Commune, Rncp, Rome};
-use parcours_model::{TerritoryCode, geography};
+use parcours_model::{TerritoryCode, geography, strictly};
 use parcours_projections::catalogue::{self, Near, Page, Query};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -25,15 +25,18 @@ const LARGEST_PAGE: usize = 500;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Filters {
     /// In a territory: `level/code`, such as `departement/76`.
+    #[serde(default, deserialize_with = "strictly")]
     #[param(value_type = Option<String>, example = "departement/76")]
     territory: Option<TerritoryCode>,
     /// Near a commune: its INSEE code.
+    #[serde(default, deserialize_with = "strictly")]
     #[param(value_type = Option<String>, example = "76540")]
     near: Option<Commune>,
     /// How near, in kilometres as the crow flies: 30 when left out. With `near`.
     #[param(minimum = 0, maximum = 500)]
     km: Option<f64>,
     /// Preparing for a trade of the ROME.
+    #[serde(default, deserialize_with = "strictly")]
     #[param(value_type = Option<String>, example = "D1402")]
     rome: Option<Rome>,
     /// Preparing for a certification.
@@ -89,7 +92,7 @@ impl Filters {
         Ok(Query {
             territory: self
                 .territory
-                .and_then(|named| geography::territory(named.level, named.code)),
+                .and_then(|named| geography::territory(named.level, named.code())),
             near: self.near.map(|commune| Near {
                 commune,
                 kilometres: self.km.unwrap_or(KILOMETRES),

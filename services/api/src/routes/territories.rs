@@ -47,7 +47,9 @@ pub(crate) struct Period {
 /// Read the figures of a territory
 ///
 /// Entries, leavers, successes and rates of a period, by the definitions of the programme. The same question as of
-/// an earlier moment gives the earlier answer.
+/// an earlier moment gives the earlier answer. A former commune's people count where the code of the commune that took it
+/// over lies; those whose commune is not known count in no territory, and where there are any, in whatever territory is
+/// asked for, `unknown` has their figures.
 #[utoipa::path(
     get, path = "/v1/territories/{level}/{code}", tag = "territories",
     params(
@@ -57,7 +59,7 @@ pub(crate) struct Period {
         ("Accept" = Option<String>, Header, description = "`text/csv` for a table."),
     ),
     responses(
-        (status = 200, description = "The figures; as a table, a line for the whole and one for each part.",
+        (status = 200, description = "The figures; as a table, a line for the whole and one for each part, and one of the level `unknown` where there are any.",
             content((serde_json::Value = "application/json"), (String = "text/csv"))),
         (status = 400, response = parcours_http::ProblemResponse),
         (status = 404, response = parcours_http::ProblemResponse),

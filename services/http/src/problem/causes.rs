@@ -1,6 +1,6 @@
 //! The problems that the model, the log and the views give rise to.
 
-use super::{EventReference, Kind, Problem, kinds};
+use super::{BrokenRule, EventReference, Kind, Problem, kinds};
 use parcours_log::{LogError, Rejection};
 use parcours_model::{MAX_ENTRY, Malformed, Refusal};
 use parcours_projections::ViewError;
@@ -13,10 +13,10 @@ pub fn malformed(wrong: Malformed) -> Problem {
     problem
 }
 
-/// An event, `id`, that the log did not take.
-pub fn rejected(id: &str, rejection: Rejection) -> Problem {
+/// An event, `id`, that the log did not take; with every rule that it breaks, if all are wanted.
+pub fn rejected(id: &str, rejection: Rejection, all: bool) -> Problem {
     let problem = match rejection {
-        Rejection::Refused { refusal, .. } => refused(*refusal),
+        Rejection::Refused { refusals, .. } => refused(refusals, all),
         Rejection::WrongRevision {
             stream,
             expected,
@@ -60,10 +60,14 @@ fn conflict(position: u64) -> Problem {
     problem
 }
 
-/// A rule refuses. Its sentences are its own, its code is its address.
-fn refused(refusal: Refusal) -> Problem {
+/// Rules refuse; the first is told. Its sentences are its own, its code is its address.
+fn refused(refusals: Vec<Refusal>, all: bool) -> Problem {
+    let broken: Vec<BrokenRule> = refusals.iter().filter(|_| all).map(BrokenRule::from).collect();
+    let first = refusals.into_iter().next();
+    let refusal = first.expect("what is refused breaks a rule");
     let kind = Kind::of_rule(refusal.code);
     let mut problem = Problem::new(&kind, refusal.english);
+    problem.0.broken = broken;
     problem.0.detail_fr = Some(refusal.french);
     problem.0.field = refusal.field;
     problem.0.conflicts_with = refusal.conflicts_with.as_ref().map(EventReference::from);

@@ -51,6 +51,7 @@ kinds! {
     MALFORMED_EVENT "malformed-event" BAD_REQUEST "This is not an event of the vocabulary",
     EVENT_TOO_LARGE "event-too-large" PAYLOAD_TOO_LARGE "The event is larger than an entry of the log may be",
     CONFLICT "conflict" CONFLICT "Another event has this source and id",
+    REFUSED_WITH_OTHERS "refused-with-others" FAILED_DEPENDENCY "Another event of the list stood in the way",
     WRONG_REVISION "wrong-revision" PRECONDITION_FAILED "The stream is not at the expected revision",
     LINE_TOO_LONG "line-too-long" PAYLOAD_TOO_LARGE "The line is too long",
     NOT_READ "not-read" SERVICE_UNAVAILABLE "The stream was not read to its end",

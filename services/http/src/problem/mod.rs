@@ -13,7 +13,7 @@ pub mod kinds {
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use parcours_model::EventKey;
+use parcours_model::{EventKey, Refusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -55,6 +55,9 @@ pub struct Details {
     /// The event already recorded that stands against this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts_with: Option<EventReference>,
+    /// Every rule that is broken, the one told among them, where all were asked for (`dry_run`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    broken: Vec<BrokenRule>,
     /// The position of the event already recorded under this `source` and `id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<u64>,
@@ -84,6 +87,35 @@ pub struct EventReference {
     id: String,
 }
 
+/// A rule that is broken.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BrokenRule {
+    /// Its code.
+    code: &'static str,
+    /// What breaks it. The sentence follows `Accept-Language`.
+    detail: String,
+    /// The sentence in French.
+    detail_fr: String,
+    /// The field at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// The event already recorded that stands against it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflicts_with: Option<EventReference>,
+}
+
+impl From<&Refusal> for BrokenRule {
+    fn from(refusal: &Refusal) -> Self {
+        BrokenRule {
+            code: refusal.code,
+            detail: refusal.english.clone(),
+            detail_fr: refusal.french.clone(),
+            field: refusal.field.clone(),
+            conflicts_with: refusal.conflicts_with.as_ref().map(EventReference::from),
+        }
+    }
+}
+
 impl From<&EventKey> for EventReference {
     fn from(key: &EventKey) -> Self {
         EventReference {
@@ -106,6 +138,7 @@ impl Problem {
             id: None,
             field: None,
             conflicts_with: None,
+            broken: Vec::new(),
             position: None,
             line: None,
             expected: None,
@@ -164,6 +197,9 @@ impl Problem {
     pub fn told_in(mut self, french: bool) -> Self {
         if let (true, Some(sentence)) = (french, &self.0.detail_fr) {
             self.0.detail = sentence.clone();
+        }
+        for rule in self.0.broken.iter_mut().filter(|_| french) {
+            rule.detail = rule.detail_fr.clone();
         }
         self
     }

@@ -38,7 +38,7 @@ pub struct Person {
 
 impl Person {
     pub(super) fn of(row: &OutcomeRow, outcome: &Outcome, parcours: Uuid, trainee: Uuid) -> Self {
-        let place = row.commune.map(Commune::record);
+        let place = row.commune.and_then(Commune::record);
         let code = |code: Option<&'static str>| code.unwrap_or_default().to_owned();
         Self {
             parcours,

@@ -59,7 +59,7 @@ pub struct Place {
 
 impl Place {
     pub(super) fn of(row: &OutcomeRow, place: &outcomes::Place) -> Option<Self> {
-        let commune = row.commune?.record();
+        let commune = row.commune?.record()?;
         Some(Self {
             session: row.session?,
             offer: place.offer,

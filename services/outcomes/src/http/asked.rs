@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use axum::http::HeaderMap;
 use parcours_http::problem::{Problem, kinds};
-use parcours_model::TerritoryCode;
 use parcours_model::codes::Siret;
+use parcours_model::{TerritoryCode, strictly};
 use parcours_projections::outcomes::{Filter, Key, OutcomeKind};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -32,6 +32,7 @@ pub(super) struct Asked {
     #[param(example = "departement/76")]
     territory: Option<String>,
     /// Only of people who are trained by this operator (SIRET).
+    #[serde(default, deserialize_with = "strictly")]
     #[param(value_type = Option<String>, example = "19290076900014")]
     operator: Option<Siret>,
     /// Where to begin: after the message of this `id`, or at a `cursor` that a page gave; `now` for what is new only. From

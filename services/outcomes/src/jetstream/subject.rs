@@ -1,5 +1,6 @@
 //! The subject of a message.
 
+use parcours_model::codes::Commune;
 use parcours_projections::outcomes::OutcomeRow;
 
 /// Where there is no département or no operator: an erasure is of no département, a session of no operator.
@@ -8,7 +9,8 @@ const NONE: &str = "-";
 /// `outcomes.<audience>.<kind>.<departement>.<operator>`: five tokens in every case. A département is its code (`76`,
 /// `2A`), an operator its SIRET.
 pub(super) fn subject(audience: &str, row: &OutcomeRow) -> String {
-    let departement = row.commune.map_or(NONE, |commune| commune.record().departement);
+    let place = row.commune.and_then(Commune::record);
+    let departement = place.map_or(NONE, |place| place.departement);
     let kind = row.kind.as_str();
     match row.operator {
         Some(operator) => format!("outcomes.{audience}.{kind}.{departement}.{operator}"),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
-use parcours_model::TerritoryCode;
+use parcours_model::{Judged, TerritoryCode};
 use parcours_projections::outcomes::{Filter, OutcomeKind};
 use serde::{Deserialize, Serialize};
 
@@ -128,6 +128,13 @@ impl Declaration {
             return Some(format!(
                 "the partner {name:?} has no territory: give `territories`, such as [\"departement/76\"]"
             ));
+        }
+        let misfit = self
+            .territories
+            .iter()
+            .find_map(|territory| territory.judge().err());
+        if let Some(misfit) = misfit {
+            return Some(format!("the partner {name:?}: territories: {}", misfit.detail));
         }
         if self
             .kinds

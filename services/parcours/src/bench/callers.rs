@@ -55,13 +55,8 @@ pub fn share_out(events: Vec<Submission>) -> Vec<Vec<Submission>> {
 
 /// Appends one event; `None` if a rule refuses it.
 pub async fn append(log: &Log, submission: Submission, actor: &Arc<str>) -> anyhow::Result<Option<Receipt>> {
-    let append = Append {
-        submissions: vec![submission],
-        expected: Vec::new(),
-        actor: actor.clone(),
-    };
-    match log.append(append).await {
-        Ok(receipts) => Ok(receipts.first().copied()),
+    match log.append(Append::one(submission, actor.clone())).await {
+        Ok(receipts) => Ok(receipts.into_iter().next()),
         Err(Rejection::Unavailable(error)) => Err(error.into()),
         Err(Rejection::Closed) => Err(Rejection::Closed.into()),
         Err(refused) => {

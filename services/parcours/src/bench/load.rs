@@ -32,11 +32,7 @@ pub async fn load(log: &Log, file: &Path, size: u64) -> anyhow::Result<()> {
         if group.is_empty() {
             break;
         }
-        let append = |submission| Append {
-            submissions: vec![submission],
-            expected: Vec::new(),
-            actor: actor.clone(),
-        };
+        let append = |submission| Append::one(submission, actor.clone());
         for answer in log.append_each(group.into_iter().map(append).collect()).await {
             ensure!(answer.is_ok(), "a simulated event was not taken: {answer:?}");
         }

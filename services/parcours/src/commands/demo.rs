@@ -181,11 +181,9 @@ async fn fill(log: &Log, settings: &Settings) -> anyhow::Result<Option<Uuid>> {
                 example = told;
             }
         }
-        let appends = group.into_iter().map(|submission| Append {
-            submissions: vec![submission],
-            expected: Vec::new(),
-            actor: actor.clone(),
-        });
+        let appends = group
+            .into_iter()
+            .map(|submission| Append::one(submission, actor.clone()));
         for answer in log.append_each(appends.collect()).await {
             match answer {
                 Err(Rejection::Unavailable(error)) => return Err(error.into()),

@@ -3,7 +3,7 @@
 use super::lheo::{Catalogue, Formation, Options, Tally, Unreadable, additions};
 use super::report::{Refused, Report};
 use parcours_log::{Append, Log, LogError};
-use parcours_model::{Histories, History, StreamId};
+use parcours_model::{History, StreamId};
 use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;
@@ -22,15 +22,6 @@ pub enum Stopped {
     /// The log could not be read, or could not take more.
     #[error(transparent)]
     Log(#[from] LogError),
-}
-
-#[derive(Default)]
-struct Known(HashMap<StreamId, History>);
-
-impl Histories for Known {
-    fn history(&self, stream: StreamId) -> Option<&History> {
-        self.0.get(&stream)
-    }
 }
 
 /// Imports every formation of `source`; tells `report`, and `progress` after each formation. Gives what was read, and whether it came to the end.
@@ -60,7 +51,7 @@ pub async fn import(
         let formation = formation?;
         report.read();
         let known = load(log, &formation).await?;
-        let additions = additions(&formation, &known, options);
+        let additions = additions(&formation, &|stream| known.get(&stream), options);
         tally.add(&formation, &additions);
         formation.remarks.iter().for_each(|note| report.remark(note));
         for note in formation.refusals.iter().chain(&additions.left) {
@@ -78,11 +69,10 @@ pub async fn import(
             .iter()
             .map(|submission| submission.event.key.id.clone())
             .collect();
-        let appends = additions.submissions.into_iter().map(|submission| Append {
-            submissions: vec![submission],
-            expected: Vec::new(),
-            actor: actor.clone(),
-        });
+        let appends = additions
+            .submissions
+            .into_iter()
+            .map(|submission| Append::one(submission, actor.clone()));
         for (id, answer) in sent.into_iter().zip(log.append_each(appends.collect()).await) {
             report.answered(formation.line, &id, answer)?;
         }
@@ -94,8 +84,8 @@ pub async fn import(
     Ok((tally, true))
 }
 
-async fn load(log: &Log, formation: &Formation) -> Result<Known, LogError> {
-    let mut known = Known::default();
+async fn load(log: &Log, formation: &Formation) -> Result<HashMap<StreamId, History>, LogError> {
+    let mut known = HashMap::new();
     for stream in formation.streams() {
         let entries = log.stream(stream, None).await?;
         let records = entries
@@ -104,7 +94,7 @@ async fn load(log: &Log, formation: &Formation) -> Result<Known, LogError> {
             .collect::<Result<Vec<_>, _>>()?;
         let history = History::replay(stream, records)
             .map_err(|wrong| LogError::Damaged(format!("{stream} contradicts itself: {wrong:?}")))?;
-        known.0.insert(stream, history);
+        known.insert(stream, history);
     }
     Ok(known)
 }

@@ -63,11 +63,7 @@ async fn append(log: &Log, lines: Vec<Line>, actor: &Arc<str>, report: &mut Repo
     for Line { number, event } in lines {
         let id = event.map(|submission| {
             let id = submission.event.key.id.clone();
-            appends.push(Append {
-                submissions: vec![submission],
-                expected: Vec::new(),
-                actor: actor.clone(),
-            });
+            appends.push(Append::one(submission, actor.clone()));
             id
         });
         sent.push((number, id));

@@ -119,7 +119,10 @@ impl Report {
             }
             Err(Rejection::Unavailable(error)) => return Err(error),
             Err(Rejection::Closed) => return Err(LogError::Unavailable("the log is closed".into())),
-            Err(Rejection::Refused { refusal, .. }) => (refusal.code, refusal.field.clone(), refusal.english),
+            Err(Rejection::Refused { mut refusals, .. }) => {
+                let refusal = refusals.swap_remove(0);
+                (refusal.code, refusal.field, refusal.english)
+            }
             Err(rejection @ Rejection::Conflict { .. }) => ("conflict", None, rejection.to_string()),
             Err(rejection @ Rejection::WrongRevision { .. }) => {
                 ("wrong-revision", None, rejection.to_string())

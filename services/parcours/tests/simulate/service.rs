@@ -4,21 +4,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::Parser;
 use parcours::simulate::settings::{Settings, SimulateArgs};
 use parcours::simulate::simulate;
-use parcours_model::{Event, Histories, History, Record, StreamId, Submission, Verdict, admit};
-use std::collections::BTreeMap;
+use parcours_model::{History, InMemory, StreamId, Submission};
 use std::iter;
 
 #[derive(Default)]
 pub struct Service {
-    streams: BTreeMap<StreamId, History>,
+    log: InMemory,
     pub received: u64,
-    size: u64,
-}
-
-impl Histories for Service {
-    fn history(&self, stream: StreamId) -> Option<&History> {
-        self.streams.get(&stream)
-    }
 }
 
 #[derive(Parser)]
@@ -57,7 +49,7 @@ impl Service {
         let mut simulation = simulate(&settings(line));
         while let Some(submission) = simulation.next() {
             service.received += 1;
-            service.keep(submission.event, simulation.now());
+            service.log.keep(submission.event, simulation.now());
         }
         service
     }
@@ -66,55 +58,26 @@ impl Service {
         self.received += 1;
         let sent = Submission::parse(&submission.to_json()).expect("what is written can be read");
         assert_eq!(sent.event, submission.event);
-        loop {
-            match admit(&submission.event, self, now) {
-                Ok(Verdict::Needs(stream)) => {
-                    self.streams.insert(stream, History::new(stream));
-                }
-                Ok(Verdict::Admitted(consequences)) => {
-                    iter::once(submission)
-                        .chain(consequences)
-                        .for_each(|submission| self.keep(submission.event, now));
-                    return;
-                }
-                Err(refusal) => panic!(
-                    "event {} refused: {refusal}\n{}\nafter:\n{}",
-                    self.received,
-                    String::from_utf8_lossy(&submission.to_json()),
-                    self.told(submission.event.stream)
-                ),
-            }
+        if let Err(refused) = self.log.submit(&[&submission.event], now) {
+            panic!(
+                "event {} refused: {refused}\n{}\nafter:\n{}",
+                self.received,
+                String::from_utf8_lossy(&submission.to_json()),
+                self.told(submission.event.stream)
+            );
         }
     }
 
-    fn keep(&mut self, event: Event, recorded: DateTime<Utc>) {
-        let history = self
-            .streams
-            .entry(event.stream)
-            .or_insert_with_key(|stream| History::new(*stream));
-        let (position, revision) = (self.size, history.revision() + 1);
-        let record = Record {
-            position,
-            revision,
-            recorded,
-            actor: "test".into(),
-            event,
-        };
-        history
-            .push(record)
-            .expect("an amendment names a fact of its stream");
-        self.size += 1;
-    }
-
     fn told(&self, stream: StreamId) -> String {
-        let history = &self.streams[&stream];
+        let history = self.log.stream(stream);
         history
-            .effective()
+            .into_iter()
+            .flat_map(History::effective)
             .map(|fact| format!("  {} {}\n", fact.time, fact.fact.type_name()))
             .collect()
     }
 
     pub fn streams(&self) -> impl Iterator<Item = &History> {
-        self.streams.values().filter(|history| !history.is_empty())
+        self.log.streams()
     }
 }

@@ -7,9 +7,9 @@ data! {
     /// An earlier event of the same stream.
     pub struct EventRef {
         /// Its `id`.
-        id: String,
+        id: String where EARLIER,
         /// Its `source`.
-        source: String,
+        source: String where EARLIER,
     }
 
     /// Data of `parcours.event.corrected.v1`. A correction stands alone: what it leaves out is as in the original event.

@@ -31,7 +31,7 @@ impl Certification {
         match (self.rncp, self.rs) {
             (Some(rncp), _) => Code::Rncp(rncp),
             (None, Some(rs)) => Code::Rs(rs),
-            (None, None) => unreachable!("`check` refuses a certification without a number"),
+            (None, None) => unreachable!("`whole` refuses a certification without a number"),
         }
     }
 
@@ -42,10 +42,14 @@ impl Certification {
 }
 
 impl Data for Certification {
-    fn check(&self) -> Result<(), Misfit> {
+    fn whole(&self) -> Result<(), Misfit> {
         if self.rncp.is_some() == self.rs.is_some() {
             return Err(Misfit::new("rncp", "give exactly one of `rncp` and `rs`"));
         }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), Misfit> {
         match (self.scope, self.blocks().is_empty()) {
             (Scope::Blocks, true) => Err(Misfit::new("blocks", "the scope `blocks` names at least one block")),
             (Scope::Full, false) => Err(Misfit::new("blocks", "the scope `full` names no block")),

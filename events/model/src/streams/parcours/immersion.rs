@@ -1,8 +1,9 @@
 //! Immersions: placements, short jobs, technical platforms (R7).
 
 use crate::codes::{Appraisal, Commune, Rome, Siret};
-use crate::streams::{Data, Misfit};
-use chrono::NaiveDate;
+use crate::streams::{Data, Misfit, Remark};
+use crate::bounds::IMMERSION_YEAR;
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 data! {
@@ -53,7 +54,7 @@ data! {
         /// The immersion started.
         immersion: Uuid,
         /// Days done.
-        days: u16,
+        days: u16 where IMMERSION_DAYS,
         /// The host's appraisal, 0 to 4.
         appraisal: Appraisal,
         /// Skills shown.
@@ -71,7 +72,17 @@ data! {
 
 impl Data for ImmersionAgreed {
     fn check(&self) -> Result<(), Misfit> {
-        Misfit::unless_ordered(&self.from, &self.to)
+        Misfit::unless_within(IMMERSION_YEAR, self.from, self.to, "an immersion lasts at most a year")
+    }
+
+    fn unlikely(&self, _time: DateTime<Utc>, found: &mut Vec<Remark>) {
+        if self.to.signed_duration_since(self.from).num_days() >= 60 {
+            found.push(Remark {
+                field: "to",
+                english: "The immersion has more than 60 days.",
+                french: "L'immersion compte plus de 60 jours.",
+            });
+        }
     }
 }
 impl Data for ImmersionStarted {}

@@ -1,7 +1,9 @@
 //! How a person comes to the programme, and whether it is for them (R1, R2, R24).
 
 use crate::codes::{BirthYear, Commune, Level, Siret};
-use crate::streams::{Data, Misfit};
+use crate::calendar;
+use crate::streams::{Data, Misfit, Remark};
+use chrono::{DateTime, Datelike, Utc};
 use uuid::Uuid;
 
 data! {
@@ -66,7 +68,7 @@ data! {
         /// Level of the highest diploma.
         level: Level,
         /// Year of birth.
-        birth_year: Option<BirthYear>,
+        birth_year: Option<BirthYear> where BIRTH_YEAR,
         /// Gender.
         gender: Option<Gender>,
     }
@@ -87,6 +89,18 @@ impl Data for Oriented {
                 Err(Misfit::new("prescriber", "a person who comes directly has no prescriber; use the channel counsellor or partner"))
             }
             _ => Ok(()),
+        }
+    }
+
+    fn unlikely(&self, time: DateTime<Utc>, found: &mut Vec<Remark>) {
+        let Some(born) = self.birth_year else { return };
+        match calendar::day(time).year() - i32::from(born.get()) {
+            15..=75 => {}
+            _ => found.push(Remark {
+                field: "birth_year",
+                english: "By the year of birth, the person is under 15 or over 75.",
+                french: "D'après son année de naissance, la personne a moins de 15 ans ou plus de 75 ans.",
+            }),
         }
     }
 }

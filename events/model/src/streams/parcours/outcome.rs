@@ -1,6 +1,7 @@
 //! What becomes of the person: exit, employment, business, follow-up (R14, R20, R22, R23).
 
 use crate::codes::{Commune, Minutes, Rome, Siret};
+use crate::judged::Judged;
 use crate::streams::Data;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -76,9 +77,9 @@ data! {
         /// Where.
         commune: Option<Commune>,
         /// Length of the contract in months.
-        months: Option<u16>,
+        months: Option<u16> where CONTRACT_MONTHS,
         /// Minutes a week.
-        weekly_minutes: Option<Minutes>,
+        weekly_minutes: Option<Minutes> where WORKING_WEEK,
         /// Who reports it.
         reported_by: Reporter,
     }
@@ -162,6 +163,8 @@ impl From<FollowupMonths> for u8 {
         months.0
     }
 }
+
+impl Judged for FollowupMonths {}
 
 impl Data for Exited {}
 impl Data for EmploymentStarted {}

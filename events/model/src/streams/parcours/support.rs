@@ -12,17 +12,17 @@ data! {
         /// The month.
         month: Month,
         /// Minutes planned.
-        planned_minutes: Minutes,
+        planned_minutes: Minutes where MONTH,
         /// Minutes attended.
-        attended_minutes: Minutes,
+        attended_minutes: Minutes where MONTH,
         /// Minutes absent with an excuse.
-        excused_minutes: Minutes,
+        excused_minutes: Minutes where MONTH,
     }
 
     /// Data of `parcours.pay.granted.v1`.
     pub struct PayGranted {
         /// Cents a month.
-        monthly_cents: Cents,
+        monthly_cents: Cents where PAY,
         /// First day paid.
         from: NaiveDate,
     }
@@ -52,7 +52,7 @@ data! {
         /// What it is for.
         kind: AidKind,
         /// How much, at most.
-        cents: Cents,
+        cents: Cents where AID,
     }
 
     /// Data of `parcours.aid.paid.v1`.
@@ -62,7 +62,7 @@ data! {
         /// What it is for.
         kind: AidKind,
         /// How much is paid.
-        cents: Cents,
+        cents: Cents where AID,
     }
 
     /// What a partner reports on.

@@ -25,7 +25,7 @@ data! {
         /// How it is given.
         mode: Mode,
         /// Minutes a week.
-        weekly_minutes: Minutes,
+        weekly_minutes: Minutes where PLANNED_WEEK,
         /// Whether the person keeps a job beside it.
         alongside_job: bool,
     }
@@ -106,7 +106,7 @@ data! {
         /// What it was about.
         domain: Domain,
         /// How long it took.
-        minutes: Minutes,
+        minutes: Minutes where MODULE,
         /// How it was given.
         mode: Mode,
     }
@@ -132,7 +132,7 @@ data! {
         /// The skill's code.
         code: String,
         /// The level reached, on the framework's own scale.
-        level: Option<u8>,
+        level: Option<u8> where SKILL_LEVEL,
     }
 }
 

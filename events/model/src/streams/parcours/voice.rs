@@ -45,13 +45,13 @@ data! {
     /// Data of `parcours.profile.published.v1`.
     pub struct ProfilePublished {
         /// One line for companies.
-        headline: String,
+        headline: String where TITLE,
         /// Skills to show.
         skills: Vec<String>,
         /// Trades sought.
         rome: Vec<Rome>,
         /// How far the person would work, in kilometres.
-        radius_km: u16,
+        radius_km: u16 where RADIUS,
         /// From when.
         available_from: NaiveDate,
     }

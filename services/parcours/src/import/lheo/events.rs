@@ -24,7 +24,7 @@ use chrono::{DateTime, Days, Utc};
 use parcours_model::calendar::{day, midnight};
 use parcours_model::codes::{Minutes, Siret};
 use parcours_model::streams::{Fact, StreamKind, offer, operator};
-use parcours_model::{Event, EventKey, Histories, History, StreamId, Submission};
+use parcours_model::{Event, EventKey, History, StreamId, Submission};
 
 use super::formation::{Formation, Offer, Operator, Session};
 use super::identity;
@@ -88,8 +88,11 @@ impl Formation {
     }
 }
 
+/// What the log has of a stream; nothing of one to which nothing has happened.
+pub type Known<'a> = dyn Fn(StreamId) -> Option<&'a History> + 'a;
+
 /// The events by which the log comes to know what `formation` says. A stream that `known` does not know is taken as new.
-pub fn additions(formation: &Formation, known: &dyn Histories, options: &Options) -> Additions {
+pub fn additions<'a>(formation: &'a Formation, known: &'a Known<'a>, options: &'a Options) -> Additions {
     let mut making = Making {
         formation,
         known,
@@ -116,7 +119,7 @@ pub fn additions(formation: &Formation, known: &dyn Histories, options: &Options
 
 struct Making<'a> {
     formation: &'a Formation,
-    known: &'a dyn Histories,
+    known: &'a Known<'a>,
     options: &'a Options,
     additions: Additions,
 }
@@ -146,13 +149,8 @@ impl<'a> Making<'a> {
                 Some(_) => None,
             };
             let time = time.unwrap_or_else(|| said.changed(None, self.options.as_of));
-            self.state(
-                stream,
-                operator.siret,
-                said.previous(),
-                time,
-                operator::Fact::Registered(registered),
-            );
+            let fact = operator::Fact::Registered(registered);
+            self.state(None, stream, operator.siret, said.previous(), time, fact);
         }
     }
 
@@ -193,7 +191,8 @@ impl<'a> Making<'a> {
                     offer::Fact::Revised(now),
                 ),
             };
-            self.state(stream, offer.operator, said.previous(), time, fact);
+            let stated = self.state(None, stream, offer.operator, said.previous(), time, fact);
+            return stated || said.stands().is_some();
         }
         true
     }
@@ -226,18 +225,25 @@ impl<'a> Making<'a> {
     }
 
     fn known(&self, stream: StreamId) -> Option<&'a History> {
-        self.known.history(stream)
+        (self.known)(stream)
     }
 
+    /// Makes the event, if its fact may come in; whether it does.
     fn state(
         &mut self,
+        session: Option<&Session>,
         stream: StreamId,
         operator: Siret,
         previous: &str,
         time: DateTime<Utc>,
         fact: impl Into<Fact>,
-    ) {
+    ) -> bool {
         let fact = fact.into();
+        if let Err(misfit) = fact.judge() {
+            let line = session.map_or(self.formation.line, |session| session.line);
+            self.leave(line, session, &format!("{}: {}", misfit.field, misfit.detail));
+            return false;
+        }
         let id = format!("{FROM_A_CATALOGUE}{}", identity::event(stream, previous, &fact));
         let source = self
             .options
@@ -254,6 +260,7 @@ impl<'a> Making<'a> {
             fact,
         };
         self.additions.submissions.push(Submission::new(event));
+        true
     }
 
     fn leave(&mut self, line: u64, session: Option<&Session>, reason: &str) {

@@ -32,8 +32,12 @@ pub(super) fn title(source: &str) -> String {
     one_line(&plain(source))
 }
 
+/// Control characters, leavings of a wrong encoding, go the way of spaces.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.split(|character: char| character.is_whitespace() || character.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// One layer of markup taken off; `None` if there is none. The tokenizer is the HTML standard's, so unclosed tags and

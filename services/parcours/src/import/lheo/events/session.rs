@@ -43,7 +43,14 @@ impl Making<'_> {
             capacity: session.capacity.unwrap_or(self.options.capacity),
             enrol_until: session.enrol_until,
         });
-        self.state(stream, offer.operator, "", self.opened(session), fact);
+        self.state(
+            Some(session),
+            stream,
+            offer.operator,
+            "",
+            self.opened(session),
+            fact,
+        );
     }
 
     /// The vocabulary knows no event for these.
@@ -86,7 +93,7 @@ impl Making<'_> {
                 to,
                 enrol_until,
             });
-            self.state(stream, offer.operator, said.previous(), time, fact);
+            self.state(Some(session), stream, offer.operator, said.previous(), time, fact);
         }
     }
 
@@ -100,7 +107,7 @@ impl Making<'_> {
         if said.is_new(&capacity) {
             let time = said.changed(session.dated.updated, self.options.as_of);
             let fact = session::Fact::CapacityChanged(session::CapacityChanged { capacity });
-            self.state(stream, offer.operator, said.previous(), time, fact);
+            self.state(Some(session), stream, offer.operator, said.previous(), time, fact);
         }
     }
 }

@@ -1,22 +1,14 @@
 //! What catalogues add to a log, and what they don't.
 
-use std::collections::BTreeMap;
-
 use parcours_model::streams::{Fact, StreamKind, offer, operator, session};
-use parcours_model::{Event, EventKey, Histories, History, Record, StreamId, Submission, Verdict, admit};
+use parcours_model::{Event, EventKey, InMemory, StreamId, Submission};
 
 use super::*;
 use crate::import::lheo::{Additions, Options, Tally, additions};
 
 /// A log that admits what the rules admit.
 #[derive(Default)]
-struct Log(BTreeMap<StreamId, History>);
-
-impl Histories for Log {
-    fn history(&self, stream: StreamId) -> Option<&History> {
-        self.0.get(&stream)
-    }
-}
+struct Log(InMemory);
 
 impl Log {
     /// The types of the events that importing `formation` adds.
@@ -25,7 +17,7 @@ impl Log {
     }
 
     fn import_on(&mut self, formation: &Formation, options: &Options) -> Vec<&'static str> {
-        let submissions = additions(formation, self, options).submissions;
+        let submissions = additions(formation, &|stream| self.0.stream(stream), options).submissions;
         submissions
             .into_iter()
             .map(|submission| self.append(submission))
@@ -34,25 +26,9 @@ impl Log {
 
     fn append(&mut self, submission: Submission) -> &'static str {
         let event = submission.event;
-        self.0
-            .entry(event.stream)
-            .or_insert_with(|| History::new(event.stream));
-        match admit(&event, self, as_of()) {
-            Ok(Verdict::Admitted(_)) => {}
-            other => panic!("{event:?} was not admitted: {other:?}"),
-        }
         let kind = event.fact.type_name();
-        let history = self.0.get_mut(&event.stream).unwrap();
-        let revision = history.revision() + 1;
-        history
-            .push(Record {
-                position: 0,
-                revision,
-                recorded: as_of(),
-                actor: "import".into(),
-                event,
-            })
-            .unwrap();
+        let admitted = self.0.submit(&[&event], as_of());
+        admitted.unwrap_or_else(|refused| panic!("{event:?} was not admitted: {refused}"));
         kind
     }
 
@@ -68,7 +44,7 @@ impl Log {
     }
 
     fn last(&self, stream: StreamId) -> &Fact {
-        self.0[&stream].effective().last().unwrap().fact
+        self.0.stream(stream).unwrap().effective().last().unwrap().fact
     }
 }
 
@@ -83,7 +59,12 @@ fn stream(kind: StreamKind, formation: &Formation) -> StreamId {
 /// The capacity and the dates of the session, as they stand.
 fn standing(log: &Log, formation: &Formation) -> (u32, String) {
     let mut standing = (0, String::new());
-    for fact in log.0[&stream(StreamKind::Session, formation)].effective() {
+    for fact in log
+        .0
+        .stream(stream(StreamKind::Session, formation))
+        .unwrap()
+        .effective()
+    {
         match fact.fact {
             Fact::Session(session::Fact::Opened(opened)) => {
                 standing = (opened.capacity, opened.from.to_string());
@@ -115,7 +96,7 @@ fn a_formation_becomes_its_operator_its_offers_and_their_sessions() {
 
 #[test]
 fn every_event_is_one_that_the_log_would_take_from_a_stranger() {
-    for submission in additions(&one(include_str!("complete.xml")), &Log::default(), &options()).submissions {
+    for submission in additions(&one(include_str!("complete.xml")), &|_| None, &options()).submissions {
         let read = Submission::parse(&submission.to_json()).unwrap();
         assert_eq!(read.event, submission.event);
         assert_eq!(&*read.event.key.source, "urn:siret:73000123400014");
@@ -143,7 +124,7 @@ fn importing_twice_changes_nothing_whenever_it_is_done() {
 #[test]
 fn two_imports_at_once_make_the_same_events() {
     let bytes = |formation: &Formation| -> Vec<Vec<u8>> {
-        let Additions { submissions, .. } = additions(formation, &Log::default(), &options());
+        let Additions { submissions, .. } = additions(formation, &|_| None, &options());
         submissions.iter().map(Submission::to_json).collect()
     };
     let formation = include_str!("complete.xml");
@@ -152,7 +133,7 @@ fn two_imports_at_once_make_the_same_events() {
 
 #[test]
 fn ids_never_change() {
-    let additions = additions(&changed(&[]), &Log::default(), &options());
+    let additions = additions(&changed(&[]), &|_| None, &options());
     let ids: Vec<_> = additions
         .submissions
         .iter()
@@ -171,7 +152,7 @@ fn ids_never_change() {
 #[test]
 fn nothing_happens_after_the_import_and_a_session_opens_long_before_it_begins() {
     let times = |change: &[(&str, &str)]| -> Vec<String> {
-        let additions = additions(&changed(change), &Log::default(), &options());
+        let additions = additions(&changed(change), &|_| None, &options());
         let day = |submission: &Submission| parcours_model::calendar::day(submission.event.time).to_string();
         additions.submissions.iter().map(day).collect()
     };
@@ -219,7 +200,7 @@ fn what_changes_is_a_revision_and_what_changes_back_another() {
         };
         assert_eq!(offer.title, title);
     }
-    let history = &log.0[&stream(StreamKind::Offer, &before)];
+    let history = log.0.stream(stream(StreamKind::Offer, &before)).unwrap();
     assert_eq!(
         history.records()[1].event.time.to_rfc3339(),
         "2026-10-31T23:00:00+00:00",
@@ -324,7 +305,7 @@ fn a_catalogue_does_not_take_an_operator_s_quality_certificate_away() {
 fn what_was_withdrawn_or_cancelled_or_moved_elsewhere_is_left_with_a_reason() {
     let formation = changed(&[]);
     let left = |log: &Log, formation: &Formation| {
-        let additions = additions(formation, log, &options());
+        let additions = additions(formation, &|stream| log.0.stream(stream), &options());
         assert!(additions.submissions.is_empty());
         reasons(&additions.left)
     };
@@ -405,7 +386,7 @@ fn the_report_says_what_the_catalogue_left_out() {
         ("<code-ROME>G1602</code-ROME>", "<code-ROME>?</code-ROME>"),
     ]);
     let mut tally = Tally::default();
-    tally.add(&formation, &additions(&formation, &Log::default(), &options()));
+    tally.add(&formation, &additions(&formation, &|_| None, &options()));
     assert_eq!(
         tally.to_string(),
         "1 formations: 1 operators, 1 offers (1 without hours: counted as 0), \
