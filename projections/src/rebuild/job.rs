@@ -130,7 +130,9 @@ impl Job {
             if far || reached + NEAR >= feed.log().size() {
                 return self.take_over(feed).await;
             }
-            match next(self.view, self.generation.number, feed, reached).await {
+            let step = next(self.view, self.generation.number, feed, reached);
+            let step = cancel.run_until_cancelled(step).await;
+            match step.unwrap_or(Err(ViewError::Cancelled)) {
                 Ok(step) => {
                     let to = step.to;
                     if !self.writer.advance(step).await? {

@@ -56,8 +56,8 @@ const STRIDE_BYTES: usize = 32 << 20;
 const PARTS: u32 = 2;
 /// Between two looks at whether the log is still being filled.
 const YIELD: Duration = Duration::from_millis(100);
-/// Entries that a log which is being filled grows by between two looks: 5,000 a second.
-const FILLING: u64 = 512;
+/// Entries that a log which is being filled grows by between two looks, at the least.
+const FILLING: u64 = 64;
 /// A first build of more entries than this waits until the log is filled.
 const MANY: u64 = 100_000;
 /// A view with less than this to do is at the log's end.
@@ -257,9 +257,11 @@ impl Feed {
         let until = Instant::now() + company;
         loop {
             let moved = self.moved.notified();
-            if self.slowest(view, from, absent) + AHEAD >= from || timeout_at(until, moved).await.is_err() {
+            if self.slowest(view, from, absent) + AHEAD >= from || Instant::now() >= until {
                 return;
             }
+            // Nobody says so when a view that was waited for is no longer at work.
+            let _ = timeout_at(until.min(Instant::now() + COMPANY), moved).await;
         }
     }
 

@@ -167,7 +167,11 @@ impl Follower {
                 }
             }
             let (to, changes) = if self.feed.is_behind(checkpoint) && checkpoint >= wary && limit == FULL {
-                match self.feed.stride(self.view, checkpoint).await? {
+                let stride = self.feed.stride(self.view, checkpoint);
+                let Some(stride) = self.stop.run_until_cancelled(stride).await else {
+                    return Ok(Ended::Stop);
+                };
+                match stride? {
                     (to, Ok(changes)) => (to, changes),
                     // One of many: what stands before it is digested batch by batch.
                     (to, Err(_)) => {
