@@ -3,9 +3,9 @@
 
     python3 generate.py [NPM_VERSION [PYPI_VERSION]]
 
-Needs Python 3.9, npm and pip; no other library. Codes that an earlier geography.tsv accepted stay accepted,
-because the log's old events carry them. Former codes get the day from which on they were no commune's, where one
-of the sources tells it.
+Needs Python 3.9, npm and pip; no other library. Codes that an earlier geography.tsv knew stay known as former
+ones, because the log's old events carry them. Former codes get the day from which on they were no commune's, where
+one of the sources tells it.
 """
 
 import csv
@@ -116,14 +116,14 @@ def centre(contour, hall):
     return centroid(shape)
 
 
-def accepted_before():
-    """Code to commune of all that the table accepts as it stands."""
+def known_before():
+    """Code to commune of all that the table knows as it stands."""
     if not TABLE.exists():
         return {}
     rows = [line.split("\t") for line in TABLE.read_text("utf-8").splitlines()]
-    kept = {row[1]: row[1] for row in rows if row[0] == "C"}
-    kept.update((row[1], row[2]) for row in rows if row[0] == "A")
-    return kept
+    known = {row[1]: row[1] for row in rows if row[0] == "C"}
+    known.update((row[1], row[2]) for row in rows if row[0] in "AF")
+    return known
 
 
 def main(npm_version="6.0.0", pypi_version="1.1.0"):
@@ -145,11 +145,12 @@ def main(npm_version="6.0.0", pypi_version="1.1.0"):
             accepted[entry["code"]] = entry["commune"]
         elif entry["type"] in ("commune-deleguee", "commune-associee"):
             former[entry["code"]] = entry["chefLieu"]
-    for code, commune in accepted_before().items():
-        if code not in communes and code not in accepted:
-            if former.get(code, commune) not in communes:
-                sys.exit(f"{code} was accepted and now is no commune: add by hand the line that says which took it over")
-            accepted[code] = former.get(code, commune)
+    for code, commune in known_before().items():
+        if code not in communes and code not in accepted and code not in former:
+            former[code] = former.get(commune, commune)
+            if former[code] not in communes:
+                del former[code]
+                print(f"{code}: nothing tells which commune took it over, its people count as unknown", file=sys.stderr)
 
     rows = [("R", region["code"], region["nom"]) for region in sorted(regions, key=lambda region: region["code"])]
     rows += [("D", each["code"], each["region"], each["nom"]) for each in sorted(departements, key=lambda each: each["code"])]

@@ -55,9 +55,10 @@ pub(crate) const EARLIER: Longest = Longest {
 /// More than anybody writes down of a person or a training.
 pub(crate) const LIST: Most = Most(200);
 
-/// First and last year: the programme's rules begin in 2000; nothing is planned a generation ahead.
-const YEARS: std::ops::RangeInclusive<i32> = 2000..=2049;
-const YEARS_PATTERN: &str = "^20[0-4][0-9]-";
+/// First and last year: the rules know of nothing before 2000, and a year is written in four digits that a slip of the
+/// keyboard takes out of the century.
+const YEARS: std::ops::RangeInclusive<i32> = 2000..=2099;
+const YEARS_PATTERN: &str = "^20[0-9]{2}-";
 
 /// What can be counted; nothing, if it is left out.
 pub(crate) trait Counted {
@@ -144,7 +145,7 @@ impl Dates {
         match YEARS.contains(&year) {
             true => Ok(()),
             false => Err(format!(
-                "{value} is out of bounds: expected a year from {} to {}; nothing in the programme is older, or planned for later",
+                "{value} is out of bounds: expected a year from {} to {}; nothing in the programme is older, or planned for another century",
                 YEARS.start(),
                 YEARS.end()
             )
@@ -156,7 +157,7 @@ impl Dates {
         schema.insert("pattern".into(), YEARS_PATTERN.into());
         explain(
             schema,
-            "From 2000 to 2049: nothing in the programme is older, or planned for later.",
+            "From 2000 to 2099: nothing in the programme is older, or planned for another century.",
         );
     }
 }

@@ -140,7 +140,7 @@ pub(crate) const CONTRACTED_PLACES: Whole = Whole {
     )),
 };
 
-/// Who is born later is no adult before the last year that an event may name.
+/// Moves with the years: whoever is born later is of age after 2050.
 pub(crate) const BIRTH_YEAR: Whole = Whole {
     low: 1_900,
     high: 2_035,

@@ -1,9 +1,10 @@
 //! `session/<uuid>`: a training held at a place and a time, with its places (R15, R18).
 
 use crate::codes::Commune;
-use crate::streams::{Data, Misfit};
+use crate::streams::{Data, Misfit, Remark};
 use crate::bounds::SESSION_DAYS;
-use chrono::NaiveDate;
+use crate::calendar;
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 data! {
@@ -65,14 +66,32 @@ data! {
 /// Why a session has an end.
 const TOO_LONG: &str = "a session with entry all year is opened again after ten years";
 
+/// A session is announced for the months to come.
+fn far_ahead(time: DateTime<Utc>, from: NaiveDate) -> Option<Remark> {
+    let far = calendar::months_later(calendar::day(time), 36);
+    (from > far).then_some(Remark {
+        field: "from",
+        english: "The session begins more than three years after this is stated.",
+        french: "La session commence plus de trois ans après cette déclaration.",
+    })
+}
+
 impl Data for Opened {
     fn check(&self) -> Result<(), Misfit> {
         Misfit::unless_within(SESSION_DAYS, self.from, self.to, TOO_LONG)
+    }
+
+    fn unlikely(&self, time: DateTime<Utc>, found: &mut Vec<Remark>) {
+        found.extend(far_ahead(time, self.from));
     }
 }
 impl Data for Rescheduled {
     fn check(&self) -> Result<(), Misfit> {
         Misfit::unless_within(SESSION_DAYS, self.from, self.to, TOO_LONG)
+    }
+
+    fn unlikely(&self, time: DateTime<Utc>, found: &mut Vec<Remark>) {
+        found.extend(far_ahead(time, self.from));
     }
 }
 impl Data for CapacityChanged {}

@@ -234,3 +234,52 @@ fn an_unknown_parameter_is_refused_before_anything_is_recorded() {
     );
     assert_eq!(service.entries().len(), 0);
 }
+
+#[test]
+fn what_is_unlikely_is_recorded_with_a_remark_and_what_cannot_be_is_refused() {
+    let service = Service::start();
+    let oriented = |id: &str, born: u32| {
+        let mut data = orientation_data(3);
+        data["birth_year"] = json!(born);
+        event(Uuid::now_v7(), id, "2026-01-05", "oriented", data)
+    };
+    let english = json!([{
+        "field": "data.birth_year",
+        "detail": "By the year of birth, the person is under 15 or over 75."
+    }]);
+    let child = oriented("child", 2020);
+    let recorded = service.api.post_event(&child).must_be(201).json();
+    assert_eq!(
+        (&recorded["status"], &recorded["remarks"]),
+        (&json!("recorded"), &english)
+    );
+    let again = service.api.post_event(&child).must_be(200).json();
+    assert_eq!(
+        (&again["status"], &again["remarks"]),
+        (&json!("duplicate"), &english)
+    );
+    let french = service
+        .api
+        .post_event_with(&oriented("enfant", 2020), &[("accept-language", "fr")])
+        .must_be(201)
+        .json();
+    assert_eq!(
+        french["remarks"][0]["detail"],
+        "D'après son année de naissance, la personne a moins de 15 ans ou plus de 75 ans."
+    );
+    let usual = service
+        .api
+        .post_event(&oriented("usual", 1990))
+        .must_be(201)
+        .json();
+    assert!(usual.get("remarks").is_none());
+    let refused = service
+        .api
+        .post_event(&oriented("ghost", 1850))
+        .must_be(400)
+        .json();
+    assert_eq!(
+        (&refused["code"], &refused["field"]),
+        (&json!("invalid-data"), &json!("data.birth_year"))
+    );
+}

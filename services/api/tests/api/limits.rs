@@ -18,7 +18,7 @@ fn large(bytes: usize) -> serde_json::Value {
         "large",
         "2026-01-06",
         "eligibility.checked",
-        json!({"eligible": true, "reasons": vec!["x".repeat(100); bytes / 103]}),
+        json!({"eligible": true, "reasons": vec!["x".repeat(1_000); bytes / 1_003]}),
     )
 }
 
