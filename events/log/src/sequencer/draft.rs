@@ -123,7 +123,7 @@ impl<'a, L: Loader> Draft<'a, L> {
                 after.streams += 1;
                 new_streams.push((stream, entry.stream));
             }
-            let source = *sources.entry(key.source.clone()).or_insert_with_key(|source| {
+            sources.entry(key.source.clone()).or_insert_with_key(|source| {
                 new_sources.push((after.sources, source.clone()));
                 after.sources += 1;
                 after.sources - 1
@@ -134,7 +134,6 @@ impl<'a, L: Loader> Draft<'a, L> {
                 entry,
                 leaf,
                 stream,
-                source,
                 key,
             });
         }

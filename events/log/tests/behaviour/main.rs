@@ -14,5 +14,6 @@ mod oracle;
 mod place;
 mod proxy;
 mod reading;
+mod runs;
 mod together;
 mod tree;

@@ -1,5 +1,6 @@
 //! Reading: a small pool of connections.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use tokio_postgres::{NoTls, Row};
 
 use super::{config, in_time, scan};
 use crate::scan::{ScanRange, Streams};
+use crate::store::index::{Ask, Index};
 use crate::store::{HeadRow, PAGE_BYTES, Reader, head_row, number, stored, stream_id};
 use crate::{Entry, LogError};
 
@@ -22,11 +24,14 @@ const WAIT: Duration = Duration::from_secs(10);
 pub(super) const HEAD: &str = "SELECT size, recorded, streams, sources, frontier FROM parcours_log.head";
 
 /// The pool.
-pub(crate) struct PostgresReader(Pool);
+pub(crate) struct PostgresReader {
+    pool: Pool,
+    index: Arc<Index>,
+}
 
 impl PostgresReader {
     /// A pool for the database of this URL; it connects when it is asked something.
-    pub fn new(url: &str) -> Result<PostgresReader, LogError> {
+    pub fn new(url: &str, index: Arc<Index>) -> Result<PostgresReader, LogError> {
         let manager = Manager::from_config(config(url)?, NoTls, ManagerConfig::default());
         let timeouts = Timeouts {
             wait: Some(WAIT),
@@ -38,13 +43,18 @@ impl PostgresReader {
             .runtime(Runtime::Tokio1)
             .timeouts(timeouts)
             .build();
-        Ok(PostgresReader(
-            pool.map_err(|error| LogError::unavailable(&error))?,
-        ))
+        Ok(PostgresReader {
+            pool: pool.map_err(|error| LogError::unavailable(&error))?,
+            index,
+        })
     }
 
-    async fn query(&self, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, LogError> {
-        let client = self.0.get().await?;
+    pub(super) async fn query(
+        &self,
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, LogError> {
+        let client = self.pool.get().await?;
         in_time(async { client.query(&client.prepare_cached(sql).await?, parameters).await }).await
     }
 }
@@ -101,7 +111,7 @@ impl Reader for PostgresReader {
             FROM parcours_log.entries e JOIN parcours_log.streams s ON s.number = e.stream
             WHERE e.position >= $1 AND e.position < $2
             ORDER BY e.position";
-        let client = self.0.get().await?;
+        let client = self.pool.get().await?;
         let (mut entries, mut bytes) = (Vec::new(), 0);
         let until = from.saturating_add(limit as u64);
         each_row(&client, READ, &[stored(from), stored(until)], |row| {
@@ -115,19 +125,38 @@ impl Reader for PostgresReader {
     }
 
     async fn stream(&self, id: StreamId, below: u64) -> Result<Vec<Entry>, LogError> {
-        const STREAM: &str = "
-            SELECT position, revision, entry FROM parcours_log.entries
-            WHERE stream = (SELECT number FROM parcours_log.streams WHERE uuid = $1 AND kind = $2)
-              AND position < $3
-            ORDER BY revision";
-        let rows = self
-            .query(STREAM, &[&id.uuid, &id.kind.name(), &stored(below)])
-            .await?;
-        rows.iter().map(|row| entry(row, 0, id)).collect()
+        const NUMBER: &str = "
+            SELECT h.size, s.number
+            FROM parcours_log.head h LEFT JOIN parcours_log.streams s ON s.uuid = $1 AND s.kind = $2";
+        let rows = self.query(NUMBER, &[&id.uuid, &id.kind.name()]).await?;
+        let Some(row) = rows.first().filter(|row| row.get::<_, Option<i64>>(1).is_some()) else {
+            return Ok(Vec::new());
+        };
+        self.index.cover(self, number(row.get(0))?.min(below)).await?;
+        let ask = Ask::stream(number(row.get(1))?, below);
+        let positions = self.index.positions(self, &[ask]).await?.concat();
+        let client = self.pool.get().await?;
+        let mut entries = Vec::with_capacity(positions.len());
+        for part in positions.chunks(scan::PART) {
+            entries.extend(
+                scan::rows(&client, part)
+                    .await?
+                    .iter()
+                    .map(|row| entry(row, 0, id))
+                    .collect::<Result<Vec<_>, _>>()?,
+            );
+        }
+        Ok(entries)
     }
 
     async fn scan(&self, range: ScanRange, limit: usize) -> Result<Streams, LogError> {
-        scan::scan(&self.0.get().await?, range, limit).await
+        let rows = self.query(HEAD, &[]).await?;
+        let size = rows.first().map_or(0, |row| row.get(0));
+        self.index.cover(self, number(size)?.min(range.below)).await?;
+        let first = range.after.map_or(0, |cursor| cursor.0.saturating_add(1));
+        let last = range.until.map_or(u64::MAX, |cursor| cursor.0);
+        let streams = self.index.streams(self, first, last, range.below, limit).await?;
+        scan::read(&self.pool.get().await?, streams).await
     }
 
     async fn size_at(&self, recorded: String) -> Result<u64, LogError> {
