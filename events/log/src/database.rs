@@ -134,12 +134,17 @@ impl Schema {
 /// Opens a file of SQLite, whose locks are waited for as long as `patience`.
 pub fn open_sqlite(file: &Path, patience: Duration) -> rusqlite::Result<Connection> {
     let mut connection = Connection::open(file)?;
+    wait_for_locks(&mut connection, patience)?;
+    Ok(connection)
+}
+
+/// Has a connection wait for locks as long as `patience`.
+pub fn wait_for_locks(connection: &mut Connection, patience: Duration) -> rusqlite::Result<()> {
     let limit = steps(patience);
     connection.busy_handler(Some(move |tries: i32| {
         thread::sleep(BUSY_STEP);
         tries < limit
-    }))?;
-    Ok(connection)
+    }))
 }
 
 /// Turns WAL on. The first process to open a new file must be alone for that, and SQLite does not wait for it by itself.

@@ -12,12 +12,15 @@ use tokio::sync::{oneshot, watch};
 use crate::scan::ScanRange;
 use crate::sequencer::Sequencer;
 use crate::sequencer::queue::{Answers, Queue};
+use crate::store::index::shelf::Shelf;
+use crate::store::index::{Index, Settings};
 use crate::store::postgres::listen::Listen;
 use crate::store::postgres::loader::PostgresLoader;
 use crate::store::postgres::reader::PostgresReader;
 use crate::store::postgres::writer::PostgresWriter;
 use crate::store::sqlite::loader::SqliteLoader;
 use crate::store::sqlite::reader::SqliteReader;
+use crate::store::sqlite::shelf::SqliteShelf;
 use crate::store::sqlite::watch::Watch;
 use crate::store::sqlite::writer::SqliteWriter;
 use crate::store::{Loader, Reader, Writer, recorded_text};
@@ -48,6 +51,10 @@ pub struct Options {
     pub group: usize,
     /// How long to wait for the lock of another process on a SQLite file.
     pub patience: Duration,
+    /// Entries after which the index of the log writes a run; until then they are indexed in memory.
+    pub run: usize,
+    /// Bits of an event's name by which the index finds it, at most 64. All who open a log must agree on it.
+    pub name_bits: u32,
 }
 
 impl Default for Options {
@@ -59,6 +66,8 @@ impl Default for Options {
             queue: 4096,
             group: 1024,
             patience: Duration::from_secs(10),
+            run: 1 << 16,
+            name_bits: 64,
         }
     }
 }
@@ -85,29 +94,39 @@ enum Others {
 impl Log {
     /// Opens a log, makes it if there is none, and brings its schema up to date.
     pub async fn open(location: &Location, options: Options) -> Result<Log, LogError> {
+        let index = Arc::new(Index::new(Settings {
+            run: options.run,
+            name_bits: options.name_bits,
+        }));
         match location.clone() {
             Location::Sqlite(file) => {
-                let (written, loaded, patience) = (file.clone(), file.clone(), options.patience);
+                let [written, loaded, kept] = [(); 3].map(|()| file.clone());
+                let (loading, patience) = (index.clone(), options.patience);
                 let parts = start(
                     options,
+                    index.clone(),
                     async move || SqliteWriter::open(&written, patience),
-                    move || SqliteLoader::open(&loaded),
+                    move || SqliteLoader::open(&loaded, loading),
+                    move || SqliteShelf::open(&kept),
                 )
                 .await?;
                 let watch = Watch::start(&file, parts.tail.clone())?;
                 Ok(Log::assemble(
                     parts,
-                    Arc::new(SqliteReader::new(&file)),
+                    Arc::new(SqliteReader::new(&file, index)),
                     Others::Sqlite { _watch: watch },
                 ))
             }
             Location::Postgres(url) => {
-                let reader = PostgresReader::new(&url)?;
-                let (written, loaded) = (url.clone(), url.clone());
+                let reader = PostgresReader::new(&url, index.clone())?;
+                let [written, loaded, kept] = [(); 3].map(|()| url.clone());
+                let (loading, keeping) = (index.clone(), index.clone());
                 let parts = start(
                     options,
+                    index,
                     async move || PostgresWriter::open(&written).await,
-                    move || PostgresLoader::new(&loaded),
+                    move || PostgresLoader::new(&loaded, loading),
+                    move || PostgresReader::new(&kept, keeping),
                 )
                 .await?;
                 let listen = Listen::start(&url, parts.tail.clone())?;
@@ -261,10 +280,12 @@ struct Parts {
 
 /// Starts a sequencer on a thread of its own, with a small runtime of its own: an adapter may block it, and its
 /// connection is driven by nobody else.
-async fn start<W: Writer, L: Loader>(
+async fn start<W: Writer, L: Loader, S: Shelf>(
     options: Options,
+    index: Arc<Index>,
     writer: impl AsyncFnOnce() -> Result<W, LogError> + Send + 'static,
     loader: impl FnOnce() -> Result<L, LogError> + Send + 'static,
+    shelf: impl FnOnce() -> Result<S, LogError> + Send + 'static,
 ) -> Result<Parts, LogError> {
     let (queue, calls) = Queue::new(options.queue);
     let answers = Answers::start();
@@ -276,7 +297,7 @@ async fn start<W: Writer, L: Loader>(
             Err(error) => return drop(started.send(Err(LogError::unavailable(&error)))),
         };
         runtime.block_on(async {
-            match Sequencer::open(writer, loader, calls, answers, &options).await {
+            match Sequencer::open(writer, loader, shelf, index, calls, answers, &options).await {
                 Ok(sequencer) => {
                     let _ = started.send(Ok(sequencer.tail()));
                     sequencer.run().await;

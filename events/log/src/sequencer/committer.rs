@@ -11,6 +11,9 @@ use tokio::sync::{Notify, oneshot};
 
 use super::queue::{Answer, Answers, Call};
 use crate::LogError;
+use crate::store::index::keeper::StepOrder;
+use crate::store::index::shelf::{Hold, Step, Stepped, Work};
+use crate::store::index::{Index, Sight};
 use crate::store::{Batch, Commit, HeadRow, Writer};
 use crate::tail::Tail;
 
@@ -39,8 +42,6 @@ pub(super) struct Failure {
 pub(super) enum Cause {
     /// Another process has moved the head.
     Moved,
-    /// The name of one of its events is taken.
-    KeyTaken,
     /// The database failed.
     Failed(LogError),
 }
@@ -79,12 +80,14 @@ impl Slot {
 
 impl Committer {
     /// Starts the thread, with a small runtime of its own: an adapter may block it, and its connection is driven by
-    /// nobody else. Answers the head, and the tail that it moves.
+    /// nobody else. Answers the head, the tail that it moves, and where steps of the index are taken.
     pub async fn start<W: Writer>(
         open: impl AsyncFnOnce() -> Result<W, LogError> + Send + 'static,
         answers: Answers,
+        index: Arc<Index>,
         recent_bytes: usize,
-    ) -> Result<(Committer, HeadRow, Tail), LogError> {
+    ) -> Result<(Committer, HeadRow, Tail, UnboundedSender<StepOrder>), LogError> {
+        let (steps, asked) = unbounded_channel();
         let (orders, ordered) = unbounded_channel();
         let (started, starting) = oneshot::channel();
         let slot = Arc::new(Slot::default());
@@ -110,8 +113,11 @@ impl Committer {
                             tail,
                             answers,
                             slot: shared,
+                            index,
+                            locked: false,
+                            hold: None,
                         };
-                        desk.run(ordered).await;
+                        desk.run(ordered, asked).await;
                     }
                     Err(error) => drop(started.send(Err(error))),
                 }
@@ -125,7 +131,7 @@ impl Committer {
             slot,
             thread: Some(thread),
         };
-        Ok((committer, head, tail))
+        Ok((committer, head, tail, steps))
     }
 
     /// Hands over what was decided on top of all that was handed over before. What comes after a failure that the
@@ -232,6 +238,11 @@ struct Desk<W> {
     tail: Tail,
     answers: Answers,
     slot: Arc<Slot>,
+    index: Arc<Index>,
+    /// The sequencer has had the lock taken, and nothing ended it yet.
+    locked: bool,
+    /// What the last step of the index left, if this process is at work on it.
+    hold: Option<Hold>,
 }
 
 impl<W> Drop for Desk<W> {
@@ -244,18 +255,62 @@ impl<W> Drop for Desk<W> {
 }
 
 impl<W: Writer> Desk<W> {
-    /// Works until the sequencer is gone.
-    async fn run(mut self, mut orders: UnboundedReceiver<Order>) {
-        while let Some(order) = orders.recv().await {
+    /// Works until the sequencer is gone. Between two commits it writes one step of the index, if there is one: so the
+    /// index never makes a commit wait for more than that, and commits do not hold it up.
+    async fn run(mut self, mut orders: UnboundedReceiver<Order>, mut steps: UnboundedReceiver<StepOrder>) {
+        loop {
+            let order = tokio::select! {
+                biased;
+                order = orders.recv() => order,
+                Some(step) = steps.recv(), if !self.locked => {
+                    self.shelve(step).await;
+                    continue;
+                }
+            };
             match order {
-                Order::Lock(answer) => drop(answer.send(self.writer.lock().await)),
-                Order::Unlock => self.writer.unlock().await,
-                Order::Write => {
+                Some(Order::Lock(answer)) => {
+                    let head = self.writer.lock().await;
+                    self.locked = head.is_ok();
+                    let _ = answer.send(head);
+                }
+                Some(Order::Unlock) => {
+                    self.writer.unlock().await;
+                    self.locked = false;
+                }
+                Some(Order::Write) => {
                     while let Some(proposal) = self.take() {
                         self.write(proposal).await;
+                        self.locked = false;
+                        if let Ok(step) = steps.try_recv() {
+                            self.shelve(step).await;
+                        }
                     }
                 }
+                None => break,
             }
+        }
+        self.let_go().await;
+    }
+
+    async fn shelve(&mut self, StepOrder { step, ended }: StepOrder) {
+        let stepped = self.writer.shelve(&step).await;
+        if matches!(stepped, Ok(Stepped::Done | Stepped::Gone)) {
+            self.hold = step.after();
+        }
+        // Whoever waits for the end may be gone.
+        let _ = ended.send(stepped);
+    }
+
+    /// Lets another process go on with the index at once.
+    async fn let_go(&mut self) {
+        if let Some(seen) = self.hold.take() {
+            let step = Step {
+                seen,
+                keeper: 0,
+                work: Work::Pass,
+            };
+            // If it fails, whoever is next waits a moment.
+            let _ = self.writer.shelve(&step).await;
         }
     }
 
@@ -278,11 +333,16 @@ impl<W: Writer> Desk<W> {
                     calls,
                     answers,
                 } = proposal;
+                // Before anybody hears of it: whoever looks for these entries finds them.
+                self.index.extend(batch.rows.iter().map(|row| Sight {
+                    position: row.entry.position,
+                    stream: row.stream,
+                    name: Some(self.index.name(&row.key)),
+                }));
                 self.tail.publish(batch.rows.into_iter().map(|row| row.entry));
                 return self.answers.give(calls, answers);
             }
             Ok(Commit::Moved) => Cause::Moved,
-            Ok(Commit::KeyTaken) => Cause::KeyTaken,
             Err(error) => {
                 self.writer.unlock().await;
                 Cause::Failed(error)

@@ -32,7 +32,7 @@ pub(super) struct Draft<'a, L> {
     rows: Vec<Drafted>,
     /// Events of this draft, by what identifies them: indexes into `rows`.
     drafted: HashMap<EventKey, usize>,
-    /// Events known to be in the log, whatever their stream: looked up when the database found one taken.
+    /// Those of the group's events that are in the log or handed over, whatever their stream.
     taken: &'a HashMap<EventKey, u64>,
     /// Entries read to be compared with submissions of the same key.
     pub(super) stored: HashMap<u64, Bytes>,
@@ -131,7 +131,7 @@ impl<'a, L: Loader> Draft<'a, L> {
                 after.streams += 1;
                 new_streams.push((stream, entry.stream));
             }
-            let source = *sources.entry(key.source.clone()).or_insert_with_key(|source| {
+            sources.entry(key.source.clone()).or_insert_with_key(|source| {
                 new_sources.push((after.sources, source.clone()));
                 after.sources += 1;
                 after.sources - 1
@@ -142,7 +142,6 @@ impl<'a, L: Loader> Draft<'a, L> {
                 entry,
                 leaf,
                 stream,
-                source,
                 key,
             });
         }
@@ -200,29 +199,16 @@ impl<'a, L: Loader> Draft<'a, L> {
     }
 
     /// Whether an event of an append has the name of another one, of whatever stream. That is told whatever else is
-    /// wrong with it, and whatever happens to be in memory. What is written finds out by itself.
+    /// wrong with it.
     async fn conflict(&mut self, append: &Append) -> Result<Option<Rejection>, LogError> {
-        let keys: Vec<EventKey> = append
-            .submissions
-            .iter()
-            .map(|given| given.event.key.clone())
-            .collect();
-        let written: HashMap<usize, u64> = self.loader.positions(&keys).await?.into_iter().collect();
         let mut new = Vec::new();
         for (index, submission) in append.submissions.iter().enumerate() {
-            let elsewhere = match self.find(index, submission).await {
-                Ok(Some(_)) => continue,
-                Ok(None) => self
-                    .unwritten
-                    .position_of(&keys[index])
-                    .or_else(|| written.get(&index).copied())
-                    .map_or(Ok(()), |position| {
-                        Err(Rejection::Conflict { index, position }.into())
-                    }),
-                Err(stop) => Err(stop),
+            let found = match self.find(index, submission).await {
+                Ok(None) => self.place_among(&mut new, append, index).map(|_| ()),
+                found => found.map(|_| ()),
             };
-            match elsewhere.and_then(|()| self.place_among(&mut new, append, index)) {
-                Ok(_) => {}
+            match found {
+                Ok(()) => {}
                 Err(Stop::Rejected(conflict)) => return Ok(Some(conflict)),
                 Err(Stop::Failed(error)) => return Err(error),
             }

@@ -26,6 +26,21 @@ impl Known {
         }
     }
 
+    /// Another process has added to a stream. What a session is known by is brought up to date when it is needed; the
+    /// others are read anew.
+    pub fn outdated(&mut self, stream: StreamId) {
+        if Known::is_gathered(stream) {
+            self.sessions.outdated(stream);
+        } else {
+            self.stories.forget(stream);
+        }
+    }
+
+    /// Takes out what is known of a session, to be brought up to date; nothing of one that is not known.
+    pub fn take_session(&mut self, stream: StreamId) -> Occupancy {
+        self.sessions.take(stream).unwrap_or_default()
+    }
+
     /// Whether a stream is decided on without its entries being kept: it may be of any length, and is loaded in pages.
     pub fn is_gathered(stream: StreamId) -> bool {
         stream.kind == StreamKind::Session

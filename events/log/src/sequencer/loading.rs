@@ -1,6 +1,6 @@
 //! Loading what a draft has to know, in as few questions as the distance of the database asks for.
 
-use parcours_model::{Occupancy, StreamId, Submission, Verdict, admit};
+use parcours_model::{StreamId, Submission, Verdict, admit};
 
 use super::draft::{Draft, Stop};
 use super::known::{self, Known};
@@ -44,7 +44,7 @@ impl<L: Loader> Draft<'_, L> {
 
     /// Loads a session of any length page by page, and keeps what decisions need.
     async fn gather(&mut self, stream: StreamId) -> Result<(), LogError> {
-        let mut occupancy = Occupancy::default();
+        let mut occupancy = self.known.take_session(stream);
         loop {
             let page = self
                 .loader

@@ -10,6 +10,9 @@
 //! goes on writing, the lock is taken first. No answer is given, not even a refusal, before everything it was decided
 //! on is written.
 //!
+//! That an event is in the log once is decided here, too, and not by the database: every name is looked up in the index
+//! and in what is handed over, and since nothing is written on another head, nobody can have taken it since.
+//!
 //! Invariants between groups: `head` is where what is handed over leads to, or else was the head of the database at
 //! some moment; every history in `known` is that of its stream at `head`.
 
@@ -23,12 +26,15 @@ mod shelf;
 mod story;
 mod unwritten;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parcours_model::EventKey;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::store::index::Index;
+use crate::store::index::keeper::{self, Keeping};
+use crate::store::index::shelf::Shelf;
 use crate::store::{Batch, HeadRow, Loader, Writer};
 use crate::tail::Tail;
 use crate::{Append, LogError, Options, Rejection};
@@ -41,8 +47,7 @@ use unwritten::Unwritten;
 
 /// Groups for which the lock is taken first after another process was seen writing.
 const WARY: u32 = 32;
-/// Attempts at one group under the lock: on what is known, with names looked up, and some for names which only then
-/// come up.
+/// Attempts at one group under the lock, which another process cannot disturb but by setting the database back.
 const ATTEMPTS: usize = 5;
 /// Entries another process may have written before it is cheaper to forget everything than to ask which streams.
 const MANY: u64 = 50_000;
@@ -52,6 +57,7 @@ const STRETCH: usize = 128;
 pub(crate) struct Sequencer<L> {
     loader: L,
     committer: Committer,
+    _keeping: Keeping,
     calls: UnboundedReceiver<Message>,
     answers: Answers,
     tail: Tail,
@@ -69,15 +75,20 @@ pub(crate) struct Sequencer<L> {
 
 impl<L: Loader> Sequencer<L> {
     /// Starts the committer, reads the head and the sources. `answers` belong to the callers' runtime.
-    pub async fn open<W: Writer>(
+    pub async fn open<W: Writer, S: Shelf>(
         writer: impl AsyncFnOnce() -> Result<W, LogError> + Send + 'static,
         loader: impl FnOnce() -> Result<L, LogError>,
+        shelf: impl FnOnce() -> Result<S, LogError> + Send + 'static,
+        index: Arc<Index>,
         calls: UnboundedReceiver<Message>,
         answers: Answers,
         options: &Options,
     ) -> Result<Sequencer<L>, LogError> {
-        let (committer, head, tail) = Committer::start(writer, answers.clone(), options.recent_bytes).await?;
+        let (committer, head, tail, steps) =
+            Committer::start(writer, answers.clone(), index.clone(), options.recent_bytes).await?;
+        let keeping = keeper::start(index, shelf, steps, head.size()).await?;
         let mut loader = loader()?;
+        loader.catch_up(head.size(), false).await?;
         let sources = loader.sources(0).await?.into_iter();
         let mut clock = Clock::default();
         clock.compare(head.recorded);
@@ -92,6 +103,7 @@ impl<L: Loader> Sequencer<L> {
             wary: 0,
             loader,
             committer,
+            _keeping: keeping,
             calls,
             answers,
             tail,
@@ -133,35 +145,64 @@ impl<L: Loader> Sequencer<L> {
             if let Err(failure) = self.committer.settled().await {
                 self.recover(failure).await;
             }
-            return self.under_lock(calls, Vec::new()).await;
+            return self.under_lock(calls).await;
         }
-        match self.decide(&calls, &HashMap::new()).await {
+        match self.decide(&calls).await {
             Ok((batch, answers)) => self.propose(batch, calls, answers),
             Err(error) => self.unavailable(calls, &error),
         }
         self.committer.room(self.group).await;
     }
 
-    /// Decides on these calls, on top of everything decided before. The names of `taken` events are in the log.
-    async fn decide(
-        &mut self,
-        calls: &[Call],
-        taken: &HashMap<EventKey, u64>,
-    ) -> Result<(Batch, Vec<Answer>), LogError> {
+    /// Decides on these calls, on top of everything decided before.
+    ///
+    /// Every name is looked up, in the log and in what is handed over, before anything is drafted under it. Those of
+    /// consequences come up only then: if one is taken, all is decided again with that known.
+    async fn decide(&mut self, calls: &[Call]) -> Result<(Batch, Vec<Answer>), LogError> {
         self.clock.compare(self.head.recorded);
-        let mut draft = Draft::new(
-            &mut self.loader,
-            &mut self.known,
-            &self.unwritten,
-            &self.head,
-            taken,
-        );
-        match draft.decide(&appends(calls)).await {
-            Ok(answers) => Ok((draft.seal(self.head.clone(), &mut self.sources), answers)),
-            Err(error) => {
-                draft.forget();
-                Err(error)
+        let given = appends(calls);
+        let given = given.iter().flat_map(|append| &append.submissions);
+        let mut asked: HashSet<EventKey> = given.map(|given| given.event.key.clone()).collect();
+        let mut taken = self.taken(asked.iter().cloned().collect()).await?;
+        loop {
+            let mut draft = Draft::new(
+                &mut self.loader,
+                &mut self.known,
+                &self.unwritten,
+                &self.head,
+                &taken,
+            );
+            let (batch, answers) = match draft.decide(&appends(calls)).await {
+                Ok(answers) => (draft.seal(self.head.clone(), &mut self.sources), answers),
+                Err(error) => {
+                    draft.forget();
+                    return Err(error);
+                }
+            };
+            let keys = batch.rows.iter().map(|row| &row.key);
+            let new: Vec<_> = keys.filter(|key| asked.insert((*key).clone())).cloned().collect();
+            match self.taken(new).await {
+                Ok(also) if also.is_empty() => return Ok((batch, answers)),
+                Ok(also) => taken.extend(also),
+                Err(error) => {
+                    self.undo(&batch);
+                    return Err(error);
+                }
             }
+            self.undo(&batch);
+        }
+    }
+
+    /// Undoes in memory what was decided on top of all that is handed over.
+    fn undo(&mut self, batch: &Batch) {
+        for row in batch.rows.iter().rev() {
+            match &row.entry.written {
+                Some(record) => self.known.pop(record),
+                None => self.known.forget(row.entry.stream),
+            }
+        }
+        for (_, source) in &batch.sources {
+            self.sources.remove(source);
         }
     }
 
@@ -192,20 +233,19 @@ impl<L: Loader> Sequencer<L> {
         match cause {
             Cause::Moved => {
                 self.wary = WARY;
-                self.under_lock(first.calls, Vec::new()).await;
+                self.under_lock(first.calls).await;
             }
-            Cause::KeyTaken => self.under_lock(first.calls, keys(&first.batch)).await,
             Cause::Failed(error) => self.unavailable(first.calls, &error),
         }
         if let Some(rest) = rest {
-            self.under_lock(rest.calls, Vec::new()).await;
+            self.under_lock(rest.calls).await;
         }
     }
 
-    /// Decides with the write lock held, and waits until that is written. The names of `doubtful` events may be taken.
-    async fn under_lock(&mut self, mut calls: Vec<Call>, mut doubtful: Vec<EventKey>) {
+    /// Decides with the write lock held, and waits until that is written.
+    async fn under_lock(&mut self, mut calls: Vec<Call>) {
         for _ in 0..ATTEMPTS {
-            let (batch, answers) = match self.decide_under_lock(&calls, &doubtful).await {
+            let (batch, answers) = match self.decide_under_lock(&calls).await {
                 Ok(decided) => decided,
                 Err(error) => {
                     self.committer.unlock();
@@ -220,7 +260,6 @@ impl<L: Loader> Sequencer<L> {
             calls = first.calls;
             match cause {
                 Cause::Moved => {}
-                Cause::KeyTaken => doubtful.extend(keys(&first.batch)),
                 Cause::Failed(error) => return self.unavailable(calls, &error),
             }
         }
@@ -228,15 +267,10 @@ impl<L: Loader> Sequencer<L> {
         self.unavailable(calls, &undecided);
     }
 
-    async fn decide_under_lock(
-        &mut self,
-        calls: &[Call],
-        doubtful: &[EventKey],
-    ) -> Result<(Batch, Vec<Answer>), LogError> {
+    async fn decide_under_lock(&mut self, calls: &[Call]) -> Result<(Batch, Vec<Answer>), LogError> {
         let head = self.committer.lock().await?;
         self.catch_up(head).await?;
-        let taken = self.taken(doubtful).await?;
-        self.decide(calls, &taken).await
+        self.decide(calls).await
     }
 
     fn unavailable(&mut self, calls: Vec<Call>, error: &LogError) {
@@ -251,12 +285,7 @@ impl<L: Loader> Sequencer<L> {
 
     /// Undoes in memory what was not written.
     fn take_back(&mut self, batch: &Batch) {
-        for row in &batch.rows {
-            self.known.forget(row.entry.stream);
-        }
-        for (_, source) in &batch.sources {
-            self.sources.remove(source);
-        }
+        self.undo(batch);
         self.unwritten.clear();
         self.head = batch.before.clone();
     }
@@ -268,9 +297,10 @@ impl<L: Loader> Sequencer<L> {
         }
         self.wary = WARY;
         let (from, size) = (self.head.size(), head.size());
+        self.loader.catch_up(size, size <= from).await?;
         if size > from && size - from <= MANY {
             for stream in self.loader.moved(from, size).await? {
-                self.known.forget(stream);
+                self.known.outdated(stream);
             }
         } else {
             // Far behind, or the database was put back to an earlier state.
@@ -288,16 +318,19 @@ impl<L: Loader> Sequencer<L> {
         Ok(())
     }
 
-    /// Which of these events are in the log, under any stream. Right only under the lock.
-    async fn taken(&mut self, keys: &[EventKey]) -> Result<HashMap<EventKey, u64>, LogError> {
+    /// Which of these events are in the log or handed over, under any stream.
+    async fn taken(&mut self, keys: Vec<EventKey>) -> Result<HashMap<EventKey, u64>, LogError> {
         if keys.is_empty() {
             return Ok(HashMap::new());
         }
-        let found = self.loader.positions(keys).await?;
-        Ok(found
-            .into_iter()
-            .map(|(index, position)| (keys[index].clone(), position))
-            .collect())
+        let found = self.loader.positions(&keys).await?;
+        let mut taken = self.unwritten.among(&keys);
+        taken.extend(
+            found
+                .into_iter()
+                .map(|(index, position)| (keys[index].clone(), position)),
+        );
+        Ok(taken)
     }
 }
 
@@ -325,8 +358,4 @@ fn gather(queue: &mut UnboundedReceiver<Message>, first: Message, most: usize) -
 
 fn appends(calls: &[Call]) -> Vec<&Append> {
     calls.iter().flat_map(Call::appends).collect()
-}
-
-fn keys(batch: &Batch) -> Vec<EventKey> {
-    batch.rows.iter().map(|row| row.key.clone()).collect()
 }

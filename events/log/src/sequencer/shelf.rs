@@ -10,6 +10,9 @@ pub(super) trait Shelved {
 
     /// A position which its last record is not behind.
     fn last(&self) -> Option<u64>;
+
+    /// The revision of its last record.
+    fn revision(&self) -> u64;
 }
 
 impl Shelved for Occupancy {
@@ -19,6 +22,10 @@ impl Shelved for Occupancy {
 
     fn last(&self) -> Option<u64> {
         self.position()
+    }
+
+    fn revision(&self) -> u64 {
+        Occupancy::revision(self)
     }
 }
 
@@ -32,6 +39,8 @@ pub(super) struct Shelf<T> {
 struct Slot<T> {
     /// The stream's number; `None` while it has no entry.
     number: Option<u64>,
+    /// Whether the stream has gone on since.
+    outdated: bool,
     /// What it weighed when it was weighed last.
     weight: usize,
     kept: T,
@@ -47,14 +56,23 @@ impl<T: Shelved> Shelf<T> {
     }
 
     pub fn contains(&self, stream: StreamId) -> bool {
-        self.slots.contains(&stream)
+        self.slots.peek(&stream).is_some_and(|slot| !slot.outdated)
     }
 
     pub fn put(&mut self, stream: StreamId, number: Option<u64>, kept: T) {
         self.forget(stream);
         let weight = size_of::<Slot<T>>() + kept.weight();
         self.weight += weight;
-        self.slots.put(stream, Slot { number, weight, kept });
+        let outdated = false;
+        self.slots.put(
+            stream,
+            Slot {
+                number,
+                outdated,
+                weight,
+                kept,
+            },
+        );
     }
 
     /// A look that does not count as use.
@@ -64,13 +82,29 @@ impl<T: Shelved> Shelf<T> {
 
     /// For whoever leaves it as it was.
     pub fn get(&mut self, stream: StreamId) -> Option<&mut T> {
-        self.slots.get_mut(&stream).map(|slot| &mut slot.kept)
+        let slot = self.slots.get_mut(&stream).filter(|slot| !slot.outdated);
+        slot.map(|slot| &mut slot.kept)
     }
 
-    /// Changes what is kept, and weighs it anew.
+    /// The stream has gone on: what is kept of it is not to be decided on.
+    pub fn outdated(&mut self, stream: StreamId) {
+        if let Some(slot) = self.slots.peek_mut(&stream) {
+            slot.outdated = true;
+        }
+    }
+
+    /// Takes a stream out.
+    pub fn take(&mut self, stream: StreamId) -> Option<T> {
+        let slot = self.slots.pop(&stream)?;
+        self.weight -= slot.weight;
+        Some(slot.kept)
+    }
+
+    /// Changes what is kept, and weighs it anew. A stream that has no entry any more has no number either.
     pub fn change<A>(&mut self, stream: StreamId, change: impl FnOnce(&mut T) -> A) -> Option<A> {
         let slot = self.slots.get_mut(&stream)?;
         let answer = change(&mut slot.kept);
+        slot.number = slot.number.filter(|_| slot.kept.revision() > 0);
         self.weight -= slot.weight;
         slot.weight = size_of::<Slot<T>>() + slot.kept.weight();
         self.weight += slot.weight;
@@ -82,9 +116,7 @@ impl<T: Shelved> Shelf<T> {
     }
 
     pub fn forget(&mut self, stream: StreamId) {
-        if let Some(slot) = self.slots.pop(&stream) {
-            self.weight -= slot.weight;
-        }
+        self.take(stream);
     }
 
     pub fn clear(&mut self) {

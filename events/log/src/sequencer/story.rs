@@ -74,4 +74,8 @@ impl Shelved for Story {
     fn last(&self) -> Option<u64> {
         self.history.records().last().map(|record| record.position)
     }
+
+    fn revision(&self) -> u64 {
+        self.history.revision()
+    }
 }

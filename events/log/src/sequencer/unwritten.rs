@@ -43,8 +43,9 @@ impl Unwritten {
         self.entries.get(place).map(|(_, _, bytes)| bytes.clone())
     }
 
-    /// Where an event stands.
-    pub fn position_of(&self, key: &EventKey) -> Option<u64> {
-        self.positions.get(key).copied()
+    /// Those of these events that are among them.
+    pub fn among(&self, keys: &[EventKey]) -> HashMap<EventKey, u64> {
+        let found = keys.iter().filter_map(|key| self.positions.get_key_value(key));
+        found.map(|(key, position)| (key.clone(), *position)).collect()
     }
 }

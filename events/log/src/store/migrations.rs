@@ -21,6 +21,12 @@ pub(crate) const SCHEMA: Schema = Schema {
             sqlite: include_str!("../../migrations/sqlite/0002_recorded_by_the_entry.sql"),
             postgres: include_str!("../../migrations/postgres/0002_recorded_by_the_entry.sql"),
         },
+        Migration {
+            number: 3,
+            name: "index_in_runs",
+            sqlite: include_str!("../../migrations/sqlite/0003_index_in_runs.sql"),
+            postgres: include_str!("../../migrations/postgres/0003_index_in_runs.sql"),
+        },
     ],
 };
 

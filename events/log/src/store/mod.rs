@@ -2,15 +2,15 @@
 //!
 //! What both databases hold, and nothing but the sequencer writes:
 //! - `head`: one row, the size of the log, the tree's frontier, the numbers given out. A writer holds its lock.
-//! - `entries`: position → stream, revision, leaf hash, bytes. Unique by (stream, revision). When an entry was recorded
-//!   is what its bytes say.
+//! - `entries`: position → stream, revision, leaf hash, bytes. When an entry was recorded is what its bytes say.
 //! - `streams`, `sources`: names → numbers, given in order, so that keys made of them stay small and near.
-//! - `event_ids`: (id, source) → position, unique. The id comes first because ids usually begin with the time
-//!   (UUID version 7), so that all senders insert at the same edge of the index whatever their number.
+//! - `index_state`, `index_runs`, `index_blocks`: from events' names and streams to positions, behind the entries (see
+//!   [`index`]). That a name is in the log once is what the sequencer makes sure of, under the head it decides on.
 //! - `migrations`: what was applied.
 //!
 //! Each database has one SQL text a table operation, and its migrations as numbered files in `migrations/`.
 
+pub(crate) mod index;
 mod migrations;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
@@ -26,6 +26,7 @@ use parcours_model::{EventKey, StreamId};
 use crate::scan::{ScanRange, Streams};
 use crate::tree::{Frontier, Hash};
 use crate::{Entry, LogError};
+use index::shelf::{Step, Stepped};
 
 /// A page of entries ends when its entries hold this many bytes, so that a page of any length fits in memory.
 pub(crate) const PAGE_BYTES: usize = 8 << 20;
@@ -82,7 +83,6 @@ pub(crate) struct Row {
     pub entry: Entry,
     pub leaf: Hash,
     pub stream: u64,
-    pub source: u64,
     pub key: EventKey,
 }
 
@@ -93,8 +93,6 @@ pub(crate) enum Commit {
     Done,
     /// Nothing was written: another process has moved the head.
     Moved,
-    /// Nothing was written: one of the (source, id) is in the log already.
-    KeyTaken,
 }
 
 /// A stream as the sequencer loads it. A stream without number has no entry.
@@ -120,14 +118,22 @@ pub(crate) trait Writer: Send + 'static {
     /// Writes all of the batch or nothing, durably, if `batch.before` is still the head. A batch without rows
     /// only asks that. Ends the lock if it is held, however it ends.
     async fn commit(&mut self, batch: &Batch) -> Result<Commit, LogError>;
+
+    /// Writes a step of the index's keeper. Not while the lock is held.
+    async fn shelve(&mut self, step: &Step) -> Result<Stepped, LogError>;
 }
 
 /// What the sequencer asks before it decides. Owned by its thread, beside the one that writes: it sees what is
-/// committed, and nothing of the batch that is being written. Finds its connection again as a [`Writer`] does.
+/// committed by this process, what others had committed when it was told so ([`catch_up`](Loader::catch_up)), and nothing
+/// of the batch that is being written. Finds its connection again as a [`Writer`] does.
 #[allow(async_fn_in_trait, reason = "used by one generic owner, on one thread")]
 pub(crate) trait Loader: Send + 'static {
     /// Whether a question costs enough for the sequencer to look ahead and ask several at once.
     const FAR: bool;
+
+    /// From now on it sees the first `size` entries, which are committed. If the log is `another` than it was, put back
+    /// to an earlier state, nothing it knew is believed any more.
+    async fn catch_up(&mut self, size: u64, another: bool) -> Result<(), LogError>;
 
     /// These streams, one answer each, in the order asked, entries below `below` only.
     async fn streams(&mut self, ids: &[StreamId], below: u64) -> Result<Vec<StoredStream>, LogError>;

@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::Arc;
+
 use parcours_model::{StreamId, Submission};
 use serde_json::json;
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::Loader;
+use super::index::{Index, Settings};
 use super::postgres::loader::PostgresLoader;
 use super::sqlite::loader::SqliteLoader;
 use crate::{Append, Location, Log, Options};
@@ -25,7 +28,7 @@ fn registered(name: &str) -> Submission {
 
 /// Writes a stream with entries of these sizes, give or take what an entry has besides.
 async fn written(location: &Location, names: impl IntoIterator<Item = usize>) -> StreamId {
-    let log = Log::open(location, Options::default()).await.unwrap();
+    let log = Log::open(location, options()).await.unwrap();
     let appends = names
         .into_iter()
         .map(|length| Append::one(registered(&"x".repeat(length)), "agent-7".into()));
@@ -36,8 +39,24 @@ async fn written(location: &Location, names: impl IntoIterator<Item = usize>) ->
     OPERATOR.parse().unwrap()
 }
 
+/// With runs so small that a stream stands in several.
+fn options() -> Options {
+    Options {
+        run: 7,
+        ..Options::default()
+    }
+}
+
+fn index() -> Arc<Index> {
+    Arc::new(Index::new(Settings {
+        run: 7,
+        name_bits: 64,
+    }))
+}
+
 async fn is_loaded_in_pages(location: &Location, mut loader: impl Loader) {
     let stream = written(location, [1; 25]).await;
+    loader.catch_up(25, true).await.unwrap();
     let mut revisions = Vec::new();
     loop {
         let page = loader
@@ -66,7 +85,7 @@ async fn a_stream_is_loaded_in_pages_from_sqlite() {
     let file = directory.path().join("log.sqlite");
     let location = Location::Sqlite(file.clone());
     written(&location, []).await;
-    is_loaded_in_pages(&location, SqliteLoader::open(&file).unwrap()).await;
+    is_loaded_in_pages(&location, SqliteLoader::open(&file, index()).unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -74,5 +93,5 @@ async fn a_stream_is_loaded_in_pages_from_postgresql() {
     let database = parcours_tests::fresh_postgres();
     let location = Location::Postgres(database.url().to_owned());
     written(&location, []).await;
-    is_loaded_in_pages(&location, PostgresLoader::new(database.url()).unwrap()).await;
+    is_loaded_in_pages(&location, PostgresLoader::new(database.url(), index()).unwrap()).await;
 }

@@ -6,7 +6,7 @@ use parcours_log::{Options, Rejection};
 use tokio::task::JoinSet;
 
 use crate::events::{admitted, append, eligible, impossible, one, registered, session_opened, sound};
-use crate::place::{Place, on_both_databases};
+use crate::place::{Place, on_both_databases, options};
 
 on_both_databases! {
     async fn sixty_four_callers_keep_their_order_and_leave_no_gap(place: Place) {
@@ -75,7 +75,7 @@ on_both_databases! {
     }
 
     async fn a_full_queue_makes_callers_wait_and_loses_none(place: Place) {
-        let log = place.open_with(Options { queue: 4, group: 2, history_bytes: 0, ..Options::default() }).await;
+        let log = place.open_with(Options { queue: 4, group: 2, history_bytes: 0, ..options() }).await;
         let mut callers = JoinSet::new();
         for caller in 0..8 {
             let log = log.clone();

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::events::{append, one, registered, sound};
 use crate::following::{fill, followed};
-use crate::place::{Place, on_both_databases};
+use crate::place::{Place, on_both_databases, options};
 use crate::proxy::Proxy;
 
 /// Makes the writing of the entry at `position` fail as a full disk does: in the middle of a transaction.
@@ -118,7 +118,7 @@ async fn a_file_locked_for_long_is_unavailable_until_it_is_released() {
     let log = place
         .open_with(Options {
             patience: Duration::from_millis(50),
-            ..Options::default()
+            ..options()
         })
         .await;
     one(&log, registered(1, "A")).await.unwrap();
@@ -138,7 +138,7 @@ async fn through(proxy: &Proxy, place: &Place) -> Log {
     let Location::Postgres(url) = place.location() else {
         unreachable!()
     };
-    Log::open(&Location::Postgres(proxy.instead_of(&url)), Options::default())
+    Log::open(&Location::Postgres(proxy.instead_of(&url)), options())
         .await
         .unwrap()
 }

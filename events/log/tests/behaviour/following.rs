@@ -6,7 +6,7 @@ use parcours_log::{Entry, Follower, Log, Options};
 use tokio::time::timeout;
 
 use crate::events::{append, one, registered};
-use crate::place::{Place, all, on_both_databases};
+use crate::place::{Place, all, on_both_databases, options};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -73,7 +73,7 @@ on_both_databases! {
 
     async fn a_slow_follower_reads_pages_and_misses_nothing(place: Place) {
         // Room in memory for a few entries only: the follower falls behind at once.
-        let log = place.open_with(Options { recent_bytes: 2000, ..Options::default() }).await;
+        let log = place.open_with(Options { recent_bytes: 2000, ..options() }).await;
         let mut follower = log.follow(0);
         fill(&log, 10).await;
         let mut entries = follower.next(3).await.unwrap();

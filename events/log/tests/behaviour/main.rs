@@ -15,5 +15,6 @@ mod oracle;
 mod place;
 mod proxy;
 mod reading;
+mod runs;
 mod together;
 mod tree;

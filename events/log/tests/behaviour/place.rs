@@ -11,6 +11,14 @@ pub enum Place {
     Postgres(FreshPostgres),
 }
 
+/// The usual options, but for an index that goes into runs so early that every test has some, and merges them.
+pub fn options() -> Options {
+    Options {
+        run: 7,
+        ..Options::default()
+    }
+}
+
 impl Place {
     pub fn sqlite() -> Place {
         Place::Sqlite(TempDir::new().unwrap())
@@ -28,7 +36,7 @@ impl Place {
     }
 
     pub async fn open(&self) -> Log {
-        self.open_with(Options::default()).await
+        self.open_with(options()).await
     }
 
     pub async fn open_with(&self, options: Options) -> Log {
@@ -44,6 +52,9 @@ impl Place {
         match self {
             Place::Sqlite(directory) => {
                 let connection = rusqlite::Connection::open(directory.path().join("log.sqlite")).unwrap();
+                connection
+                    .busy_timeout(std::time::Duration::from_secs(10))
+                    .unwrap();
                 connection.execute_batch(sql).unwrap();
             }
             Place::Postgres(database) => std::thread::scope(|scope| {
@@ -77,6 +88,21 @@ impl Place {
         format!("UPDATE head SET size = {size}, streams = {size}, frontier = {bytes}")
     }
 
+    /// The number that a query answers.
+    pub fn count(&self, sql: &str) -> u64 {
+        let count: i64 = match self {
+            Place::Sqlite(directory) => {
+                let connection = rusqlite::Connection::open(directory.path().join("log.sqlite")).unwrap();
+                connection
+                    .busy_timeout(std::time::Duration::from_secs(10))
+                    .unwrap();
+                connection.query_row(sql, [], |row| row.get(0)).unwrap()
+            }
+            Place::Postgres(_) => self.ask(&format!("SELECT ({sql})::bigint")),
+        };
+        count.unsigned_abs()
+    }
+
     /// The bytes that a query answers.
     fn look(&self, sql: &str) -> Vec<u8> {
         match self {
@@ -84,15 +110,22 @@ impl Place {
                 let connection = rusqlite::Connection::open(directory.path().join("log.sqlite")).unwrap();
                 connection.query_row(sql, [], |row| row.get(0)).unwrap()
             }
-            Place::Postgres(database) => std::thread::scope(|scope| {
-                let ask = || {
-                    let mut client = database.connect();
-                    client.batch_execute("SET search_path = parcours_log").unwrap();
-                    client.query_one(sql, &[]).unwrap().get(0)
-                };
-                scope.spawn(ask).join().unwrap()
-            }),
+            Place::Postgres(_) => self.ask(sql),
         }
+    }
+
+    fn ask<T: tokio_postgres::types::FromSqlOwned + Send>(&self, sql: &str) -> T {
+        let Place::Postgres(database) = self else {
+            unreachable!()
+        };
+        std::thread::scope(|scope| {
+            let ask = || {
+                let mut client = database.connect();
+                client.batch_execute("SET search_path = parcours_log").unwrap();
+                client.query_one(sql, &[]).unwrap().get(0)
+            };
+            scope.spawn(ask).join().unwrap()
+        })
     }
 }
 

@@ -184,3 +184,30 @@ impl ViewHealth {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+    use parcours_log::tree::Hash;
+
+    fn clock(ahead: TimeDelta) -> Option<ClockHealth> {
+        let head = Head {
+            size: 1,
+            recorded: Some(Utc::now() + ahead),
+            root: Hash::of_nothing(),
+        };
+        ClockHealth::of(&head)
+    }
+
+    #[test]
+    fn a_log_is_dated_ahead_of_the_clock_when_it_is_by_more_than_clocks_differ() {
+        assert!(clock(TimeDelta::seconds(2)).is_none());
+        assert!(clock(TimeDelta::hours(-1)).is_none());
+        let told = clock(TimeDelta::hours(1)).map(|clock| clock.ahead_seconds);
+        assert!(
+            told.is_some_and(|seconds| (3_590..=3_600).contains(&seconds)),
+            "{told:?}"
+        );
+    }
+}

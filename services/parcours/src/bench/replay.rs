@@ -23,7 +23,15 @@ pub async fn measure(log: &Log, place: &Location, programme: &Path) -> anyhow::R
     let sample = sample(programme)?;
     let bare = Bare::open(place).await?;
     let mut raw = Latencies::default();
-    bare.parcours(sample.clone())
+    let mut positions = Vec::with_capacity(sample.len());
+    for uuid in &sample {
+        let entries = log
+            .stream(StreamId::new(StreamKind::Parcours, *uuid), None)
+            .await?;
+        let position = |entry: &parcours_log::Entry| i64::try_from(entry.position);
+        positions.push(entries.iter().map(position).collect::<Result<_, _>>()?);
+    }
+    bare.streams(positions)
         .await?
         .into_iter()
         .for_each(|took| raw.record(took));

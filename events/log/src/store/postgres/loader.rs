@@ -1,5 +1,6 @@
 //! What the sequencer asks: one connection that only reads, beside the one that writes.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -8,34 +9,17 @@ use tokio_postgres::{Client, Error, Row, Statement};
 
 use super::config;
 use super::link::{Link, Prepared};
-use super::reader::entry;
-use crate::LogError;
+use super::reader::{PostgresReader, entry};
+use crate::store::index::{Ask, Index, Pages, candidates, named, page};
 use crate::store::{Loader, PAGE_BYTES, StoredStream, number, stored, stream_id};
+use crate::{Entry, LogError};
 
-/// One row an entry; a stream without entries below the limit has one row without entry. The subquery keeps the
-/// plan to one look into the index a stream, whatever the planner believes of the tables' sizes.
-pub(super) const STREAMS: &str = "
-    SELECT n.asked, s.number, e.position, e.revision, e.entry
+const NUMBERS: &str = "
+    SELECT n.asked, s.number
     FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS n (kind, uuid, asked)
-    JOIN parcours_log.streams s ON s.uuid = n.uuid AND s.kind = n.kind
-    LEFT JOIN LATERAL (
-        SELECT position, revision, entry FROM parcours_log.entries
-        WHERE stream = s.number AND position < $3 OFFSET 0
-    ) e ON true
-    ORDER BY n.asked, e.revision";
+    JOIN parcours_log.streams s ON s.uuid = n.uuid AND s.kind = n.kind";
 
-/// A page of one stream, ended by the entry with which it holds $6 bytes; one row without entry if there is none after
-/// the revision.
-const PAGE: &str = "
-    SELECT s.number, e.position, e.revision, e.entry
-    FROM parcours_log.streams s
-    LEFT JOIN LATERAL (
-        SELECT position, revision, entry, sum(octet_length(entry)) OVER (ORDER BY revision) - octet_length(entry) AS held
-        FROM parcours_log.entries
-        WHERE stream = s.number AND revision > $3 AND position < $4 ORDER BY revision LIMIT $5
-    ) e ON e.held < $6::bigint
-    WHERE s.uuid = $1 AND s.kind = $2
-    ORDER BY e.revision";
+const ROWS: &str = "SELECT position, revision, entry FROM parcours_log.entries WHERE position = ANY ($1)";
 
 const MOVED: &str = "
     SELECT kind, uuid FROM parcours_log.streams
@@ -45,77 +29,112 @@ const SOURCES: &str = "SELECT number, source FROM parcours_log.sources WHERE num
 
 const ENTRIES: &str = "SELECT position, entry FROM parcours_log.entries WHERE position = ANY ($1)";
 
-const POSITIONS: &str = "
-    SELECT n.asked, i.position
-    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n (id, source, asked)
-    JOIN parcours_log.sources s ON s.source = n.source
-    JOIN parcours_log.event_ids i ON i.id = n.id AND i.source = s.number";
-
 /// The connection.
 pub(crate) struct PostgresLoader {
     link: Link<Statements>,
+    shelf: PostgresReader,
+    index: Arc<Index>,
+    pages: Pages,
 }
+
+/// Entries read at a time for a page, which may be large.
+const PART: usize = 512;
 
 /// The questions, prepared.
 struct Statements {
-    streams: Statement,
-    #[allow(dead_code, reason = "for streams too long to be loaded at once")]
-    page: Statement,
+    numbers: Statement,
+    rows: Statement,
     moved: Statement,
     sources: Statement,
     entries: Statement,
-    positions: Statement,
 }
 
 impl Prepared for Statements {
     async fn prepare(client: &Client) -> Result<Statements, Error> {
         Ok(Statements {
-            streams: client.prepare(STREAMS).await?,
-            page: client.prepare(PAGE).await?,
+            numbers: client.prepare(NUMBERS).await?,
+            rows: client.prepare(ROWS).await?,
             moved: client.prepare(MOVED).await?,
             sources: client.prepare(SOURCES).await?,
             entries: client.prepare(ENTRIES).await?,
-            positions: client.prepare(POSITIONS).await?,
         })
     }
 }
 
 impl PostgresLoader {
     /// Connects to a database whose schema is up to date when it is asked something.
-    pub fn new(url: &str) -> Result<PostgresLoader, LogError> {
+    pub fn new(url: &str, index: Arc<Index>) -> Result<PostgresLoader, LogError> {
         Ok(PostgresLoader {
             link: Link::new(config(url)?),
+            shelf: PostgresReader::new(url, index.clone())?,
+            index,
+            pages: Pages::default(),
         })
+    }
+
+    /// The numbers of those streams that have begun, by the index asked.
+    async fn numbers(&mut self, ids: &[StreamId]) -> Result<Vec<(usize, u64)>, LogError> {
+        let kinds: Vec<_> = ids.iter().map(|id| id.kind.name()).collect();
+        let uuids: Vec<_> = ids.iter().map(|id| id.uuid).collect();
+        let rows = self.link.ask(|s| &s.numbers, &[&kinds, &uuids]).await?;
+        let asked = |row: &Row| usize::try_from(row.get::<_, i64>(0) - 1).unwrap_or_default();
+        rows.iter()
+            .map(|row| Ok((asked(row), number(row.get(1))?)))
+            .collect()
+    }
+
+    /// The entries at these positions, each of the stream beside it.
+    async fn rows(&mut self, wanted: &HashMap<u64, StreamId>) -> Result<Vec<Entry>, LogError> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let positions: Vec<_> = wanted.keys().map(|position| stored(*position)).collect();
+        let rows = self.link.ask(|s| &s.rows, &[&positions]).await?;
+        if rows.len() != wanted.len() {
+            return Err(LogError::Damaged(format!(
+                "{} entries of {} at positions of the index",
+                rows.len(),
+                wanted.len()
+            )));
+        }
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in &rows {
+            entries.push(entry(row, 0, wanted[&number(row.get(0))?])?);
+        }
+        entries.sort_unstable_by_key(|entry| entry.position);
+        Ok(entries)
     }
 }
 
 impl Loader for PostgresLoader {
     const FAR: bool = true;
 
+    async fn catch_up(&mut self, size: u64, another: bool) -> Result<(), LogError> {
+        if another {
+            self.index.forget(&self.shelf).await?;
+        }
+        self.index.cover(&self.shelf, size).await
+    }
+
     async fn streams(&mut self, ids: &[StreamId], below: u64) -> Result<Vec<StoredStream>, LogError> {
-        let kinds: Vec<_> = ids.iter().map(|id| id.kind.name()).collect();
-        let uuids: Vec<_> = ids.iter().map(|id| id.uuid).collect();
-        let rows = self
-            .link
-            .ask(|s| &s.streams, &[&kinds, &uuids, &stored(below)])
-            .await?;
-        let mut streams: Vec<_> = ids
-            .iter()
-            .map(|id| StoredStream {
-                id: *id,
-                number: None,
-                entries: Vec::new(),
-            })
-            .collect();
-        for row in rows {
-            let asked = usize::try_from(row.get::<_, i64>(0) - 1).ok();
-            let Some(stream) = asked.and_then(|asked| streams.get_mut(asked)) else {
-                continue;
-            };
-            stream.number = Some(number(row.get(1))?);
-            if row.get::<_, Option<i64>>(2).is_some() {
-                stream.entries.push(entry(&row, 2, stream.id)?);
-            }
+        let empty = |id: &StreamId| StoredStream {
+            id: *id,
+            number: None,
+            entries: Vec::new(),
+        };
+        let mut streams: Vec<_> = ids.iter().map(empty).collect();
+        let numbers = self.numbers(ids).await?;
+        let asks: Vec<_> = numbers.iter().map(|(_, key)| Ask::stream(*key, below)).collect();
+        let found = self.index.positions(&self.shelf, &asks).await?;
+        let wanted = candidates(&found).map(|(n, position)| (position, ids[numbers[n].0]));
+        let entries = self.rows(&wanted.collect()).await?;
+        let mut of_stream: HashMap<StreamId, Vec<Entry>> = HashMap::new();
+        for entry in entries {
+            of_stream.entry(entry.stream).or_default().push(entry);
+        }
+        for (asked, number) in numbers {
+            streams[asked].number = Some(number);
+            streams[asked].entries = of_stream.remove(&ids[asked]).unwrap_or_default();
         }
         Ok(streams)
     }
@@ -127,19 +146,28 @@ impl Loader for PostgresLoader {
         below: u64,
         limit: usize,
     ) -> Result<StoredStream, LogError> {
-        let kind = id.kind.name();
-        let [revision, below] = [revision, below].map(stored);
-        let [limit, bytes] = [limit, PAGE_BYTES].map(|most| stored(most as u64));
-        let rows = self
-            .link
-            .ask(|s| &s.page, &[&id.uuid, &kind, &revision, &below, &limit, &bytes])
-            .await?;
-        let number = rows.first().map(|row| number(row.get(0))).transpose()?;
-        let entries = rows
-            .iter()
-            .filter(|row| row.get::<_, Option<i64>>(1).is_some())
-            .map(|row| entry(row, 1, id))
-            .collect::<Result<_, _>>()?;
+        let number = self.numbers(&[id]).await?.first().map(|(_, number)| *number);
+        let mut entries: Vec<Entry> = Vec::new();
+        if let Some(key) = number {
+            let (from, skip) = self.pages.place(id, revision);
+            let ask = Ask {
+                from,
+                limit: skip.saturating_add(limit),
+                ..Ask::stream(key, below)
+            };
+            let positions = self.index.positions(&self.shelf, &[ask]).await?.concat();
+            let mut held = 0;
+            for part in page(&positions, skip, limit).chunks(PART) {
+                let wanted = part.iter().map(|position| (*position, id)).collect();
+                let part = self.rows(&wanted).await?;
+                held += part.iter().map(|entry| entry.bytes.len()).sum::<usize>();
+                entries.extend(part);
+                if held >= PAGE_BYTES {
+                    break;
+                }
+            }
+            self.pages.read(id, &entries);
+        }
         Ok(StoredStream { id, number, entries })
     }
 
@@ -167,12 +195,21 @@ impl Loader for PostgresLoader {
     }
 
     async fn positions(&mut self, keys: &[EventKey]) -> Result<Vec<(usize, u64)>, LogError> {
-        let ids: Vec<_> = keys.iter().map(|key| &*key.id).collect();
-        let sources: Vec<_> = keys.iter().map(|key| &*key.source).collect();
-        let rows = self.link.ask(|s| &s.positions, &[&ids, &sources]).await?;
-        let asked = |row: &Row| usize::try_from(row.get::<_, i64>(0) - 1).unwrap_or_default();
-        rows.iter()
-            .map(|row| Ok((asked(row), number(row.get(1))?)))
-            .collect()
+        let asks: Vec<_> = keys.iter().map(|key| Ask::name(self.index.name(key))).collect();
+        let alike = self.index.positions(&self.shelf, &asks).await?;
+        let mut wanted: Vec<_> = candidates(&alike).map(|(_, position)| position).collect();
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        let entries = self.entries(&wanted).await?;
+        let names: HashMap<u64, EventKey> = entries
+            .iter()
+            .filter_map(|(position, entry)| Some((*position, named(entry)?)))
+            .collect();
+        Ok(candidates(&alike)
+            .filter(|(index, position)| names.get(position) == Some(&keys[*index]))
+            .collect())
     }
 }

@@ -9,6 +9,8 @@ pub(crate) mod listen;
 pub(crate) mod loader;
 pub(crate) mod reader;
 mod scan;
+mod shelf;
+mod shelve;
 pub(crate) mod writer;
 
 use std::time::Duration;

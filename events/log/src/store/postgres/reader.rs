@@ -1,5 +1,7 @@
 //! Reading: a small pool of connections.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,9 +11,9 @@ use parcours_model::StreamId;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Row};
 
-use super::loader::STREAMS;
 use super::{config, in_time, scan};
 use crate::scan::{ScanRange, Streams};
+use crate::store::index::{Ask, Index, candidates, page};
 use crate::store::{HeadRow, PAGE_BYTES, Reader, head_row, number, stored, stream_id};
 use crate::{Entry, LogError};
 
@@ -23,11 +25,14 @@ const WAIT: Duration = Duration::from_secs(10);
 pub(super) const HEAD: &str = "SELECT size, recorded, streams, sources, frontier FROM parcours_log.head";
 
 /// The pool.
-pub(crate) struct PostgresReader(Pool);
+pub(crate) struct PostgresReader {
+    pool: Pool,
+    index: Arc<Index>,
+}
 
 impl PostgresReader {
     /// A pool for the database of this URL; it connects when it is asked something.
-    pub fn new(url: &str) -> Result<PostgresReader, LogError> {
+    pub fn new(url: &str, index: Arc<Index>) -> Result<PostgresReader, LogError> {
         let manager = Manager::from_config(config(url)?, NoTls, ManagerConfig::default());
         let timeouts = Timeouts {
             wait: Some(WAIT),
@@ -39,14 +44,33 @@ impl PostgresReader {
             .runtime(Runtime::Tokio1)
             .timeouts(timeouts)
             .build();
-        Ok(PostgresReader(
-            pool.map_err(|error| LogError::unavailable(&error))?,
-        ))
+        Ok(PostgresReader {
+            pool: pool.map_err(|error| LogError::unavailable(&error))?,
+            index,
+        })
     }
 
-    async fn query(&self, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, LogError> {
-        let client = self.0.get().await?;
+    pub(super) async fn query(
+        &self,
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, LogError> {
+        let client = self.pool.get().await?;
         in_time(async { client.query(&client.prepare_cached(sql).await?, parameters).await }).await
+    }
+}
+
+impl PostgresReader {
+    /// The size of the log, and the number of a stream if it has begun.
+    async fn size_and_number(&self, id: StreamId) -> Result<Option<(u64, u64)>, LogError> {
+        const NUMBER: &str = "
+            SELECT h.size, s.number
+            FROM parcours_log.head h JOIN parcours_log.streams s ON s.uuid = $1 AND s.kind = $2";
+        let rows = self.query(NUMBER, &[&id.uuid, &id.kind.name()]).await?;
+        let numbers = rows
+            .first()
+            .map(|row| Ok((number(row.get(0))?, number(row.get(1))?)));
+        numbers.transpose()
     }
 }
 
@@ -102,7 +126,7 @@ impl Reader for PostgresReader {
             FROM parcours_log.entries e JOIN parcours_log.streams s ON s.number = e.stream
             WHERE e.position >= $1 AND e.position < $2
             ORDER BY e.position";
-        let client = self.0.get().await?;
+        let client = self.pool.get().await?;
         let (mut entries, mut bytes) = (Vec::new(), 0);
         let until = from.saturating_add(limit as u64);
         each_row(&client, READ, &[stored(from), stored(until)], |row| {
@@ -116,15 +140,24 @@ impl Reader for PostgresReader {
     }
 
     async fn stream(&self, id: StreamId, below: u64) -> Result<Vec<Entry>, LogError> {
-        const STREAM: &str = "
-            SELECT position, revision, entry FROM parcours_log.entries
-            WHERE stream = (SELECT number FROM parcours_log.streams WHERE uuid = $1 AND kind = $2)
-              AND position < $3
-            ORDER BY revision";
-        let rows = self
-            .query(STREAM, &[&id.uuid, &id.kind.name(), &stored(below)])
-            .await?;
-        rows.iter().map(|row| entry(row, 0, id)).collect()
+        let Some((size, number)) = self.size_and_number(id).await? else {
+            return Ok(Vec::new());
+        };
+        self.index.cover(self, size.min(below)).await?;
+        let ask = Ask::stream(number, below);
+        let positions = self.index.positions(self, &[ask]).await?.concat();
+        let client = self.pool.get().await?;
+        let mut entries = Vec::with_capacity(positions.len());
+        for part in positions.chunks(scan::PART) {
+            entries.extend(
+                scan::rows(&client, part)
+                    .await?
+                    .iter()
+                    .map(|row| entry(row, 0, id))
+                    .collect::<Result<Vec<_>, _>>()?,
+            );
+        }
+        Ok(entries)
     }
 
     async fn stream_page(
@@ -134,28 +167,56 @@ impl Reader for PostgresReader {
         below: u64,
         limit: usize,
     ) -> Result<Vec<Entry>, LogError> {
-        let client = self.0.get().await?;
-        scan::stream_page(&client, id, after, below, limit).await
+        let Some((size, number)) = self.size_and_number(id).await? else {
+            return Ok(Vec::new());
+        };
+        self.index.cover(self, size.min(below)).await?;
+        let (ask, skip) = Ask::page(number, after, below, limit);
+        let positions = self.index.positions(self, &[ask]).await?.concat();
+        scan::page(&self.pool.get().await?, id, page(&positions, skip, limit)).await
     }
 
     async fn streams(&self, ids: Vec<StreamId>, below: u64) -> Result<Vec<Vec<Entry>>, LogError> {
+        const NUMBERS: &str = "
+            SELECT n.asked, s.number, h.size
+            FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS n (kind, uuid, asked)
+            JOIN parcours_log.streams s ON s.uuid = n.uuid AND s.kind = n.kind
+            CROSS JOIN parcours_log.head h";
         let kinds: Vec<_> = ids.iter().map(|id| id.kind.name()).collect();
         let uuids: Vec<_> = ids.iter().map(|id| id.uuid).collect();
-        let rows = self.query(STREAMS, &[&kinds, &uuids, &stored(below)]).await?;
+        let rows = self.query(NUMBERS, &[&kinds, &uuids]).await?;
+        let size = rows.first().map_or(0, |row| row.get(2));
+        self.index.cover(self, number(size)?.min(below)).await?;
+        let (mut asked, mut asks) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for row in &rows {
+            asked.push(usize::try_from(row.get::<_, i64>(0) - 1).unwrap_or_default());
+            asks.push(Ask::stream(number(row.get(1))?, below));
+        }
+        let found = self.index.positions(self, &asks).await?;
+        let of: HashMap<u64, usize> = candidates(&found)
+            .map(|(place, position)| (position, asked[place]))
+            .collect();
+        let mut positions: Vec<u64> = of.keys().copied().collect();
+        positions.sort_unstable();
+        let client = self.pool.get().await?;
         let mut streams: Vec<Vec<Entry>> = ids.iter().map(|_| Vec::new()).collect();
-        for row in rows {
-            let asked = usize::try_from(row.get::<_, i64>(0) - 1).ok();
-            if let Some(asked) = asked.filter(|asked| *asked < ids.len())
-                && row.get::<_, Option<i64>>(2).is_some()
-            {
-                streams[asked].push(entry(&row, 2, ids[asked])?);
+        for part in positions.chunks(scan::PART) {
+            for row in scan::rows(&client, part).await? {
+                let place = of[&number(row.get(0))?];
+                streams[place].push(entry(&row, 0, ids[place])?);
             }
         }
         Ok(streams)
     }
 
     async fn scan(&self, range: ScanRange, limit: usize) -> Result<Streams, LogError> {
-        scan::scan(&self.0.get().await?, range, limit).await
+        let rows = self.query(HEAD, &[]).await?;
+        let size = rows.first().map_or(0, |row| row.get(0));
+        self.index.cover(self, number(size)?.min(range.below)).await?;
+        let first = range.after.map_or(0, |cursor| cursor.0.saturating_add(1));
+        let last = range.until.map_or(u64::MAX, |cursor| cursor.0);
+        let streams = self.index.streams(self, first, last, range.below, limit).await?;
+        scan::read(&self.pool.get().await?, streams).await
     }
 
     async fn size_at(&self, recorded: String) -> Result<u64, LogError> {

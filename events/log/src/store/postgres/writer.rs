@@ -4,12 +4,12 @@
 //! on that. So it is one round trip, one transaction, one sync, and needs no lock taken beforehand.
 
 use tokio_postgres::Client;
-use tokio_postgres::error::SqlState;
 
 use super::link::Link;
 use super::reader::head;
-use super::{SCHEMA, config, connect, in_time};
+use super::{SCHEMA, config, connect, in_time, shelve};
 use crate::LogError;
+use crate::store::index::shelf::{Step, Stepped};
 use crate::store::{Batch, Commit, HeadRow, Writer, stored};
 
 mod statements;
@@ -67,7 +67,6 @@ impl PostgresWriter {
         match answer {
             Ok(Ok(rows)) if rows.is_empty() => Ok(Commit::Moved),
             Ok(Ok(_)) => Ok(Commit::Done),
-            Ok(Err(error)) if is_taken(&error) => Ok(Commit::KeyTaken),
             Ok(Err(error)) => {
                 // The server's own word, short of its going down, is that nothing was written.
                 let rolled_back = error.code().is_some_and(|code| !code.code().starts_with("57P"));
@@ -122,14 +121,6 @@ enum Failure {
     Unknown(LogError),
 }
 
-/// Whether the error says that an event's name is in the log already.
-fn is_taken(error: &tokio_postgres::Error) -> bool {
-    let Some(error) = error.as_db_error() else {
-        return false;
-    };
-    *error.code() == SqlState::UNIQUE_VIOLATION && error.constraint() == Some("event_ids_pkey")
-}
-
 impl Writer for PostgresWriter {
     async fn lock(&mut self) -> Result<HeadRow, LogError> {
         self.unlock().await;
@@ -174,5 +165,14 @@ impl Writer for PostgresWriter {
             Err(Failure::Refused(error)) => Err(error),
             Err(Failure::Unknown(error)) => self.find_out(batch, error).await,
         }
+    }
+
+    async fn shelve(&mut self, step: &Step) -> Result<Stepped, LogError> {
+        let (client, _) = self.link().await?;
+        let stepped = in_time(shelve::shelve(client, step)).await;
+        if stepped.is_err() {
+            self.link.lose();
+        }
+        stepped
     }
 }

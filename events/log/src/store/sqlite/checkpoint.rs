@@ -2,23 +2,33 @@
 //!
 //! A thread with a connection of its own does the bulk of it, while commits go on filling the WAL behind its
 //! back, so it passes again until little is left. That little is moved by the writer itself, between two
-//! commits: only then is everything in the file, and the next commit begins the WAL anew from its start.
+//! commits: only then is everything in the file, and the next commit begins the WAL anew from its start, unless somebody
+//! still reads from it. Where many read, somebody nearly always does: so a WAL that has grown large makes the writer
+//! wait a moment for those who read, while whoever begins to read does it from the file.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rusqlite::Connection;
 
 use crate::LogError;
+use crate::database::wait_for_locks;
 
 /// Pages in the WAL that make a checkpoint worth while: 32 MiB. The fewer checkpoints, the more often a page
 /// that changed many times is written into the file only once.
 const ENOUGH: i32 = 8_192;
 /// Pages that the writer may move itself: about 2 MiB, a few milliseconds.
 const LITTLE: i32 = 512;
+/// Pages in the WAL that the writer does not let become more, if it can: 80 MiB.
+const MOST: i32 = 20_480;
+/// Pages after which it tries again when it could not: 8 MiB.
+const AGAIN: i32 = 2_048;
+/// How long it waits for those who read: they take a few milliseconds for a page.
+const MOMENT: Duration = Duration::from_millis(100);
 /// Passes of the thread before it leaves what remains to the writer.
 const PASSES: usize = 6;
 
@@ -30,10 +40,14 @@ pub(super) struct Checkpointer {
     settle: Arc<AtomicBool>,
     /// Pages in the WAL at which the next checkpoint begins.
     next: i32,
+    /// Pages in the WAL at which the writer waits for it to begin anew.
+    most: i32,
+    /// How long the writer waits for locks otherwise.
+    patience: Duration,
 }
 
 impl Checkpointer {
-    pub fn start(file: &Path) -> Result<Checkpointer, LogError> {
+    pub fn start(file: &Path, patience: Duration) -> Result<Checkpointer, LogError> {
         let connection = super::connect(file, 1 << 10, super::PATIENCE)?;
         connection.pragma_update(None, "synchronous", "full")?;
         let (wake, woken) = sync_channel(1);
@@ -48,13 +62,23 @@ impl Checkpointer {
             thread: Some(thread),
             settle,
             next: ENOUGH,
+            most: MOST,
+            patience,
         })
     }
 
     /// To be called by the writer after every commit, outside of a transaction.
-    pub fn after_commit(&mut self, connection: &Connection, wal_pages: i32) {
+    pub fn after_commit(&mut self, connection: &mut Connection, wal_pages: i32) {
         if wal_pages < self.next && wal_pages < ENOUGH {
             self.next = ENOUGH;
+            self.most = MOST;
+        }
+        if wal_pages >= self.most {
+            self.most = wal_pages.saturating_add(AGAIN);
+            if let Err(error) = self.restart(connection) {
+                tracing::warn!(%error, "the log's WAL could not be begun anew");
+            }
+            return;
         }
         if self.settle.swap(false, Ordering::Acquire) {
             // A reader on an old snapshot keeps the WAL from beginning anew; then it grows until the next time.
@@ -68,6 +92,16 @@ impl Checkpointer {
         {
             self.next = wal_pages.saturating_add(ENOUGH);
         }
+    }
+
+    /// Moves everything into the file, and waits until nobody reads from the WAL any more, for a moment.
+    fn restart(&self, connection: &mut Connection) -> Result<(), rusqlite::Error> {
+        wait_for_locks(connection, MOMENT)?;
+        let restarted = connection
+            .prepare_cached("PRAGMA wal_checkpoint(RESTART)")?
+            .query_row([], |_| Ok(()));
+        wait_for_locks(connection, self.patience)?;
+        restarted
     }
 }
 

@@ -8,36 +8,56 @@ use parcours_model::{EventKey, StreamId};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::reader;
+use super::shelf::SqliteShelf;
 use crate::LogError;
+use crate::store::index::{Ask, Index, Pages, candidates, named, page};
 use crate::store::{Loader, PAGE_BYTES, StoredStream, number, stored, stream_id};
 
 /// The connection.
 pub(crate) struct SqliteLoader {
     connection: Connection,
+    index: Arc<Index>,
+    pages: Pages,
 }
 
 impl SqliteLoader {
     /// Connects to a file whose schema is up to date.
-    pub fn open(file: &Path) -> Result<SqliteLoader, LogError> {
+    pub fn open(file: &Path, index: Arc<Index>) -> Result<SqliteLoader, LogError> {
         Ok(SqliteLoader {
             connection: reader::connect(file)?,
+            index,
+            pages: Pages::default(),
         })
+    }
+
+    fn shelf(&self) -> SqliteShelf<&Connection> {
+        SqliteShelf(&self.connection)
     }
 }
 
 impl Loader for SqliteLoader {
     const FAR: bool = false;
 
+    async fn catch_up(&mut self, size: u64, another: bool) -> Result<(), LogError> {
+        if another {
+            self.index.forget(&self.shelf()).await?;
+        }
+        self.index.cover(&self.shelf(), size).await
+    }
+
     async fn streams(&mut self, ids: &[StreamId], below: u64) -> Result<Vec<StoredStream>, LogError> {
-        let load = |id: &StreamId| {
-            let (number, entries) = reader::stream(&self.connection, *id, below)?;
-            Ok(StoredStream {
+        let mut streams = Vec::with_capacity(ids.len());
+        for id in ids {
+            let number = reader::number_of(&self.connection, *id)?;
+            let asks: Vec<_> = number.iter().map(|number| Ask::stream(*number, below)).collect();
+            let positions = self.index.positions(&self.shelf(), &asks).await?.concat();
+            streams.push(StoredStream {
                 id: *id,
                 number,
-                entries,
-            })
-        };
-        ids.iter().map(load).collect()
+                entries: reader::entries(&self.connection, *id, &positions, usize::MAX)?,
+            });
+        }
+        Ok(streams)
     }
 
     async fn stream_page(
@@ -47,7 +67,19 @@ impl Loader for SqliteLoader {
         below: u64,
         limit: usize,
     ) -> Result<StoredStream, LogError> {
-        let (number, entries) = reader::page(&self.connection, id, revision, below, limit, PAGE_BYTES)?;
+        let number = reader::number_of(&self.connection, id)?;
+        let mut entries = Vec::new();
+        if let Some(key) = number {
+            let (from, skip) = self.pages.place(id, revision);
+            let ask = Ask {
+                from,
+                limit: skip.saturating_add(limit),
+                ..Ask::stream(key, below)
+            };
+            let positions = self.index.positions(&self.shelf(), &[ask]).await?.concat();
+            entries = reader::entries(&self.connection, id, page(&positions, skip, limit), PAGE_BYTES)?;
+            self.pages.read(id, &entries);
+        }
         Ok(StoredStream { id, number, entries })
     }
 
@@ -89,17 +121,18 @@ impl Loader for SqliteLoader {
     }
 
     async fn positions(&mut self, keys: &[EventKey]) -> Result<Vec<(usize, u64)>, LogError> {
-        let mut select = self.connection.prepare_cached(
-            "SELECT position FROM event_ids
-             WHERE id = ?1 AND source = (SELECT number FROM sources WHERE source = ?2)",
-        )?;
+        let asks: Vec<_> = keys.iter().map(|key| Ask::name(self.index.name(key))).collect();
+        let alike = self.index.positions(&self.shelf(), &asks).await?;
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT entry FROM entries WHERE position = ?1")?;
         let mut found = Vec::new();
-        for (index, key) in keys.iter().enumerate() {
-            let position: Option<i64> = select
-                .query_row((&*key.id, &*key.source), |row| row.get(0))
+        for (index, position) in candidates(&alike) {
+            let entry: Option<Vec<u8>> = select
+                .query_row([stored(position)], |row| row.get(0))
                 .optional()?;
-            if let Some(position) = position {
-                found.push((index, number(position)?));
+            if entry.and_then(|entry| named(&entry)).as_ref() == Some(&keys[index]) {
+                found.push((index, position));
             }
         }
         Ok(found)

@@ -7,6 +7,8 @@
 pub(crate) mod checkpoint;
 pub(crate) mod loader;
 pub(crate) mod reader;
+pub(crate) mod shelf;
+mod shelve;
 pub(crate) mod watch;
 pub(crate) mod writer;
 

@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use parcours_model::StreamId;
 use rusqlite::{Connection, OptionalExtension, Row};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+use super::shelf::SqliteShelf;
 use crate::scan::{ScanRange, StreamCursor, Streams};
+use crate::store::index::{Ask, Index, page};
 use crate::store::{HeadRow, PAGE_BYTES, Reader, head_row, number, stored, stream_id};
 use crate::{Entry, LogError};
 
@@ -17,10 +20,14 @@ const CONNECTIONS: usize = 4;
 /// Page cache of each, in KiB: the inner pages of a large log's trees.
 const CACHE_KIB: i64 = 2 << 10;
 
-/// The pool. Invariant: a permit of `free` for each connection that may be borrowed or opened.
+/// The pool, and the index that says where to read.
 #[derive(Clone)]
-pub(crate) struct SqliteReader(Arc<Pool>);
+pub(crate) struct SqliteReader {
+    pool: Arc<Pool>,
+    index: Arc<Index>,
+}
 
+/// Invariant: a permit of `free` for each connection that may be borrowed or opened.
 struct Pool {
     file: PathBuf,
     free: Arc<Semaphore>,
@@ -35,12 +42,16 @@ impl Pool {
 
 impl SqliteReader {
     /// A pool on a file whose schema is up to date.
-    pub fn new(file: &Path) -> SqliteReader {
-        SqliteReader(Arc::new(Pool {
+    pub fn new(file: &Path, index: Arc<Index>) -> SqliteReader {
+        let pool = Pool {
             file: file.to_owned(),
             free: Arc::new(Semaphore::new(CONNECTIONS)),
             idle: Mutex::new(Vec::new()),
-        }))
+        };
+        SqliteReader {
+            pool: Arc::new(pool),
+            index,
+        }
     }
 
     /// Runs a query on a borrowed connection, on a thread that may block.
@@ -48,7 +59,7 @@ impl SqliteReader {
         &self,
         query: impl FnOnce(&Connection) -> Result<T, LogError> + Send + 'static,
     ) -> Result<T, LogError> {
-        let pool = self.0.clone();
+        let pool = self.pool.clone();
         let permit = pool
             .free
             .clone()
@@ -94,81 +105,35 @@ pub(super) fn head(connection: &Connection) -> Result<HeadRow, LogError> {
     )
 }
 
-/// The entries of one stream, in order of revision, and its number if it has begun.
-pub(super) fn stream(
-    connection: &Connection,
-    id: StreamId,
-    below: u64,
-) -> Result<(Option<u64>, Vec<Entry>), LogError> {
-    page(connection, id, 0, below, usize::MAX, usize::MAX)
-}
-
-/// Entries of one stream after `revision`, as many as `limit` and the first that make `bytes` allow, and its number if it
-/// has begun.
-pub(super) fn page(
-    connection: &Connection,
-    id: StreamId,
-    revision: u64,
-    below: u64,
-    limit: usize,
-    bytes: usize,
-) -> Result<(Option<u64>, Vec<Entry>), LogError> {
-    let mut named = connection.prepare_cached("SELECT number FROM streams WHERE uuid = ?1 AND kind = ?2")?;
-    let Some(stored_number) = named
+/// The number of a stream, if it has begun.
+pub(super) fn number_of(connection: &Connection, id: StreamId) -> Result<Option<u64>, LogError> {
+    connection
+        .prepare_cached("SELECT number FROM streams WHERE uuid = ?1 AND kind = ?2")?
         .query_row((id.uuid, id.kind.name()), |row| row.get::<_, i64>(0))
         .optional()?
-    else {
-        return Ok((None, Vec::new()));
-    };
-    let mut select = connection.prepare_cached(
-        "SELECT position, revision, entry FROM entries
-         WHERE stream = ?1 AND revision > ?2 AND position < ?3 ORDER BY revision LIMIT ?4",
-    )?;
-    let mut rows = select.query((
-        stored_number,
-        stored(revision),
-        stored(below),
-        stored(limit as u64),
-    ))?;
-    let (mut entries, mut held) = (Vec::new(), 0);
-    while held < bytes
-        && let Some(row) = rows.next()?
-    {
-        let entry = entry(row, 0, id)?;
-        held += entry.bytes.len();
-        entries.push(entry);
-    }
-    Ok((Some(number(stored_number)?), entries))
+        .map(number)
+        .transpose()
 }
 
-/// Part of a stream.
-fn stream_page(
+/// Entries of one stream at these positions, at least the first and no more than fit in `bytes`.
+pub(super) fn entries(
     connection: &Connection,
     id: StreamId,
-    after: u64,
-    below: u64,
-    limit: usize,
+    positions: &[u64],
+    bytes: usize,
 ) -> Result<Vec<Entry>, LogError> {
-    let mut select = connection.prepare_cached(
-        "SELECT position, revision, entry FROM entries
-         WHERE stream = (SELECT number FROM streams WHERE uuid = ?1 AND kind = ?2) AND revision > ?3 AND position < ?4
-         ORDER BY revision LIMIT ?5",
-    )?;
-    let mut rows = select.query((
-        id.uuid,
-        id.kind.name(),
-        stored(after),
-        stored(below),
-        stored(limit as u64),
-    ))?;
-    let (mut entries, mut bytes) = (Vec::new(), 0);
-    while let Some(row) = rows.next()? {
-        let entry = entry(row, 0, id)?;
-        bytes += entry.bytes.len();
-        entries.push(entry);
-        if bytes >= PAGE_BYTES {
+    let mut select =
+        connection.prepare_cached("SELECT position, revision, entry FROM entries WHERE position = ?1")?;
+    let (mut entries, mut held) = (Vec::new(), 0);
+    for position in positions {
+        if held >= bytes {
             break;
         }
+        let mut rows = select.query([stored(*position)])?;
+        let missing = || LogError::Damaged(format!("there is no entry at position {position}"));
+        let entry = entry(rows.next()?.ok_or_else(missing)?, 0, id)?;
+        held += entry.bytes.len();
+        entries.push(entry);
     }
     Ok(entries)
 }
@@ -215,37 +180,72 @@ fn read(connection: &Connection, from: u64, limit: usize) -> Result<Vec<Entry>, 
     Ok(entries)
 }
 
-/// Steps through the index on (stream, revision) and stops at the first new stream once there is enough, or within the
-/// first one if that alone is more than enough.
-fn scan(connection: &Connection, range: ScanRange, limit: usize) -> Result<Streams, LogError> {
-    let mut select = connection.prepare_cached(
-        "SELECT stream, position, revision, entry FROM entries INDEXED BY entries_by_stream
-         WHERE stream > ?1 AND stream <= ?2 AND position < ?3 ORDER BY stream, revision",
-    )?;
-    let mut named = connection.prepare_cached("SELECT kind, uuid FROM streams WHERE number = ?1")?;
-    let after = range.after.map_or(-1, |cursor| stored(cursor.0));
-    let until = range.until.map_or(i64::MAX, |cursor| stored(cursor.0));
-    let mut rows = select.query((after, until, stored(range.below)))?;
+/// The name of a stream, by its number.
+fn named(connection: &Connection, stream: u64) -> Result<StreamId, LogError> {
+    connection
+        .prepare_cached("SELECT kind, uuid FROM streams WHERE number = ?1")?
+        .query_row([stored(stream)], |row| Ok(kind_and_uuid(row, 0)))?
+}
+
+async fn stream(
+    connection: &Connection,
+    index: &Index,
+    id: StreamId,
+    below: u64,
+) -> Result<Vec<Entry>, LogError> {
+    let Some(key) = number_of(connection, id)? else {
+        return Ok(Vec::new());
+    };
+    let shelf = SqliteShelf(connection);
+    index.cover(&shelf, head(connection)?.size().min(below)).await?;
+    let positions = index.positions(&shelf, &[Ask::stream(key, below)]).await?;
+    entries(connection, id, &positions.concat(), usize::MAX)
+}
+
+/// Part of a stream, as [`Reader::stream_page`] has it.
+async fn stream_page(
+    connection: &Connection,
+    index: &Index,
+    id: StreamId,
+    after: u64,
+    below: u64,
+    limit: usize,
+) -> Result<Vec<Entry>, LogError> {
+    let Some(key) = number_of(connection, id)? else {
+        return Ok(Vec::new());
+    };
+    let shelf = SqliteShelf(connection);
+    index.cover(&shelf, head(connection)?.size().min(below)).await?;
+    let (ask, skip) = Ask::page(key, after, below, limit);
+    let positions = index.positions(&shelf, &[ask]).await?.concat();
+    entries(connection, id, page(&positions, skip, limit), PAGE_BYTES)
+}
+
+async fn scan(
+    connection: &Connection,
+    index: &Index,
+    range: ScanRange,
+    limit: usize,
+) -> Result<Streams, LogError> {
+    let shelf = SqliteShelf(connection);
+    index
+        .cover(&shelf, head(connection)?.size().min(range.below))
+        .await?;
+    let first = range.after.map_or(0, |cursor| cursor.0.saturating_add(1));
+    let last = range.until.map_or(u64::MAX, |cursor| cursor.0);
     let mut streams: Streams = Vec::new();
-    let (mut entries, mut bytes) = (0, 0);
-    while let Some(row) = rows.next()? {
-        let stream = row.get::<_, i64>(0)?;
-        let begins = streams
-            .last()
-            .is_none_or(|(cursor, ..)| stored(cursor.0) != stream);
-        let enough = entries >= limit || bytes >= PAGE_BYTES;
-        if enough && (begins || streams.len() == 1) {
+    let mut bytes = 0;
+    let found = index.streams(&shelf, first, last, range.below, limit).await?;
+    // Of a stream that is alone, its beginning is enough.
+    let most = if found.len() == 1 { PAGE_BYTES } else { usize::MAX };
+    for (stream, positions) in found {
+        if bytes >= PAGE_BYTES {
             break;
         }
-        if begins {
-            let id = named.query_row([stream], |row| Ok(kind_and_uuid(row, 0)))??;
-            streams.push((StreamCursor(number(stream)?), id, Vec::new()));
-        }
-        let (_, id, held) = streams.last_mut().expect("the entry's stream was just pushed");
-        let entry = entry(row, 1, *id)?;
-        entries += 1;
-        bytes += entry.bytes.len();
-        held.push(entry);
+        let id = named(connection, stream)?;
+        let entries = entries(connection, id, &positions, most)?;
+        bytes += entries.iter().map(|entry| entry.bytes.len()).sum::<usize>();
+        streams.push((StreamCursor(stream), id, entries));
     }
     Ok(streams)
 }
@@ -261,7 +261,8 @@ impl Reader for SqliteReader {
     }
 
     async fn stream(&self, id: StreamId, below: u64) -> Result<Vec<Entry>, LogError> {
-        self.with(move |connection| Ok(stream(connection, id, below)?.1))
+        let index = self.index.clone();
+        self.with(move |connection| Handle::current().block_on(stream(connection, &index, id, below)))
             .await
     }
 
@@ -272,21 +273,26 @@ impl Reader for SqliteReader {
         below: u64,
         limit: usize,
     ) -> Result<Vec<Entry>, LogError> {
-        self.with(move |connection| stream_page(connection, id, after, below, limit))
-            .await
+        let index = self.index.clone();
+        self.with(move |connection| {
+            Handle::current().block_on(stream_page(connection, &index, id, after, below, limit))
+        })
+        .await
     }
 
     async fn streams(&self, ids: Vec<StreamId>, below: u64) -> Result<Vec<Vec<Entry>>, LogError> {
+        let index = self.index.clone();
         self.with(move |connection| {
-            ids.iter()
-                .map(|id| Ok(stream(connection, *id, below)?.1))
-                .collect()
+            let stream = |id: &StreamId| Handle::current().block_on(stream(connection, &index, *id, below));
+            ids.iter().map(stream).collect()
         })
         .await
     }
 
     async fn scan(&self, range: ScanRange, limit: usize) -> Result<Streams, LogError> {
-        self.with(move |connection| scan(connection, range, limit)).await
+        let index = self.index.clone();
+        self.with(move |connection| Handle::current().block_on(scan(connection, &index, range, limit)))
+            .await
     }
 
     async fn size_at(&self, recorded: String) -> Result<u64, LogError> {

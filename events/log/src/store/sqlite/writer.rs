@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 
 use super::checkpoint::Checkpointer;
-use super::reader;
+use super::{reader, shelve};
 use crate::LogError;
+use crate::store::index::shelf::{Step, Stepped};
 use crate::store::{Batch, Commit, HeadRow, Writer, stored};
 
 /// The writing connection. Invariant: outside of a call a transaction is open only between `lock` and what ends it.
@@ -31,7 +32,7 @@ impl SqliteWriter {
             told.store(pages, Ordering::Relaxed);
             Ok(())
         }))?;
-        let checkpointer = Checkpointer::start(file)?;
+        let checkpointer = Checkpointer::start(file, patience)?;
         Ok(SqliteWriter {
             connection,
             checkpointer,
@@ -63,18 +64,6 @@ impl SqliteWriter {
         }
         if batch.rows.is_empty() {
             return Ok(Commit::Done);
-        }
-        let mut ids = self
-            .connection
-            .prepare_cached("INSERT INTO event_ids VALUES (?1, ?2, ?3)")?;
-        for row in &batch.rows {
-            match ids.execute((&*row.key.id, stored(row.source), stored(row.entry.position))) {
-                Ok(_) => {}
-                Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                    return Ok(Commit::KeyTaken);
-                }
-                Err(error) => return Err(error.into()),
-            }
         }
         let mut streams = self
             .connection
@@ -131,7 +120,14 @@ impl Writer for SqliteWriter {
         let outcome = self.write(batch);
         self.roll_back();
         self.checkpointer
-            .after_commit(&self.connection, self.wal_pages.load(Ordering::Relaxed));
+            .after_commit(&mut self.connection, self.wal_pages.load(Ordering::Relaxed));
         outcome
+    }
+
+    async fn shelve(&mut self, step: &Step) -> Result<Stepped, LogError> {
+        let stepped = shelve::shelve(&self.connection, step);
+        self.checkpointer
+            .after_commit(&mut self.connection, self.wal_pages.load(Ordering::Relaxed));
+        stepped
     }
 }

@@ -16,7 +16,6 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
-use uuid::Uuid;
 
 /// A database engine, and what matters of its settings.
 #[derive(Clone, Debug, Serialize)]
@@ -35,8 +34,12 @@ trait Tables {
     /// Reads position and bytes of every entry in the order of positions; gives how many there are.
     fn scan(&mut self) -> anyhow::Result<u64>;
 
-    /// Reads the entries of a parcours; gives how many there are.
-    fn parcours(&mut self, uuid: Uuid) -> anyhow::Result<u64>;
+    /// Makes trees of what the log's index says, as plain SQL would keep it: an event's name is there once, and so is the
+    /// revision of a stream.
+    fn index(&mut self) -> anyhow::Result<()>;
+
+    /// Reads the entries at these positions; gives how many there are.
+    fn at(&mut self, positions: &[i64]) -> anyhow::Result<u64>;
 
     /// What it is.
     fn engine(&mut self) -> anyhow::Result<Engine>;
@@ -48,10 +51,13 @@ type Job = Box<dyn FnOnce(&mut dyn Tables) + Send>;
 pub struct Bare(mpsc::Sender<Job>);
 
 impl Bare {
-    /// Makes the tables of a log in an empty place, by the log's own migrations, and connects to them.
+    /// Makes the tables of a log in an empty place, by the log's own migrations, with trees for an index, and connects to
+    /// them.
     pub async fn make(place: &Location) -> anyhow::Result<Self> {
         Log::open(place, Options::default()).await?.close().await;
-        Self::open(place).await
+        let bare = Self::open(place).await?;
+        bare.with(|tables| tables.index()).await?;
+        Ok(bare)
     }
 
     /// Connects to the tables of a log.
@@ -107,12 +113,12 @@ impl Bare {
         .await
     }
 
-    /// Reads the entries of one parcours after another; gives how long each took.
-    pub async fn parcours(&self, sample: Vec<Uuid>) -> anyhow::Result<Vec<Duration>> {
+    /// Reads the entries of one stream after another, whose positions these are; gives how long each took.
+    pub async fn streams(&self, sample: Vec<Vec<i64>>) -> anyhow::Result<Vec<Duration>> {
         self.with(move |tables| {
-            let mut read = |uuid: Uuid| {
+            let mut read = |positions: Vec<i64>| {
                 let began = Instant::now();
-                tables.parcours(uuid)?;
+                tables.at(&positions)?;
                 Ok(began.elapsed())
             };
             sample.into_iter().map(&mut read).collect()

@@ -2,11 +2,9 @@
 
 use super::rows::Row;
 use super::{Engine, Tables};
-use parcours_model::StreamKind;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
 use postgres::{Client, NoTls, RowIter, Statement};
-use uuid::Uuid;
 
 /// All of a transaction in one question, as arrays.
 const BATCH: &str = "
@@ -37,9 +35,8 @@ const SETTINGS: [&str; 6] = [
 
 pub(super) struct Connected {
     client: Client,
-    batch: Statement,
-    single: Statement,
-    parcours: Statement,
+    /// Prepared once the tables they need are there.
+    inserts: Option<(Statement, Statement)>,
 }
 
 impl Connected {
@@ -47,14 +44,19 @@ impl Connected {
         let mut client = Client::connect(url, NoTls)?;
         // Without statistics of a table just filled the planner might sort what an index has in order.
         client.batch_execute("SET enable_sort = off")?;
-        let parcours = "SELECT revision, entry FROM parcours_log.entries
-             WHERE stream = (SELECT number FROM parcours_log.streams WHERE uuid = $1 AND kind = $2) ORDER BY revision";
         Ok(Self {
-            batch: client.prepare(BATCH)?,
-            single: client.prepare(SINGLE)?,
-            parcours: client.prepare(parcours)?,
+            inserts: None,
             client,
         })
+    }
+
+    /// The statements for a batch, and for a single row.
+    fn inserts(&mut self) -> anyhow::Result<(Statement, Statement)> {
+        if let Some(prepared) = &self.inserts {
+            return Ok(prepared.clone());
+        }
+        let prepared = (self.client.prepare(BATCH)?, self.client.prepare(SINGLE)?);
+        Ok(self.inserts.insert(prepared).clone())
     }
 
     fn insert_alone(&mut self, row: &Row) -> anyhow::Result<()> {
@@ -67,8 +69,9 @@ impl Connected {
             ..
         } = row;
         let (leaf, entry) = (row.leaf.as_slice(), &*row.entry);
+        let (_, single) = self.inserts()?;
         self.client.execute(
-            &self.single,
+            &single,
             &[&&**id, source, position, stream, revision, &leaf, &entry],
         )?;
         Ok(())
@@ -105,7 +108,8 @@ impl Tables for Connected {
             &rows.iter().map(|row| row.leaf.as_slice()).collect::<Vec<_>>(),
             &rows.iter().map(|row| &*row.entry).collect::<Vec<_>>(),
         ];
-        self.client.execute(&self.batch, &parameters)?;
+        let (batch, _) = self.inserts()?;
+        self.client.execute(&batch, &parameters)?;
         Ok(())
     }
 
@@ -117,10 +121,20 @@ impl Tables for Connected {
         )?)
     }
 
-    fn parcours(&mut self, uuid: Uuid) -> anyhow::Result<u64> {
-        let kind = StreamKind::Parcours.name();
-        let parameters: [&(dyn ToSql + Sync); 2] = [&uuid, &kind];
-        count(self.client.query_raw(&self.parcours, parameters)?)
+    fn index(&mut self) -> anyhow::Result<()> {
+        Ok(self.client.batch_execute(
+            "CREATE TABLE parcours_log.event_ids (
+                 id text COLLATE \"C\" NOT NULL, source bigint NOT NULL, position bigint NOT NULL, PRIMARY KEY (id, source)
+             );
+             CREATE UNIQUE INDEX entries_by_stream ON parcours_log.entries (stream, revision);",
+        )?)
+    }
+
+    fn at(&mut self, positions: &[i64]) -> anyhow::Result<u64> {
+        count(self.client.query_raw(
+            "SELECT revision, entry FROM parcours_log.entries WHERE position = ANY ($1)",
+            [positions],
+        )?)
     }
 
     fn engine(&mut self) -> anyhow::Result<Engine> {

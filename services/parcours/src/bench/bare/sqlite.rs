@@ -2,10 +2,8 @@
 
 use super::rows::Row;
 use super::{Engine, Tables};
-use parcours_model::StreamKind;
 use rusqlite::{Connection, Row as Found, params};
 use std::path::Path;
-use uuid::Uuid;
 
 /// As the log has them: its page cache (KiB), and the pages in the WAL from which on it is moved into the file.
 const SETTINGS: [(&str, &str); 4] = [
@@ -57,12 +55,24 @@ impl Tables for Connected {
         count(select.query([])?)
     }
 
-    fn parcours(&mut self, uuid: Uuid) -> anyhow::Result<u64> {
-        let mut select = self.0.prepare_cached(
-            "SELECT revision, entry FROM entries
-             WHERE stream = (SELECT number FROM streams WHERE uuid = ?1 AND kind = ?2) ORDER BY revision",
-        )?;
-        count(select.query((uuid, StreamKind::Parcours.name()))?)
+    fn index(&mut self) -> anyhow::Result<()> {
+        Ok(self.0.execute_batch(
+            "CREATE TABLE event_ids (
+                 id TEXT NOT NULL, source INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (id, source)
+             ) STRICT, WITHOUT ROWID;
+             CREATE UNIQUE INDEX entries_by_stream ON entries (stream, revision);",
+        )?)
+    }
+
+    fn at(&mut self, positions: &[i64]) -> anyhow::Result<u64> {
+        let mut select = self
+            .0
+            .prepare_cached("SELECT revision, entry FROM entries WHERE position = ?1")?;
+        let mut found = 0;
+        for position in positions {
+            found += count(select.query([position])?)?;
+        }
+        Ok(found)
     }
 
     fn engine(&mut self) -> anyhow::Result<Engine> {

@@ -24,9 +24,6 @@ const APPEND: &str = "
     ), new_entries AS (
         INSERT INTO parcours_log.entries (position, stream, revision, leaf, entry)
         SELECT n.* FROM moved, unnest($13::bigint[], $14::bigint[], $15::bigint[], $16::bytea[], $17::bytea[]) AS n
-    ), new_ids AS (
-        INSERT INTO parcours_log.event_ids (id, source, position)
-        SELECT n.* FROM moved, unnest($18::text[], $19::bigint[], $13::bigint[]) AS n
     )
     SELECT pg_notify('parcours_log', size::text) FROM moved";
 
@@ -72,8 +69,6 @@ pub(super) struct Columns<'a> {
     revision: Vec<i64>,
     leaf: Vec<&'a [u8]>,
     entry: Vec<&'a [u8]>,
-    id: Vec<&'a str>,
-    source: Vec<i64>,
 }
 
 impl<'a> Columns<'a> {
@@ -108,8 +103,6 @@ impl<'a> Columns<'a> {
             revision: rows.iter().map(|row| stored(row.entry.revision)).collect(),
             leaf: rows.iter().map(|row| row.leaf.0.as_slice()).collect(),
             entry: rows.iter().map(|row| &*row.entry.bytes).collect(),
-            id: rows.iter().map(|row| &*row.key.id).collect(),
-            source: rows.iter().map(|row| stored(row.source)).collect(),
         }
     }
 
@@ -140,8 +133,6 @@ impl<'a> Columns<'a> {
                     &self.revision,
                     &self.leaf,
                     &self.entry,
-                    &self.id,
-                    &self.source,
                 ],
             )
             .await
