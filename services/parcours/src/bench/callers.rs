@@ -2,7 +2,6 @@
 
 use super::connection::Connection;
 use super::latency::Latencies;
-use super::scale::CALLERS;
 use anyhow::{Context, ensure};
 use parcours_log::{Append, Log, Receipt, Rejection};
 use parcours_model::{StreamId, Submission};
@@ -27,7 +26,7 @@ pub struct Pressed {
 }
 
 /// Shares events out so that each caller has as many, those of a stream in order and with one caller.
-pub fn share_out(events: Vec<Submission>) -> Vec<Vec<Submission>> {
+pub fn share_out(events: Vec<Submission>, callers: usize) -> Vec<Vec<Submission>> {
     let mut counts: HashMap<StreamId, usize> = HashMap::new();
     events
         .iter()
@@ -37,16 +36,16 @@ pub fn share_out(events: Vec<Submission>) -> Vec<Vec<Submission>> {
         .map(|(stream, count)| (count, stream))
         .collect();
     streams.sort_unstable_by(|a, b| b.cmp(a));
-    let mut loads = [0; CALLERS];
+    let mut loads = vec![0; callers];
     let mut caller_of: HashMap<StreamId, usize> = HashMap::new();
     for (count, stream) in streams {
-        let least = (0..CALLERS)
+        let least = (0..callers)
             .min_by_key(|caller| loads[*caller])
             .expect("there are callers");
         loads[least] += count;
         caller_of.insert(stream, least);
     }
-    let mut shares = vec![Vec::new(); CALLERS];
+    let mut shares = vec![Vec::new(); callers];
     for event in events {
         shares[caller_of[&event.event.stream]].push(event);
     }
@@ -167,6 +166,7 @@ impl Shift {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::scale::CALLERS;
     use crate::simulate::settings::SimulateArgs;
     use crate::simulate::simulate;
     use clap::Parser;
@@ -185,7 +185,7 @@ mod tests {
             .settings(until)
             .unwrap();
         let events: Vec<Submission> = simulate(&settings).collect();
-        let shares = share_out(events.clone());
+        let shares = share_out(events.clone(), CALLERS);
         let even = events.len() / CALLERS;
         assert!(
             shares.iter().all(|share| share.len().abs_diff(even) < 60),

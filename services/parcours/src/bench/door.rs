@@ -8,11 +8,13 @@ use hyper::body::{Frame, Incoming};
 use hyper::client::conn::http1;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use std::io::SeekFrom;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::fs::File;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
@@ -30,15 +32,27 @@ pub struct Sent {
 }
 
 /// Sends a file of NDJSON to the service at `address`, and counts the answers; `progress` is told how many.
-pub async fn send(address: SocketAddr, file: &Path, mut progress: impl FnMut(u64)) -> anyhow::Result<Sent> {
+pub async fn send(address: SocketAddr, file: &Path, progress: impl FnMut(u64)) -> anyhow::Result<Sent> {
+    let length = std::fs::metadata(file)?.len();
+    send_part(address, file, 0..length, progress).await
+}
+
+/// Sends whole lines of a file, those in these bytes of it.
+pub async fn send_part(
+    address: SocketAddr,
+    file: &Path,
+    bytes: Range<u64>,
+    mut progress: impl FnMut(u64),
+) -> anyhow::Result<Sent> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let mut driver = JoinSet::new();
     driver.spawn(connection);
-    let source = File::open(file).await?;
-    let length = source.metadata().await?.len();
-    let pieces = stream::unfold(source, async |mut source| {
+    let mut source = File::open(file).await?;
+    source.seek(SeekFrom::Start(bytes.start)).await?;
+    let length = bytes.end - bytes.start;
+    let pieces = stream::unfold(source.take(length), async |mut source| {
         let mut piece = Vec::with_capacity(PIECE);
         match source.read_buf(&mut piece).await {
             Ok(0) => None,

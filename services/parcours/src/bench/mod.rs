@@ -1,18 +1,21 @@
 //! The measurement of `parcours bench`: each figure beside what the same engine does with the same rows and the same
-//! durability without the service.
+//! durability without the service, beside the first million events of a larger log, and beside another build.
 //!
-//! One file a figure: [`import`], [`visible`], [`rebuild`], [`replay`], [`append`], [`subscribers`],
-//! [`outcomes`]. What they share:
-//! [`inputs`] are simulated programmes in files, [`service`] is the service in a process of its own, [`bare`] is the
-//! engine with nothing but SQL, [`scratch`] is where all of it is kept.
+//! One file or folder a section: [`growth`], [`visible`], [`replay`], [`append`], [`hot`], [`subscribers`], [`outcomes`].
+//! What they share: [`inputs`] are simulated programmes in files, [`service`] is the service in a process of its own,
+//! [`sides`] are several builds of it in turn, [`bare`] is the engine with nothing but SQL, [`scratch`] is where all of it
+//! is kept.
 
 mod append;
+mod append_beside;
 mod bare;
+mod build;
 mod callers;
 mod connection;
 mod door;
 mod figure;
-mod import;
+mod growth;
+mod hot;
 mod inputs;
 mod latency;
 mod load;
@@ -20,11 +23,12 @@ mod machine;
 mod memory;
 mod outcomes;
 mod partner;
-mod rebuild;
+mod readings;
 mod replay;
 mod scale;
 mod scratch;
 mod service;
+mod sides;
 mod subscribers;
 mod table;
 mod visible;
@@ -35,30 +39,61 @@ pub use scratch::Scratch;
 pub use table::table;
 
 use bare::{Bare, Copy};
+use inputs::Inputs;
 use machine::Surroundings;
 use parcours_log::{Log, Options};
 use parcours_outcomes::jetstream::NatsOptions;
 use serde::Serialize;
 use service::Service;
+use sides::Sides;
+use std::path::Path;
 
 /// What can be measured by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Section {
-    /// Bulk import through HTTP, and the memory it takes.
+    /// Bulk import through HTTP, views following: its speed, how long views take to show the end, memory, the largest sizes
+    /// of the WAL files, and what the log and the views take on disk an event.
     Import,
-    /// From acknowledgement to visible in each view, and memory.
-    Visible,
+    /// A start on the full log, until the service is ready.
+    Start,
+    /// Single events from 64 callers and from 512, through HTTP.
+    Callers,
     /// Rebuild of all views beside a bare scan, and memory.
     Rebuild,
+    /// From acknowledgement to visible in each view, and memory.
+    Visible,
     /// Replay of one parcours.
     Replay,
     /// Concurrent single-event appends beside bare inserts, and what the size of the log adds to their cost.
     Append,
+    /// A session of 100,000 people beside sessions of 100: an admission, a withdrawal and a late admission, how soon they
+    /// are visible, the first after a start; 200,000 admissions to one session beside as many over 2,000, and in no order.
+    Hot,
     /// Appends through HTTP beside 1,000 subscribers of server-sent events, and without them; memory.
     Subscribers,
     /// Delivery of outcomes at a partner over NATS, and refill of an empty stream beside a bare publish; with --nats only.
     Outcomes,
 }
+
+/// The sections measured on a log that was filled first.
+const OF_A_FULL_LOG: [Section; 8] = [
+    Section::Import,
+    Section::Start,
+    Section::Callers,
+    Section::Rebuild,
+    Section::Visible,
+    Section::Replay,
+    Section::Append,
+    Section::Outcomes,
+];
+
+/// Those that are measured as it is filled, beside another build.
+const OF_GROWTH: [Section; 4] = [
+    Section::Import,
+    Section::Start,
+    Section::Callers,
+    Section::Rebuild,
+];
 
 /// Everything a run has measured.
 #[derive(Debug, Serialize)]
@@ -70,58 +105,91 @@ pub struct Report {
     pub figures: Vec<Figure>,
 }
 
-/// Fills a log through HTTP, then measures the sections asked for.
-pub async fn run(
-    scratch: &Scratch,
-    scale: Scale,
-    sections: &[Section],
-    nats: Option<&NatsOptions>,
-) -> anyhow::Result<Report> {
-    let asked = |section| sections.contains(&section);
-    tracing::info!("simulating {} events", scale.events);
-    let inputs = inputs::write(scratch, &scale).await?;
-    let data = scratch.data("whole").await?;
-    let service = Service::start(&data).await?;
-    let imported = import::import(&service, &inputs.programme, scale.events).await?;
-    let mut figures = Vec::new();
-    if asked(Section::Visible) {
-        tracing::info!("watching events become visible, {} a second", scale::PACE);
-        figures.extend(visible::watch(&service, &inputs.watched, &scale).await?);
+/// What is measured, and on what.
+pub struct Order<'a> {
+    /// How much.
+    pub scale: Scale,
+    /// Which sections.
+    pub sections: &'a [Section],
+    /// Where outcomes are published.
+    pub nats: Option<&'a NatsOptions>,
+    /// Another build that is measured in turn, where it can be.
+    pub beside: Option<&'a Path>,
+}
+
+impl Order<'_> {
+    fn asks(&self, section: Section) -> bool {
+        self.sections.contains(&section) && (section != Section::Outcomes || self.nats.is_some())
     }
-    service.stop().await?;
-    if asked(Section::Rebuild) {
-        figures.extend(rebuild::measure(&data).await?);
+}
+
+/// Measures the sections asked for; those that need a full log on one that is filled through HTTP first.
+pub async fn run(scratch: &Scratch, order: &Order<'_>) -> anyhow::Result<Report> {
+    let mut figures = Vec::new();
+    let fills = OF_A_FULL_LOG.iter().any(|section| order.asks(*section));
+    if fills || order.asks(Section::Subscribers) {
+        tracing::info!("simulating {} events", order.scale.events);
+        let inputs = inputs::write(scratch, &order.scale).await?;
+        if fills {
+            figures.extend(of_a_full_log(scratch, order, &inputs).await?);
+        }
+        if order.asks(Section::Subscribers) {
+            figures.extend(subscribers::measure(scratch, &inputs, &order.scale).await?);
+        }
+    }
+    if order.asks(Section::Hot) {
+        figures.extend(hot::measure(scratch, &order.scale, order.beside).await?);
+    }
+    let engine = Bare::make(&scratch.log("engine").await?).await?.engine().await?;
+    Ok(Report {
+        surroundings: Surroundings::of(order.scale, engine),
+        figures,
+    })
+}
+
+/// Fills a log through HTTP, then measures what is asked for on it.
+async fn of_a_full_log(scratch: &Scratch, order: &Order<'_>, inputs: &Inputs) -> anyhow::Result<Vec<Figure>> {
+    let scale = &order.scale;
+    let in_turn = OF_GROWTH.iter().any(|section| order.asks(*section));
+    let mut sides = Sides::make(scratch, "whole", order.beside.filter(|_| in_turn)).await?;
+    let stages = growth::measure(&mut sides, inputs, scale, |section| order.asks(section)).await?;
+    let data = &sides.own().data;
+    let mut figures = Vec::new();
+    if order.asks(Section::Visible) {
+        tracing::info!("watching events become visible, {} a second", scale::PACE);
+        let service = Service::start(data).await?;
+        figures.extend(visible::watch(&service, &inputs.watched, scale).await?);
+        service.stop().await?;
     }
     let log = Log::open(&data.log, Options::default()).await?;
-    if asked(Section::Replay) {
+    if order.asks(Section::Replay) {
         tracing::info!("replaying parcours");
-        figures.extend(replay::measure(&log, &data.log, &inputs.programme).await?);
+        figures.extend(replay::measure(&log, &data.log, &inputs.programme.file).await?);
     }
     let mut filled = None;
-    if asked(Section::Append) || asked(Section::Import) {
+    if order.asks(Section::Append) || order.asks(Section::Import) {
         let mut copy = Copy::make(&scratch.log("bare").await?).await?;
         filled = Some(copy.fill(&log).await?);
-        if asked(Section::Append) {
+        if order.asks(Section::Append) {
             // A service that has just been restarted knows no stream, as the small logs do not.
             log.close().await;
             drop(log);
             let log = Log::open(&data.log, Options::default()).await?;
-            figures.extend(append::measure(scratch, &inputs, &scale, &log, &mut copy).await?);
+            let mut appended = append::measure(scratch, inputs, scale, &log, &mut copy).await?;
+            log.close().await;
+            if let Some(program) = order.beside {
+                appended = append_beside::compare(scratch, program, scale.events, appended).await?;
+            }
+            figures.extend(appended);
+        } else {
             log.close().await;
         }
+    } else {
+        log.close().await;
     }
-    if asked(Section::Subscribers) {
-        figures.extend(subscribers::measure(scratch, &inputs, &scale).await?);
+    if let Some(nats) = order.nats.filter(|_| order.asks(Section::Outcomes)) {
+        figures.extend(outcomes::measure(scratch, inputs, scale, nats, data).await?);
     }
-    if let Some(nats) = nats.filter(|_| asked(Section::Outcomes)) {
-        figures.extend(outcomes::measure(scratch, &inputs, &scale, nats, &data).await?);
-    }
-    if asked(Section::Import) {
-        figures.splice(0..0, imported.figures(filled));
-    }
-    let engine = Bare::open(&data.log).await?.engine().await?;
-    Ok(Report {
-        surroundings: Surroundings::of(scale, engine),
-        figures,
-    })
+    figures.splice(0..0, growth::figures(stages, &sides, filled, order.sections));
+    Ok(figures)
 }

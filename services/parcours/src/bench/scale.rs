@@ -10,6 +10,11 @@ pub const BATCH: usize = 1_000;
 pub const PACE: u64 = 2_000;
 /// Parcours replayed.
 pub const REPLAYS: usize = 2_000;
+const MILLION: u64 = 1_000_000;
+/// How long the programme lasts that a million events come from, unless it is told.
+const MONTHS: u32 = 36;
+/// And at most: a larger programme is one with more people.
+const MONTHS_AT_MOST: u32 = 120;
 /// The small log that the cost of an append is compared with has this many entries.
 const SMALL: u64 = 10_000;
 
@@ -20,6 +25,8 @@ pub struct Scale {
     pub events: u64,
     /// How long that programme lasts: the longer, the fewer people are in it at a time.
     pub months: u32,
+    /// What a larger log is compared with.
+    pub first: u64,
     /// Entries of the small log.
     pub small: u64,
     /// Times that appends to the small and to the large log, and bare inserts, are measured, in turn.
@@ -30,21 +37,36 @@ pub struct Scale {
     pub singles: usize,
     /// Events watched becoming visible.
     pub watched: usize,
+    /// Places taken in the long session when single events in it are measured.
+    pub places: u32,
+    /// Single events of each kind in it.
+    pub hot_singles: usize,
 }
 
 impl Scale {
-    /// The sizes for a log of `events`, sent by a programme of so many months.
-    pub fn of(events: u64, months: u32) -> Self {
+    /// The sizes for a log of `events`, sent by a programme of so many months, growth told from the `first` of them on.
+    pub fn of(events: u64, months: Option<u32>, first: u64) -> Self {
+        let usual = u64::from(MONTHS) * events.max(MILLION) / MILLION;
+        let months = months.unwrap_or(usual.min(MONTHS_AT_MOST.into()) as u32);
         let share = |of: u64, least: u64, most: u64| (events / of).clamp(least, most) as usize;
         Self {
             events,
             months,
+            first,
             small: events.min(SMALL),
             rounds: 3,
             pressed: share(5, 600, 40_000),
             singles: share(50, 50, 1_500),
             watched: share(20, 200, 20_000),
+            places: share(10, 200, 100_000) as u32,
+            hot_singles: share(4_000, 10, 300),
         }
+    }
+
+    /// The sizes of the log at which it is measured: the first events, if there are more, and all.
+    pub fn stages(&self) -> Vec<u64> {
+        let first = (self.events > self.first).then_some(self.first);
+        first.into_iter().chain([self.events]).collect()
     }
 
     /// How long the watched events take to be sent.

@@ -117,6 +117,17 @@ async fn execute(server: &str, statement: String) -> anyhow::Result<()> {
     Ok(tokio::task::spawn_blocking(work).await??)
 }
 
+/// The bytes that a database takes on its server's disk.
+pub async fn size(url: &str) -> anyhow::Result<u64> {
+    let url = url.to_owned();
+    let work = move || {
+        let mut client = postgres::Client::connect(&url, postgres::NoTls)?;
+        let row = client.query_one("SELECT pg_database_size(current_database())", &[])?;
+        Ok(u64::try_from(row.get::<_, i64>(0))?)
+    };
+    tokio::task::spawn_blocking(work).await?
+}
+
 /// The URL of another database on the same server.
 fn with_database(url: &str, database: &str) -> Option<String> {
     let host = url.find("://")? + 3;

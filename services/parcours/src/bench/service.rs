@@ -1,24 +1,23 @@
 //! The service as users run it: `parcours serve` in a process of its own.
 
+use super::build::Build;
 use super::connection::Connection;
 use super::memory::Memory;
 use super::scratch::Data;
 use anyhow::{Context, ensure};
-use parcours_log::Location;
 use serde::Deserialize;
 use std::net::SocketAddr;
-use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStdout};
 use tokio::time::{Instant, interval, timeout};
 
 /// Longer than any view may need to catch up with what one section sends.
 const PATIENCE: Duration = Duration::from_secs(1_800);
 /// Between two looks at how far the views have come.
 const LOOK: Duration = Duration::from_millis(10);
-/// For starting on an empty place, and for stopping.
-const MOMENT: Duration = Duration::from_secs(60);
+/// For starting, and for stopping: a WAL may have to be moved into its file first.
+const MOMENT: Duration = Duration::from_secs(180);
 
 /// The service. Killed when dropped.
 pub struct Service {
@@ -46,30 +45,16 @@ struct Checkpoint {
     checkpoint: u64,
 }
 
-/// A command of this program on this data, in a process that is killed when it is dropped.
-pub fn command(name: &str, data: &Data) -> anyhow::Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command
-        .args([name, "--data"])
-        .arg(&data.folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true);
-    for (option, place) in [("--database", &data.log), ("--views", &data.views)] {
-        if let Location::Postgres(url) = place {
-            command.args([option, url]);
-        }
-    }
-    if std::env::var_os("PARCOURS_LOG").is_none() {
-        command.env("PARCOURS_LOG", "warn");
-    }
-    Ok(command)
-}
-
 impl Service {
-    /// Starts it on a free port.
+    /// Starts this program on a free port.
     pub async fn start(data: &Data) -> anyhow::Result<Self> {
-        let mut process = command("serve", data)?
+        Self::of(&Build::own()?, data).await
+    }
+
+    /// Starts a build on a free port.
+    pub async fn of(build: &Build, data: &Data) -> anyhow::Result<Self> {
+        let mut process = build
+            .command("serve", data)
             .args(["--listen", "127.0.0.1:0"])
             .spawn()
             .context("the service cannot be started")?;
@@ -88,9 +73,42 @@ impl Service {
         })
     }
 
+    /// Waits until it says that it is ready.
+    pub async fn ready(&self) -> anyhow::Result<()> {
+        let mut connection = Connection::open(self.address).await?;
+        let mut looks = interval(LOOK);
+        loop {
+            looks.tick().await;
+            if connection.get("/health/ready").await?.status.is_success() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes all its time away, until [`go_on`](Self::go_on): while another is measured, this one takes none.
+    pub fn freeze(&self) -> anyhow::Result<()> {
+        signal(&self.process, Order::Freeze)
+    }
+
+    /// Gives it time again.
+    pub fn go_on(&self) -> anyhow::Result<()> {
+        signal(&self.process, Order::GoOn)
+    }
+
+    /// How many entries its log has.
+    pub async fn size(&self) -> anyhow::Result<u64> {
+        let answer = Connection::open(self.address).await?.get("/health/ready").await?;
+        Ok(serde_json::from_slice::<Ready>(&answer.body)?.log.size)
+    }
+
     /// Waits until every view has digested the whole log.
     pub async fn caught_up(&self) -> anyhow::Result<()> {
-        let until = Instant::now() + PATIENCE;
+        self.caught_up_within(PATIENCE).await
+    }
+
+    /// The same, if it does not take longer than that.
+    pub async fn caught_up_within(&self, patience: Duration) -> anyhow::Result<()> {
+        let until = Instant::now() + patience;
         let mut connection = Connection::open(self.address).await?;
         let mut looks = interval(LOOK);
         while Instant::now() < until {
@@ -102,12 +120,13 @@ impl Service {
                 return Ok(());
             }
         }
-        anyhow::bail!("the views have not caught up in {} s", PATIENCE.as_secs())
+        anyhow::bail!("the views have not caught up in {} s", patience.as_secs())
     }
 
     /// Stops it as a user would.
     pub async fn stop(mut self) -> anyhow::Result<()> {
-        interrupt(&mut self.process)?;
+        self.go_on()?;
+        signal(&self.process, Order::Stop)?;
         let status = timeout(MOMENT, self.process.wait())
             .await
             .context("the service does not stop")??;
@@ -116,15 +135,30 @@ impl Service {
     }
 }
 
+/// What a process is told.
+enum Order {
+    Freeze,
+    GoOn,
+    Stop,
+}
+
 #[cfg(unix)]
-fn interrupt(process: &mut Child) -> anyhow::Result<()> {
+fn signal(process: &Child, order: Order) -> anyhow::Result<()> {
     use rustix::process::{Pid, Signal, kill_process};
     let number = process.id().context("the service has ended by itself")?;
     let pid = Pid::from_raw(i32::try_from(number)?).context("a process has a number")?;
-    Ok(kill_process(pid, Signal::TERM)?)
+    let signal = match order {
+        Order::Freeze => Signal::STOP,
+        Order::GoOn => Signal::CONT,
+        Order::Stop => Signal::TERM,
+    };
+    Ok(kill_process(pid, signal)?)
 }
 
 #[cfg(not(unix))]
-fn interrupt(process: &mut Child) -> anyhow::Result<()> {
-    Ok(process.start_kill()?)
+fn signal(_process: &Child, order: Order) -> anyhow::Result<()> {
+    match order {
+        Order::GoOn => Ok(()),
+        Order::Freeze | Order::Stop => anyhow::bail!("services can neither be frozen nor told to stop here"),
+    }
 }

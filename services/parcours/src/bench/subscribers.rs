@@ -5,10 +5,10 @@ use super::callers::{Pressed, press, share_out};
 use super::connection::Connection;
 use super::door;
 use super::figure::{Figure, Goal, median};
-use super::import::MEMORY_GOAL;
 use super::inputs::{Cohort, Inputs};
 use super::latency::Latencies;
 use super::load::events;
+use super::memory;
 use super::partner::declaration;
 use super::scale::{CALLERS, Scale};
 use super::scratch::Scratch;
@@ -84,7 +84,7 @@ pub async fn measure(scratch: &Scratch, inputs: &Inputs, scale: &Scale) -> anyho
         .extend(most(|round| Some(round.behind)).map(|behind| Figure::new("subscribed-behind", behind, "s")));
     figures.extend(
         most(|round| round.memory)
-            .map(|peak| Figure::new("subscribed-memory", peak, "MB").goal(Goal::Below(MEMORY_GOAL))),
+            .map(|peak| Figure::new("subscribed-memory", peak, "MB").goal(Goal::Below(memory::GOAL))),
     );
     Ok(figures)
 }
@@ -123,7 +123,7 @@ async fn serve(scratch: &Scratch, name: &str, cohort: &Cohort, subscribers: usiz
         let stream = subscribe(service.address, &secret).await?;
         listening.spawn(listen(stream, expected.clone()));
     }
-    let shares = share_out(events(&cohort.journeys)?.collect::<anyhow::Result<_>>()?);
+    let shares = share_out(events(&cohort.journeys)?.collect::<anyhow::Result<_>>()?, CALLERS);
     let mut doors = Vec::new();
     for _ in 0..CALLERS {
         doors.push(Connection::open(service.address).await?);

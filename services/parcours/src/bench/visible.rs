@@ -4,10 +4,10 @@
 use super::connection::Connection;
 use super::door;
 use super::figure::{Figure, Goal};
-use super::import::MEMORY_GOAL;
 use super::inputs::Cohort;
 use super::latency::Latencies;
 use super::load::events;
+use super::memory;
 use super::scale::{CALLERS, PACE, Scale};
 use super::service::Service;
 use anyhow::{Context, ensure};
@@ -109,7 +109,7 @@ pub async fn watch(service: &Service, cohort: &Cohort, scale: &Scale) -> anyhow:
     }
     let memory = service.memory.peak();
     figures
-        .extend(memory.map(|peak| Figure::new("visible-memory", peak, "MB").goal(Goal::Below(MEMORY_GOAL))));
+        .extend(memory.map(|peak| Figure::new("visible-memory", peak, "MB").goal(Goal::Below(memory::GOAL))));
     Ok(figures)
 }
 

@@ -2,10 +2,11 @@
 
 use super::Ending;
 use crate::arguments::Output;
-use crate::bench::{self, Scale, Scratch, Section};
+use crate::bench::{self, Order, Scale, Scratch, Section};
 use crate::configuration::Configuration;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
 /// What `parcours bench` may be told.
 ///
@@ -18,13 +19,23 @@ pub struct BenchArgs {
     pub events: u64,
 
     /// How long the programme lasts that the events come from: the longer, the fewer people are in it at a time. In
-    /// three years 1,000,000 events are some 11,000 people a year
-    #[arg(long, value_name = "N", default_value_t = 36, value_parser = clap::value_parser!(u32).range(6..=120))]
-    pub months: u32,
+    /// three years 1,000,000 events are some 11,000 people a year [default: 36 for up to 1,000,000 events, and up to 120
+    /// for more]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(6..=120))]
+    pub months: Option<u32>,
 
-    /// Measure only these; the log is filled through HTTP in any case
+    /// Of a larger log: tell every figure of the import, start, callers and rebuild at this size, too, and the growth since
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1_000..))]
+    pub first: u64,
+
+    /// Measure only these
     #[arg(long, value_enum, value_delimiter = ',', value_name = "NAME,…")]
     pub only: Option<Vec<Section>>,
+
+    /// Measure another build of `parcours` too, in turn in the same run: import, start, callers, rebuild, append, hot. It
+    /// is left out from where it cannot follow
+    #[arg(long, value_name = "PROGRAM")]
+    pub beside: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) output: Output,
@@ -38,11 +49,17 @@ pub async fn run(configuration: &Configuration, args: &BenchArgs) -> anyhow::Res
     }
     let scratch = Scratch::make(configuration)?;
     let sections = args.only.as_deref().unwrap_or(Section::value_variants());
+    let order = Order {
+        scale: Scale::of(args.events, args.months, args.first),
+        sections,
+        nats: configuration.nats.as_ref(),
+        beside: args.beside.as_deref(),
+    };
     let outcome = tokio::select! {
         // Listened to from before anything is made.
         biased;
         () = super::interruption() => Ok(None),
-        measured = bench::run(&scratch, Scale::of(args.events, args.months), sections, configuration.nats.as_ref()) => measured.map(Some),
+        measured = bench::run(&scratch, &order) => measured.map(Some),
     };
     scratch.remove().await;
     let Some(report) = outcome? else {

@@ -11,10 +11,7 @@ use std::io::{BufWriter, ErrorKind, Write};
 pub fn run(args: &SimulateArgs) -> anyhow::Result<Ending> {
     let settings = args.settings(calendar::day(Utc::now()))?;
     let mut output = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    match simulate(&settings).try_for_each(|submission| {
-        output.write_all(&submission.to_json())?;
-        output.write_all(b"\n")
-    }) {
+    match simulate(&settings).write(&mut output) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Ending::Done),
         written => written?,
     }

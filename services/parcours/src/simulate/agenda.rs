@@ -1,11 +1,9 @@
-//! What is planned and not yet known, handed out in the order in which it becomes known.
+//! What is planned and not yet known, handed out day by day in the order in which it becomes known.
 
 use super::dice::Dice;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use parcours_model::{Event, EventKey, Fact, StreamId, calendar};
-use std::cmp::Reverse;
-use std::collections::binary_heap::PeekMut;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -55,50 +53,43 @@ impl Step {
     }
 }
 
-/// Plans of several steps each. Holds only what is still to come.
+/// What is still to come, by the day on which it becomes known.
 #[derive(Default)]
 pub(super) struct Agenda {
-    plans: Vec<VecDeque<Step>>,
-    free: Vec<usize>,
-    /// One entry for each plan with steps left: when its next step is known, which plan came first, where it is.
-    next: BinaryHeap<Reverse<(DateTime<Utc>, u64, usize)>>,
-    added: u64,
+    days: BTreeMap<NaiveDate, Vec<Step>>,
+    held: usize,
 }
 
 impl Agenda {
-    /// Adds a plan, its steps in the order in which they become known.
-    pub fn add(&mut self, steps: impl Into<VecDeque<Step>>) {
-        let steps = steps.into();
-        let Some(first) = steps.front().map(|step| step.known) else {
-            return;
-        };
-        let place = self.free.pop().unwrap_or(self.plans.len());
-        if place == self.plans.len() {
-            self.plans.push(steps);
-        } else {
-            self.plans[place] = steps;
+    /// Adds the steps of a plan. Of two that become known at one moment the one added first comes first.
+    pub fn add(&mut self, steps: impl IntoIterator<Item = Step>) {
+        for step in steps {
+            self.days.entry(calendar::day(step.known)).or_default().push(step);
+            self.held += 1;
         }
-        self.added += 1;
-        self.next.push(Reverse((first, self.added, place)));
     }
 
-    /// The next step, if it is known before `limit`.
-    pub fn next_before(&mut self, limit: DateTime<Utc>) -> Option<Step> {
-        let mut top = self.next.peek_mut()?;
-        let Reverse((known, _, place)) = *top;
-        if known >= limit {
-            return None;
-        }
-        let plan = &mut self.plans[place];
-        let step = plan.pop_front();
-        match plan.front() {
-            Some(following) => top.0.0 = following.known,
-            None => {
-                PeekMut::pop(top);
-                *plan = VecDeque::new();
-                self.free.push(place);
-            }
-        }
-        step
+    /// How many steps it holds.
+    pub fn held(&self) -> usize {
+        self.held
+    }
+
+    /// Takes out what becomes known before a day begins, in that order.
+    pub fn take_before(&mut self, day: NaiveDate) -> Vec<Step> {
+        let later = self.days.split_off(&day);
+        let mut due: Vec<Step> = std::mem::replace(&mut self.days, later)
+            .into_values()
+            .flatten()
+            .collect();
+        self.held -= due.len();
+        // Steps are large: their places are sorted first.
+        due.sort_by_cached_key(|step| step.known);
+        due
+    }
+
+    /// Takes everything out, day by day, in the order in which it was added.
+    pub fn take_all(&mut self) -> BTreeMap<NaiveDate, Vec<Step>> {
+        self.held = 0;
+        std::mem::take(&mut self.days)
     }
 }

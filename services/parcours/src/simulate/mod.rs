@@ -6,7 +6,8 @@
 //! sent in that order every one of them is accepted by the rules.
 //!
 //! Time is lived day by day: each dawn opens sessions and plans the parcours of those who come that day; the agenda
-//! hands out what becomes known before the next dawn. So memory holds the parcours under way, not the whole time.
+//! hands out what becomes known before the next dawn. So memory holds the parcours under way, not the whole time; and
+//! `parcours simulate`, which writes lines, keeps on disk what many of them make.
 
 mod admission;
 mod agenda;
@@ -22,6 +23,7 @@ mod mishap;
 mod operators;
 mod orientation;
 mod outcome;
+mod overflow;
 mod parcours;
 mod region;
 mod sessions;
@@ -33,8 +35,9 @@ mod training;
 mod voice;
 mod workdays;
 mod world;
+mod writing;
 
-use agenda::Agenda;
+use agenda::{Agenda, Step};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use intake::Intake;
 use parcours_model::{Submission, calendar};
@@ -51,6 +54,7 @@ pub fn simulate(settings: &Settings) -> Simulation {
         now: calendar::midnight(settings.from),
         world,
         agenda,
+        due: Vec::new().into_iter(),
     }
 }
 
@@ -58,6 +62,8 @@ pub fn simulate(settings: &Settings) -> Simulation {
 pub struct Simulation {
     world: World,
     agenda: Agenda,
+    /// What becomes known before `today`, and is not told yet.
+    due: std::vec::IntoIter<Step>,
     intake: Intake,
     /// The first day that is not lived yet.
     today: NaiveDate,
@@ -69,6 +75,19 @@ impl Simulation {
     pub fn now(&self) -> DateTime<Utc> {
         self.now
     }
+
+    /// Lives another day, unless the last is over.
+    fn live(&mut self) -> bool {
+        if self.today >= self.world.settings.until {
+            return false;
+        }
+        self.world
+            .sessions
+            .live(self.today, &mut self.world.operators, &mut self.agenda);
+        self.intake.live(self.today, &mut self.world, &mut self.agenda);
+        self.today = self.today + Days::new(1);
+        true
+    }
 }
 
 impl Iterator for Simulation {
@@ -76,19 +95,14 @@ impl Iterator for Simulation {
 
     fn next(&mut self) -> Option<Submission> {
         loop {
-            let dawn = calendar::midnight(self.today);
-            if let Some(step) = self.agenda.next_before(dawn) {
+            if let Some(step) = self.due.next() {
                 self.now = step.known;
                 return Some(Submission::new(step.event));
             }
-            if self.today >= self.world.settings.until {
+            self.due = self.agenda.take_before(self.today).into_iter();
+            if self.due.len() == 0 && !self.live() {
                 return None;
             }
-            self.world
-                .sessions
-                .live(self.today, &mut self.world.operators, &mut self.agenda);
-            self.intake.live(self.today, &mut self.world, &mut self.agenda);
-            self.today = self.today + Days::new(1);
         }
     }
 }

@@ -40,8 +40,15 @@ pub(super) struct Offer {
     pub withdrawn: Option<NaiveDate>,
 }
 
-/// One operator for so many people.
+/// One operator for so many people, up to so many operators.
 const PEOPLE_PER_OPERATOR: u32 = 60;
+const USUAL_OPERATORS: u32 = 150;
+
+/// Beyond that, one for so many people who come in a year: each has some hundred, whatever the région.
+const PEOPLE_IN_A_YEAR: u64 = 100;
+
+/// As many as there are numbers for.
+const OPERATORS_AT_MOST: u64 = 9_999;
 
 const NAMES: [[&str; 12]; 2] = [
     [
@@ -81,7 +88,12 @@ pub(super) fn found(
     dice: &mut Dice,
     agenda: &mut Agenda,
 ) -> Vec<Operator> {
-    let count = (settings.trainees / PEOPLE_PER_OPERATOR).clamp(6, 150);
+    let days = (settings.until - settings.from).num_days().max(1) as u64;
+    let in_a_year = u64::from(settings.trainees) * 365 / days;
+    let many = (in_a_year / PEOPLE_IN_A_YEAR).min(OPERATORS_AT_MOST) as u32;
+    let count = (settings.trainees / PEOPLE_PER_OPERATOR)
+        .clamp(6, USUAL_OPERATORS)
+        .max(many);
     let mut operators: Vec<Operator> = (0..count)
         .map(|number| {
             let town = region.home(dice);
@@ -270,13 +282,13 @@ fn describe(dice: &mut Dice, operator: Siret, training: &'static Training) -> of
 }
 
 fn name(number: u32, town: &str) -> String {
-    let (number, again) = (number as usize % 144, number >= 144);
+    let (number, again) = (number as usize % 144, number / 144);
     // Through both lists at once: neighbours share no word, and each of the 144 pairs is met once.
     let (first, second) = (NAMES[0][number % 12], NAMES[1][(number + number / 12) % 12]);
-    if again {
-        format!("{first} {second} – {town}")
-    } else {
-        format!("{first} {second}")
+    match again {
+        0 => format!("{first} {second}"),
+        1 => format!("{first} {second} – {town}"),
+        site => format!("{first} {second} – {town}, site {site}"),
     }
 }
 
@@ -284,4 +296,33 @@ fn name(number: u32, town: &str) -> String {
 fn later(settings: &Settings, dice: &mut Dice) -> NaiveDate {
     let days = (settings.until - settings.from).num_days();
     workdays::from_on(workdays::after(settings.from, dice.between(days / 4, days - 20)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn operators_of_a_large_programme_are_many_and_no_two_are_alike() {
+        let settings = Settings {
+            trainees: 900_000,
+            seed: 1,
+            from: NaiveDate::from_ymd_opt(2023, 1, 1).unwrap(),
+            until: NaiveDate::from_ymd_opt(2026, 1, 1).unwrap(),
+            region: "28".to_owned(),
+            success_rate: 0.7,
+            dropout_rate: 0.1,
+            late_rate: 0.1,
+            correction_rate: 0.1,
+            reentry_rate: 0.1,
+        };
+        let region = Region::of(&settings.region).unwrap();
+        let founded = found(&settings, &region, &mut Dice::new(1, 0), &mut Agenda::default());
+        assert!((2_900..3_100).contains(&founded.len()), "{}", founded.len());
+        let sirets: BTreeSet<Siret> = founded.iter().map(|operator| operator.siret).collect();
+        assert_eq!(sirets.len(), founded.len());
+        let names: BTreeSet<String> = (0..9_999).map(|number| name(number, "Rouen")).collect();
+        assert_eq!(names.len(), 9_999);
+    }
 }

@@ -64,6 +64,10 @@ impl Region {
             .zip(0..)
             .map(|(town, index)| (self.separation(from, *town), index))
             .collect();
+        if near.len() > most {
+            near.select_nth_unstable(most);
+            near.truncate(most);
+        }
         near.sort_unstable();
         near.into_iter().take(most).map(|(_, index)| index).collect()
     }

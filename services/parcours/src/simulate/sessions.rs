@@ -121,7 +121,7 @@ impl Sessions {
     /// Forgets the sessions no one may enter any more, and cancels the empty ones a week before they begin.
     fn close(&mut self, day: NaiveDate, operator: &mut Operator, agenda: &mut Agenda) {
         operator.enterable.retain(|index| {
-            let session = &self.all[*index];
+            let session = &mut self.all[*index];
             let empty = session.places.is_empty() && session.entry == Entry::Fixed;
             if empty && day + Days::new(7) >= session.from && day < session.from {
                 let reason = Some("Effectif insuffisant".to_owned());
@@ -135,7 +135,12 @@ impl Sessions {
                 )]);
                 return false;
             }
-            session.enrol_until >= day
+            let enterable = session.enrol_until >= day;
+            if !enterable {
+                // Nobody asks for its places any more.
+                session.places = Vec::new();
+            }
+            enterable
         });
     }
 
