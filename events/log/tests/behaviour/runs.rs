@@ -60,7 +60,7 @@ async fn all_is_found(log: &Log) {
         append([again(record, n)])
     });
     for (answer, record) in log.append_each(doubles.collect()).await.iter().zip(&records) {
-        let receipt = answer.as_ref().unwrap()[0];
+        let receipt = answer.as_ref().unwrap()[0].clone();
         assert_eq!((receipt.duplicate, receipt.position), (true, record.position));
     }
     let others = records.iter().map(|record| append([again(record, 77)]));
