@@ -172,7 +172,7 @@ async fn all_is_readable(house: &House) {
         let records = entries.iter().map(|entry| entry.record().unwrap());
         let history = History::replay(stream, records).unwrap();
         if stream.kind == StreamKind::Parcours {
-            let told = serde_json::to_value(timeline::tell(&history, chrono::Utc::now())).unwrap();
+            let told = serde_json::to_value(timeline::tell(&history, Utc::now())).unwrap();
             assert!(told["commune"].is_string());
         }
     }
