@@ -25,6 +25,13 @@ impl Standing {
     }
 }
 
+/// What stands from an instant on, or always, until another, or for ever.
+pub(crate) struct Version {
+    pub since: Option<DateTime<Utc>>,
+    pub until: Option<DateTime<Utc>>,
+    pub standing: Standing,
+}
+
 /// The order of the effective history: by time, then by the type's place in the vocabulary, then by id and source.
 type Order = (DateTime<Utc>, u8, Arc<str>, Arc<str>);
 
@@ -68,8 +75,8 @@ impl Frame {
         self.standing.as_ref()
     }
 
-    /// What stands from when on until when, in order: one for ever, save where facts were recorded ahead of their time.
-    pub fn versions(&self) -> Vec<(Option<DateTime<Utc>>, Option<DateTime<Utc>>, Standing)> {
+    /// What stands when, in order: one for ever, save where facts were recorded ahead of their time.
+    pub fn versions(&self) -> Vec<Version> {
         let mut turns: Vec<DateTime<Utc>> = self
             .facts
             .iter()
@@ -81,7 +88,11 @@ impl Frame {
         let until = turns.iter().copied().map(Some).chain(std::iter::once(None));
         let version = |(since, until): (_, Option<DateTime<Utc>>)| {
             let known = |framing: &&Framing| until.is_none_or(|until| framing.order.0 < until);
-            Some((since, until, stands(self.facts.iter().filter(known))?))
+            Some(Version {
+                since,
+                until,
+                standing: stands(self.facts.iter().filter(known))?,
+            })
         };
         since.zip(until).filter_map(version).collect()
     }

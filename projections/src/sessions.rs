@@ -26,7 +26,7 @@ pub(crate) fn any() -> impl Strategy<Value = History> {
                 ),
                 1 | 2 => ("capacity.changed", json!({"capacity": number})),
                 3 if number == 0 => ("cancelled", json!({})),
-                0..7 => ("place.taken", place),
+                3..7 => ("place.taken", place),
                 _ => ("place.released", place),
             };
             push(&mut history, name, day, &format!("{salt:02x}"), &data);

@@ -215,7 +215,7 @@ on_both_databases! {
             assert_eq!(entries(&house, Departement, "14").await, (1, 1));
             assert_eq!(entries(&house, Region, "28").await, (3, 1));
             assert_eq!(told_of(&house, &Filter::all()).await, [AURSEULLES, ROUEN]);
-            let page = house.views.catalogue(&catalogue::Query::all("2025-02-01".parse().unwrap())).await.unwrap();
+            let page = house.views.catalogue(&catalogue::Query::all("2025-02-01T12:00:00Z".parse().unwrap())).await.unwrap();
             let place = &page.sessions[0].commune;
             assert_eq!((place.code.as_str(), place.name, place.departement.as_deref()), (CAEN, "", None));
             let refused = sent(LE_HAVRE).unwrap_err();

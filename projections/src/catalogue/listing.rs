@@ -45,13 +45,13 @@ impl Running for Listing {
     }
 
     fn standing(&self, output: &mut Output) {
-        for (since, until, standing) in self.frame.versions() {
+        for version in self.frame.versions() {
             let key = vec![
                 Value::from(self.session.as_str()),
-                Value::Integer(since.map_or(i64::MIN, |since| since.timestamp_micros())),
+                Value::Integer(version.since.map_or(i64::MIN, |since| since.timestamp_micros())),
             ];
-            let until = until.map_or(i64::MAX, |until| until.timestamp_micros());
-            output.row(SESSION, key, row(&standing, until, self.taken));
+            let until = version.until.map_or(i64::MAX, |until| until.timestamp_micros());
+            output.row(SESSION, key, row(&version.standing, until, self.taken));
         }
     }
 

@@ -32,9 +32,12 @@ struct Touched {
     first: u64,
     /// What the batch brings, for views that take it record by record.
     records: Result<Vec<Arc<Record>>, Indigestible>,
-    /// For views that fold the stream whole, if there is one; before and after.
-    histories: Option<Result<(Arc<History>, Arc<History>), Indigestible>>,
+    /// For views that fold the stream whole, if there is one.
+    histories: Option<Result<Both, Indigestible>>,
 }
+
+/// A stream's history before the batch and after it.
+type Both = (Arc<History>, Arc<History>);
 
 impl Batch {
     /// The number of its entries.

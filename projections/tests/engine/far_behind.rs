@@ -47,7 +47,7 @@ on_both_databases! {
     fn a_view_that_is_far_behind_catches_up_in_strides_and_is_not_rebuilt(database: Database) {
         block(async {
             let house = House::new(database, &[&TOY]).await;
-            assert_eq!(after(&house, 10, 20_000).await, 1);
+            assert_eq!(after(&house, 10, 10_000).await, 1);
         });
     }
 

@@ -32,7 +32,8 @@ pub(crate) struct Moment {
 /// Read a parcours
 ///
 /// Its status, its steps in the order in which they happened with the time each became known, corrections, outcomes
-/// and alerts. `ETag` is the revision of its stream: give it as `If-Match` with an event that depends on it.
+/// and alerts. A fact recorded ahead of its time is among the steps at once, and acts on all else from its time on.
+/// `ETag` is the revision of its stream: give it as `If-Match` with an event that depends on it.
 #[utoipa::path(
     get, path = "/v1/parcours/{id}", tag = "parcours",
     params(("id" = Uuid, Path, description = "The parcours."), Moment,
