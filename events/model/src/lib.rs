@@ -31,3 +31,4 @@ pub use rules::{Histories, Refusal, Rule, Verdict, admit};
 pub use stream::StreamId;
 pub use streams::{Fact, StreamKind};
 pub use territory::TerritoryCode;
+pub use texts::actor;
