@@ -33,3 +33,4 @@ pub use rules::{Knowledge, Occupancy, Refusal, Refused, Rule, Verdict, admit};
 pub use stream::StreamId;
 pub use streams::{Fact, StreamKind};
 pub use territory::TerritoryCode;
+pub use texts::actor;

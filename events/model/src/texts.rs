@@ -47,6 +47,15 @@ impl Written {
     }
 }
 
+/// Reads the name of an actor: what the log writes of who brought an event.
+pub fn actor(name: &str) -> Result<String, String> {
+    judge(name, crate::MAX_KEY, Written::Name)?;
+    match name.trim() {
+        "" => Err("empty: expected a name".into()),
+        _ => Ok(name.to_owned()),
+    }
+}
+
 /// Refuses a text of more than `most` characters, or with one that is not allowed.
 pub(crate) fn judge(text: &str, most: usize, written: Written) -> Result<(), String> {
     // A character has four bytes at most, so that a short text need not be counted.

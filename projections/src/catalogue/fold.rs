@@ -40,8 +40,8 @@ fn offer_row(history: &History, output: &mut Output) {
     let Some(offer) = current else { return };
     let values = vec![
         Value::from(offer.operator.to_string()),
-        Value::from(offer.title.as_str()),
-        Value::from(offer.objective.as_str()),
+        Value::from(shown(&offer.title)),
+        Value::from(shown(&offer.objective)),
         Value::from(spaced(&offer.rome)),
         Value::from(offer.rncp.map(|rncp| rncp.to_string())),
         Value::from(spaced(&offer.formacode)),
@@ -55,11 +55,16 @@ fn offer_row(history: &History, output: &mut Output) {
         Value::Boolean(withdrawn),
         Value::from(format!(
             "{} {}",
-            text::plain(&offer.title),
-            text::plain(&offer.objective)
+            text::plain(&shown(&offer.title)),
+            text::plain(&shown(&offer.objective))
         )),
     ];
     output.row(OFFER, key(history), values);
+}
+
+/// A text as a column can hold it: entries of before texts were judged may have NUL characters.
+fn shown(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 fn spaced(codes: &[impl std::fmt::Display]) -> String {
@@ -79,7 +84,7 @@ fn operator_row(history: &History, output: &mut Output) {
     };
     let values = vec![
         Value::from(operator.siret.to_string()),
-        Value::from(operator.name.as_str()),
+        Value::from(shown(&operator.name)),
         Value::from(operator.commune.current_on(calendar::day(time)).as_str()),
         Value::from(operator.qualiopi_until.map(days)),
     ];

@@ -34,17 +34,17 @@ impl FromStr for Rome {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        match Rome::read(text)? {
-            known @ Rome([b'A'..=b'N', ..]) => Ok(known),
-            _ => Err(Rome::refused(text)),
-        }
+        let read = Rome::read(text)?;
+        read.judge().map(|()| read).map_err(|_| Rome::refused(text))
     }
 }
 
 impl Judged for Rome {
     fn judge(&self) -> Result<(), Misfit> {
-        let judged: Result<Rome, Invalid> = self.as_str().parse();
-        judged.map(drop).map_err(Misfit::from)
+        match self.0 {
+            [b'A'..=b'N', ..] => Ok(()),
+            _ => Err(Rome::refused(self.as_str()).into()),
+        }
     }
 }
 

@@ -41,7 +41,19 @@ impl FromStr for Siret {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let Siret(number) = Siret::read(text)?;
+        let read = Siret::read(text)?;
+        if read.is_keyed() {
+            Ok(read)
+        } else {
+            Err(Siret::refused(text))
+        }
+    }
+}
+
+impl Siret {
+    /// Whether its key is right, and anybody has it.
+    fn is_keyed(self) -> bool {
+        let Siret(number) = self;
         let siren = number / ESTABLISHMENTS;
         let keyed = if siren == LA_POSTE && number != LA_POSTE_HEAD_OFFICE {
             sum(number, 1).is_multiple_of(5)
@@ -49,18 +61,17 @@ impl FromStr for Siret {
             sum(number, 2).is_multiple_of(10)
         };
         // Nobody has the number zero, though its key is right: it is what forms send for "unknown".
-        if keyed && siren != 0 {
-            Ok(Siret(number))
-        } else {
-            Err(Siret::refused(text))
-        }
+        keyed && siren != 0
     }
 }
 
 impl Judged for Siret {
     fn judge(&self) -> Result<(), Misfit> {
-        let judged: Result<Siret, Invalid> = self.to_string().parse();
-        judged.map(drop).map_err(Misfit::from)
+        if self.is_keyed() {
+            Ok(())
+        } else {
+            Err(Siret::refused(&self.to_string()).into())
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use parcours_model::{Judged, TerritoryCode};
 use parcours_projections::outcomes::{Filter, OutcomeKind};
+use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
 use super::{NatsKey, SecretHash};
@@ -25,6 +26,7 @@ pub struct Declaration {
     /// Its name: small letters, digits and hyphens. Its pseudonyms follow from it: never to be changed.
     pub name: String,
     /// It hears of people who live, and of sessions that are held, in one of these.
+    #[serde(deserialize_with = "current")]
     pub territories: Vec<TerritoryCode>,
     /// It hears of these; of everything when left out. Notices to forget always come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,6 +56,15 @@ pub(super) struct Declarations {
     /// The partners.
     #[serde(default)]
     pub partner: Vec<Declaration>,
+}
+
+/// Territories of today: a partner that is to hear of another hears of nothing.
+fn current<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TerritoryCode>, D::Error> {
+    let territories = Vec::<TerritoryCode>::deserialize(deserializer)?;
+    match territories.iter().find_map(|territory| territory.judge().err()) {
+        Some(misfit) => Err(D::Error::custom(misfit.detail)),
+        None => Ok(territories),
+    }
 }
 
 impl Declaration {
@@ -128,13 +139,6 @@ impl Declaration {
             return Some(format!(
                 "the partner {name:?} has no territory: give `territories`, such as [\"departement/76\"]"
             ));
-        }
-        let misfit = self
-            .territories
-            .iter()
-            .find_map(|territory| territory.judge().err());
-        if let Some(misfit) = misfit {
-            return Some(format!("the partner {name:?}: territories: {}", misfit.detail));
         }
         if self
             .kinds

@@ -33,7 +33,7 @@ pub struct ImportArgs {
     pub capacity: u32,
 
     /// Who the events come from, written into each entry
-    #[arg(long, value_name = "NAME", default_value = "import")]
+    #[arg(long, value_name = "NAME", default_value = "import", value_parser = parcours_model::actor)]
     pub actor: String,
 
     #[command(flatten)]
