@@ -55,7 +55,7 @@ impl Scale {
             first,
             small: events.min(SMALL),
             rounds: 3,
-            pressed: share(5, 600, 40_000),
+            pressed: share(5, 200, 40_000),
             singles: share(50, 50, 1_500),
             watched: share(20, 200, 20_000),
             places: share(10, 200, 100_000) as u32,

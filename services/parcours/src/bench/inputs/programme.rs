@@ -38,7 +38,7 @@ impl Programme {
         seed: u64,
         scale: &Scale,
     ) -> anyhow::Result<Self> {
-        let sample = SAMPLE.min(scale.events / 20).max(20);
+        let sample = SAMPLE.min(scale.events / 200).max(20);
         let sampled = Lines::of(time, seed, sample, &[])?.count().await?;
         let mut people = people(scale.events, sampled, sample);
         loop {
