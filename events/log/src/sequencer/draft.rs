@@ -112,11 +112,9 @@ impl<'a, L: Loader> Draft<'a, L> {
         Ok(answers)
     }
 
-    /// Undoes in memory what is drafted.
-    pub fn forget(self) {
-        for row in &self.rows {
-            self.known.forget(row.entry.stream);
-        }
+    /// Undoes in memory what is drafted, and nothing of what is handed over: the database may not have that yet.
+    pub fn forget(mut self) {
+        self.take_back(0);
     }
 
     /// Gives numbers to new names, hashes the leaves and grows the tree: what is to be written after `before`.

@@ -111,7 +111,10 @@ impl<L: Loader> Draft<'_, L> {
         self.looks_left -= 1;
         let mut missing = vec![stream];
         for submission in rest.iter().flat_map(|append| &append.submissions) {
-            if let Ok(Verdict::Needs(stream)) = admit(&[&submission.event], self.known, self.now) {
+            let event = &submission.event;
+            if self.known.find(event.stream, &event.key).is_none()
+                && let Ok(Verdict::Needs(stream)) = admit(&[event], self.known, self.now)
+            {
                 missing.push(stream);
             }
         }

@@ -1,6 +1,6 @@
 //! Appends that are one decision, and appends that are only tried.
 
-use parcours_log::{Append, Rejection};
+use parcours_log::{Append, Options, Rejection};
 use parcours_model::{StreamKind, Submission};
 use serde_json::json;
 use uuid::Uuid;
@@ -126,13 +126,13 @@ on_both_databases! {
 
     async fn a_session_longer_than_a_page_is_loaded_and_decided_on(place: Place) {
         const MANY: u128 = 5_000;
-        let log = place.open().await;
+        let log = place.open_with(Options::default()).await;
         one(&log, session_opened(7, u32::try_from(MANY).unwrap())).await.unwrap();
         let people = (1..=MANY).map(|n| append(eligible(n).into_iter().chain([admitted(n, 7)])));
         for answer in log.append_each(people.collect()).await {
             answer.unwrap();
         }
-        let again = place.open().await;
+        let again = place.open_with(Options::default()).await;
         again.append(append(eligible(9_999))).await.unwrap();
         let full = one(&again, admitted(9_999, 7)).await.unwrap_err();
         assert!(matches!(&full, Rejection::Refused { refusals, .. } if refusals[0].code == "place-available"), "{full}");

@@ -8,7 +8,7 @@ use crate::events::{append, one, operator, registered, sound};
 use crate::following::fill;
 use crate::place::{Place, all, on_both_databases};
 
-async fn scanned(mut scan: StreamScan, max: usize) -> Vec<(StreamCursor, StreamId, Vec<u64>)> {
+pub async fn scanned(mut scan: StreamScan, max: usize) -> Vec<(StreamCursor, StreamId, Vec<u64>)> {
     let mut streams: Vec<(StreamCursor, StreamId, Vec<u64>)> = Vec::new();
     while let Some(page) = scan.next(max).await.unwrap() {
         assert!(!page.is_empty());

@@ -99,6 +99,18 @@ impl Occupancy {
     /// Why these events cannot be recorded together, if they cannot: each refusal with the place of the event at fault.
     /// They are refused for what they bring or worsen, and for nothing that was there.
     pub fn refusals(&mut self, events: &[&Event]) -> Vec<(usize, Refusal)> {
+        // What is there already brings nothing; tried out and taken back, it would be gone.
+        let is_new = |event: &Event| !self.frame.contains_key(&order_of(event));
+        let places: Vec<usize> = (0..events.len()).filter(|place| is_new(events[*place])).collect();
+        let events: Vec<&Event> = places.iter().map(|place| events[*place]).collect();
+        let refusals = self.judge(&events);
+        refusals
+            .into_iter()
+            .map(|(index, refusal)| (places[index], refusal))
+            .collect()
+    }
+
+    fn judge(&mut self, events: &[&Event]) -> Vec<(usize, Refusal)> {
         let cancelled = self.cancellation().cloned();
         let mut changes: BTreeMap<DateTime<Utc>, i64> = BTreeMap::new();
         for event in events {

@@ -214,6 +214,24 @@ proptest! {
     }
 
     #[test]
+    fn what_is_there_already_may_be_asked_about_again(told in told()) {
+        let stream = session(1);
+        let (mut history, mut occupancy) = (History::new(stream), Occupancy::default());
+        for (number, (day, fact)) in told.into_iter().flat_map(|(facts, _)| facts).enumerate() {
+            let key = EventKey::new(OPERATOR, format!("{}", (number * 37) % 211));
+            let record = record(&history, Event { key, stream, time: instant(day), fact: fact.into() });
+            history.push(record.clone()).unwrap();
+            occupancy.push(&record);
+        }
+        let frame: Vec<&Event> = history.records().iter().map(|record| &record.event).filter(|event| step(&event.fact).is_none()).collect();
+        prop_assert_eq!(occupancy.refusals(&frame), vec![]);
+        let mut fresh = Occupancy::default();
+        history.records().iter().for_each(|record| fresh.push(record));
+        let admission = Event { key: EventKey::new(OPERATOR, "new"), stream, time: instant(6), fact: Fact::PlaceTaken(place(9)).into() };
+        prop_assert_eq!(occupancy.refusals(&[&admission]), fresh.refusals(&[&admission]));
+    }
+
+    #[test]
     fn what_is_taken_back_was_never_there(told in told(), later in told()) {
         let stream = session(1);
         let mut history = History::new(stream);

@@ -225,12 +225,12 @@ fn an_unknown_parameter_is_refused_before_anything_is_recorded() {
     let headers = [("content-type", "application/cloudevents+json")];
     let problem: Value = service
         .api
-        .post("/v1/events?atomic=true", &headers, body.as_bytes())
+        .post("/v1/events?colour=red", &headers, body.as_bytes())
         .must_be(400)
         .json();
     assert_eq!(
         (&problem["code"], &problem["field"]),
-        (&json!("invalid-parameter"), &json!("atomic"))
+        (&json!("invalid-parameter"), &json!("colour"))
     );
     assert_eq!(service.entries().len(), 0);
 }

@@ -14,3 +14,4 @@ mod reads;
 mod service;
 mod stopping;
 mod streams;
+mod together;

@@ -145,7 +145,6 @@ fn same_again(dice: &mut Dice, fact: &Fact, known: DateTime<Utc>) -> Option<Fact
     let mut again = fact.clone();
     match &mut again {
         Parcours::ModuleCompleted(_)
-        | Parcours::AttendanceRecorded(_)
         | Parcours::SkillAcquired(_)
         | Parcours::TradeDiscovered(_)
         | Parcours::PartnerReported(_)

@@ -47,9 +47,9 @@ pub(super) async fn page(client: &Object, id: StreamId, positions: &[u64]) -> Re
             let entry = entry(&row, 0, id)?;
             bytes += entry.bytes.len();
             entries.push(entry);
-        }
-        if bytes >= PAGE_BYTES {
-            break;
+            if bytes >= PAGE_BYTES {
+                return Ok(entries);
+            }
         }
     }
     Ok(entries)
