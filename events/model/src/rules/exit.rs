@@ -49,8 +49,6 @@ fn may_follow(fact: &Fact) -> bool {
             | Fact::ProjectStated(_)
             | Fact::ProjectConfirmed(_)
             | Fact::SkillAcquired(_)
-            | Fact::PayGranted(_)
-            | Fact::AidGranted(_)
             | Fact::Exited(_)
     )
 }
