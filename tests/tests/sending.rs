@@ -444,7 +444,7 @@ on_both_databases! {
         let post = |path: &str, media: &str, body: &[u8]| api.post(path, &[("content-type", media)], body);
 
         let unknown = problem(
-            post("/v1/events?atomic=true", STRUCTURED, body.as_bytes()),
+            post("/v1/events?atomic=perhaps", STRUCTURED, body.as_bytes()),
             400,
             "invalid-parameter",
         );
@@ -507,7 +507,7 @@ on_both_databases! {
             story.tell(
                 "2024-01-09",
                 "eligibility.checked",
-                json!({"eligible": true, "reasons": vec!["x".repeat(100); bytes / 103]}),
+                json!({"eligible": true, "reasons": vec!["x".repeat(bytes / 200 - 3); 200]}),
             )
         };
         let too_large = problem(api.post_event(&large(&mut story, 70_000)), 413, "event-too-large");

@@ -196,7 +196,11 @@ impl Trial<'_> {
     fn run(&self, history: &mut History, consequences: &mut [Vec<Event>]) -> Outcome {
         let trainee_before = erasure::trainee_of(history);
         let matters = self.own().any(|(_, event)| places::matters(&event.fact));
-        let mut steps = matters.then(|| places::steps(history)).unwrap_or_default();
+        let mut steps = if matters {
+            places::steps(history)
+        } else {
+            BTreeMap::new()
+        };
         let mut refusals = Vec::new();
         let write = |history: &History, index: usize, event: &Event| {
             refusals.extend(invalid_correction(history, event).map(|refusal| (index, refusal)));

@@ -7,6 +7,7 @@ use super::agenda::Step;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use parcours_model::Submission;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -45,10 +46,10 @@ impl Overflow {
             self.buffer.extend_from_slice(&line);
         }
         let month = (day.year(), day.month());
-        if !self.months.contains_key(&month) {
-            self.months.insert(month, tempfile::tempfile()?);
-        }
-        let file = self.months.get_mut(&month).expect("the month was just opened");
+        let file = match self.months.entry(month) {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(closed) => closed.insert(tempfile::tempfile()?),
+        };
         let offset = file.seek(SeekFrom::End(0))?;
         file.write_all(&self.buffer)?;
         let length = self.buffer.len();

@@ -20,7 +20,7 @@ pub async fn measure(
     sessions: &[Uuid; 2],
     readings: &mut [Readings],
 ) -> anyhow::Result<()> {
-    let newcomers: [[Person; STARTS]; 2] = std::array::from_fn(|_| std::array::from_fn(|_| Person::new()));
+    let newcomers: [[Person; 2]; STARTS] = std::array::from_fn(|_| std::array::from_fn(|_| Person::new()));
     let mut before = Lines::default();
     newcomers
         .iter()
@@ -31,15 +31,15 @@ pub async fn measure(
         ensure!(sent.refused == 0, "nobody came");
     }
     let mut took = vec![[const { Vec::new() }; 2]; sides.count()];
-    for start in 0..STARTS {
-        for (which, session) in sessions.iter().enumerate() {
+    for pair in &newcomers {
+        for (which, (session, person)) in sessions.iter().zip(pair).enumerate() {
             sides.stop().await?;
             sides.start().await?;
             for (number, took) in took.iter_mut().enumerate() {
                 let service = sides.turn(number)?;
                 service.ready().await?;
                 service.caught_up().await?;
-                let time = first(service, *session, newcomers[which][start]).await?;
+                let time = first(service, *session, *person).await?;
                 took[which].push(time.as_secs_f64() * 1e3);
             }
         }
