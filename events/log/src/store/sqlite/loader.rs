@@ -46,18 +46,7 @@ impl Loader for SqliteLoader {
     }
 
     async fn streams(&mut self, ids: &[StreamId], below: u64) -> Result<Vec<StoredStream>, LogError> {
-        let mut streams = Vec::with_capacity(ids.len());
-        for id in ids {
-            let number = reader::number_of(&self.connection, *id)?;
-            let asks: Vec<_> = number.iter().map(|number| Ask::stream(*number, below)).collect();
-            let positions = self.index.positions(&self.shelf(), &asks).await?.concat();
-            streams.push(StoredStream {
-                id: *id,
-                number,
-                entries: reader::entries(&self.connection, *id, &positions, usize::MAX)?,
-            });
-        }
-        Ok(streams)
+        reader::indexed(&self.connection, &self.index, ids, below).await
     }
 
     async fn stream_page(
@@ -117,7 +106,7 @@ impl Loader for SqliteLoader {
             let bytes: Vec<u8> = select.query_row([stored(*position)], |row| row.get(0))?;
             Ok((*position, bytes.into()))
         };
-        positions.iter().map(&mut load).collect()
+        reader::at_once(&self.connection, || positions.iter().map(&mut load).collect())
     }
 
     async fn positions(&mut self, keys: &[EventKey]) -> Result<Vec<(usize, u64)>, LogError> {

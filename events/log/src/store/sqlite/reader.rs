@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::shelf::SqliteShelf;
 use crate::scan::{ScanRange, StreamCursor, Streams};
 use crate::store::index::{Ask, Index, page};
-use crate::store::{HeadRow, PAGE_BYTES, Reader, head_row, number, stored, stream_id};
+use crate::store::{HeadRow, PAGE_BYTES, Reader, StoredStream, head_row, number, stored, stream_id};
 use crate::{Entry, LogError};
 
 /// Connections at most: reading is CPU work, more than the cores would only wait for each other.
@@ -105,6 +105,18 @@ pub(super) fn head(connection: &Connection) -> Result<HeadRow, LogError> {
     )
 }
 
+/// Asks row by row what no longer changes, and takes the locks of the file once for all of it.
+pub(super) fn at_once<T>(
+    connection: &Connection,
+    ask: impl FnOnce() -> Result<T, LogError>,
+) -> Result<T, LogError> {
+    let _ended_at_the_end = connection
+        .is_autocommit()
+        .then(|| connection.unchecked_transaction())
+        .transpose()?;
+    ask()
+}
+
 /// The number of a stream, if it has begun.
 pub(super) fn number_of(connection: &Connection, id: StreamId) -> Result<Option<u64>, LogError> {
     connection
@@ -122,20 +134,22 @@ pub(super) fn entries(
     positions: &[u64],
     bytes: usize,
 ) -> Result<Vec<Entry>, LogError> {
-    let mut select =
-        connection.prepare_cached("SELECT position, revision, entry FROM entries WHERE position = ?1")?;
-    let (mut entries, mut held) = (Vec::new(), 0);
-    for position in positions {
-        if held >= bytes {
-            break;
+    at_once(connection, || {
+        let mut select =
+            connection.prepare_cached("SELECT position, revision, entry FROM entries WHERE position = ?1")?;
+        let (mut entries, mut held) = (Vec::new(), 0);
+        for position in positions {
+            if held >= bytes {
+                break;
+            }
+            let mut rows = select.query([stored(*position)])?;
+            let missing = || LogError::Damaged(format!("there is no entry at position {position}"));
+            let entry = entry(rows.next()?.ok_or_else(missing)?, 0, id)?;
+            held += entry.bytes.len();
+            entries.push(entry);
         }
-        let mut rows = select.query([stored(*position)])?;
-        let missing = || LogError::Damaged(format!("there is no entry at position {position}"));
-        let entry = entry(rows.next()?.ok_or_else(missing)?, 0, id)?;
-        held += entry.bytes.len();
-        entries.push(entry);
-    }
-    Ok(entries)
+        Ok(entries)
+    })
 }
 
 /// An entry from three columns: position, revision, bytes.
@@ -187,19 +201,48 @@ fn named(connection: &Connection, stream: u64) -> Result<StreamId, LogError> {
         .query_row([stored(stream)], |row| Ok(kind_and_uuid(row, 0)))?
 }
 
-async fn stream(
+/// Streams as the index knows them: one answer each, in the order asked.
+pub(super) async fn indexed(
     connection: &Connection,
     index: &Index,
-    id: StreamId,
+    ids: &[StreamId],
     below: u64,
-) -> Result<Vec<Entry>, LogError> {
-    let Some(key) = number_of(connection, id)? else {
-        return Ok(Vec::new());
-    };
-    let shelf = SqliteShelf(connection);
-    index.cover(&shelf, head(connection)?.size().min(below)).await?;
-    let positions = index.positions(&shelf, &[Ask::stream(key, below)]).await?;
-    entries(connection, id, &positions.concat(), usize::MAX)
+) -> Result<Vec<StoredStream>, LogError> {
+    let numbers = at_once(connection, || {
+        ids.iter()
+            .map(|id| number_of(connection, *id))
+            .collect::<Result<Vec<_>, _>>()
+    })?;
+    let begun = numbers.iter().flatten();
+    let asks: Vec<_> = begun.map(|number| Ask::stream(*number, below)).collect();
+    let mut positions = index
+        .positions(&SqliteShelf(connection), &asks)
+        .await?
+        .into_iter();
+    at_once(connection, || {
+        let stored = |(id, number): (&StreamId, Option<u64>)| {
+            let positions = number.and_then(|_| positions.next()).unwrap_or_default();
+            let entries = entries(connection, *id, &positions, usize::MAX)?;
+            Ok(StoredStream {
+                id: *id,
+                number,
+                entries,
+            })
+        };
+        ids.iter().zip(numbers).map(stored).collect()
+    })
+}
+
+async fn streams(
+    connection: &Connection,
+    index: &Index,
+    ids: &[StreamId],
+    below: u64,
+) -> Result<Vec<Vec<Entry>>, LogError> {
+    let size = head(connection)?.size();
+    index.cover(&SqliteShelf(connection), size.min(below)).await?;
+    let streams = indexed(connection, index, ids, below).await?;
+    Ok(streams.into_iter().map(|stream| stream.entries).collect())
 }
 
 /// Part of a stream, as [`Reader::stream_page`] has it.
@@ -238,16 +281,18 @@ async fn scan(
     let found = index.streams(&shelf, first, last, range.below, limit).await?;
     // Of a stream that is alone, its beginning is enough.
     let most = if found.len() == 1 { PAGE_BYTES } else { usize::MAX };
-    for (stream, positions) in found {
-        if bytes >= PAGE_BYTES {
-            break;
+    at_once(connection, || {
+        for (stream, positions) in found {
+            if bytes >= PAGE_BYTES {
+                break;
+            }
+            let id = named(connection, stream)?;
+            let entries = entries(connection, id, &positions, most)?;
+            bytes += entries.iter().map(|entry| entry.bytes.len()).sum::<usize>();
+            streams.push((StreamCursor(stream), id, entries));
         }
-        let id = named(connection, stream)?;
-        let entries = entries(connection, id, &positions, most)?;
-        bytes += entries.iter().map(|entry| entry.bytes.len()).sum::<usize>();
-        streams.push((StreamCursor(stream), id, entries));
-    }
-    Ok(streams)
+        Ok(streams)
+    })
 }
 
 #[async_trait::async_trait]
@@ -261,9 +306,7 @@ impl Reader for SqliteReader {
     }
 
     async fn stream(&self, id: StreamId, below: u64) -> Result<Vec<Entry>, LogError> {
-        let index = self.index.clone();
-        self.with(move |connection| Handle::current().block_on(stream(connection, &index, id, below)))
-            .await
+        Ok(self.streams(vec![id], below).await?.concat())
     }
 
     async fn stream_page(
@@ -282,11 +325,8 @@ impl Reader for SqliteReader {
 
     async fn streams(&self, ids: Vec<StreamId>, below: u64) -> Result<Vec<Vec<Entry>>, LogError> {
         let index = self.index.clone();
-        self.with(move |connection| {
-            let stream = |id: &StreamId| Handle::current().block_on(stream(connection, &index, *id, below));
-            ids.iter().map(stream).collect()
-        })
-        .await
+        self.with(move |connection| Handle::current().block_on(streams(connection, &index, &ids, below)))
+            .await
     }
 
     async fn scan(&self, range: ScanRange, limit: usize) -> Result<Streams, LogError> {

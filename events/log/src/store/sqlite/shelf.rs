@@ -62,23 +62,24 @@ impl<C: Borrow<Connection>> Shelf for SqliteShelf<C> {
     }
 
     async fn blocks(&self, numbers: &[Range<u64>]) -> Result<(i64, Vec<(u64, Bytes)>), LogError> {
-        let mut select = self.connection().prepare_cached(
-            "SELECT number, bytes FROM index_blocks WHERE number >= ?1 AND number < ?2 ORDER BY number",
-        )?;
-        let mut blocks = Vec::new();
-        for range in numbers {
-            let mut rows = select.query((stored(range.start), stored(range.end)))?;
-            while let Some(row) = rows.next()? {
-                let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
-                blocks.push((number(row.get(0)?)?, Bytes::copy_from_slice(bytes)));
+        let connection = self.connection();
+        reader::at_once(connection, || {
+            let mut select = connection.prepare_cached(
+                "SELECT number, bytes FROM index_blocks WHERE number >= ?1 AND number < ?2 ORDER BY number",
+            )?;
+            let mut blocks = Vec::new();
+            for range in numbers {
+                let mut rows = select.query((stored(range.start), stored(range.end)))?;
+                while let Some(row) = rows.next()? {
+                    let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
+                    blocks.push((number(row.get(0)?)?, Bytes::copy_from_slice(bytes)));
+                }
             }
-        }
-        // Asked last: no version comes back, so the blocks are of this one if it is the one they were asked for.
-        let version = self
-            .connection()
-            .prepare_cached("SELECT version FROM index_state")?
-            .query_row([], |row| row.get(0))?;
-        Ok((version, blocks))
+            let version = connection
+                .prepare_cached("SELECT version FROM index_state")?
+                .query_row([], |row| row.get(0))?;
+            Ok((version, blocks))
+        })
     }
 
     async fn loose(&self, from: u64, limit: usize) -> Result<Vec<Loose>, LogError> {
