@@ -77,11 +77,18 @@ pub(crate) fn candidates(found: &[Vec<u64>]) -> impl Iterator<Item = (usize, u64
 pub(crate) struct Pages(Option<(StreamId, u64, u64)>);
 
 impl Pages {
-    /// From which position to look for what comes after `revision`, and how many entries of the stream to pass over.
-    pub fn place(&self, id: StreamId, revision: u64) -> (u64, usize) {
+    /// As [`Ask::page`], from where the last page ended if this is the next one of the same stream.
+    pub fn next(&self, id: StreamId, number: u64, after: u64, below: u64, limit: usize) -> (Ask, usize) {
         match self.0 {
-            Some((stream, last, position)) if (stream, last) == (id, revision) => (position + 1, 0),
-            _ => (0, usize::try_from(revision).unwrap_or(usize::MAX)),
+            Some((stream, last, position)) if (stream, last) == (id, after) => {
+                let ask = Ask {
+                    from: position + 1,
+                    limit,
+                    ..Ask::stream(number, below)
+                };
+                (ask, 0)
+            }
+            _ => Ask::page(number, after, below, limit),
         }
     }
 

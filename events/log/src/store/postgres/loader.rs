@@ -149,12 +149,7 @@ impl Loader for PostgresLoader {
         let number = self.numbers(&[id]).await?.first().map(|(_, number)| *number);
         let mut entries: Vec<Entry> = Vec::new();
         if let Some(key) = number {
-            let (from, skip) = self.pages.place(id, revision);
-            let ask = Ask {
-                from,
-                limit: skip.saturating_add(limit),
-                ..Ask::stream(key, below)
-            };
+            let (ask, skip) = self.pages.next(id, key, revision, below, limit);
             let positions = self.index.positions(&self.shelf, &[ask]).await?.concat();
             let mut held = 0;
             for part in page(&positions, skip, limit).chunks(PART) {

@@ -59,12 +59,7 @@ impl Loader for SqliteLoader {
         let number = reader::number_of(&self.connection, id)?;
         let mut entries = Vec::new();
         if let Some(key) = number {
-            let (from, skip) = self.pages.place(id, revision);
-            let ask = Ask {
-                from,
-                limit: skip.saturating_add(limit),
-                ..Ask::stream(key, below)
-            };
+            let (ask, skip) = self.pages.next(id, key, revision, below, limit);
             let positions = self.index.positions(&self.shelf(), &[ask]).await?.concat();
             entries = reader::entries(&self.connection, id, page(&positions, skip, limit), PAGE_BYTES)?;
             self.pages.read(id, &entries);
@@ -112,18 +107,20 @@ impl Loader for SqliteLoader {
     async fn positions(&mut self, keys: &[EventKey]) -> Result<Vec<(usize, u64)>, LogError> {
         let asks: Vec<_> = keys.iter().map(|key| Ask::name(self.index.name(key))).collect();
         let alike = self.index.positions(&self.shelf(), &asks).await?;
-        let mut select = self
-            .connection
-            .prepare_cached("SELECT entry FROM entries WHERE position = ?1")?;
-        let mut found = Vec::new();
-        for (index, position) in candidates(&alike) {
-            let entry: Option<Vec<u8>> = select
-                .query_row([stored(position)], |row| row.get(0))
-                .optional()?;
-            if entry.and_then(|entry| named(&entry)).as_ref() == Some(&keys[index]) {
-                found.push((index, position));
+        reader::at_once(&self.connection, || {
+            let mut select = self
+                .connection
+                .prepare_cached("SELECT entry FROM entries WHERE position = ?1")?;
+            let mut found = Vec::new();
+            for (index, position) in candidates(&alike) {
+                let entry: Option<Vec<u8>> = select
+                    .query_row([stored(position)], |row| row.get(0))
+                    .optional()?;
+                if entry.and_then(|entry| named(&entry)).as_ref() == Some(&keys[index]) {
+                    found.push((index, position));
+                }
             }
-        }
-        Ok(found)
+            Ok(found)
+        })
     }
 }
