@@ -148,6 +148,14 @@ impl View {
         self.checked(output).map_err(fault)
     }
 
+    /// The same of the history that another will follow on: what is to be known of it to write what changes.
+    pub(crate) fn digest_before(&self, history: &History) -> Result<Output, Indigestible> {
+        if self.replaces {
+            return Ok(Output::new());
+        }
+        self.digest(history)
+    }
+
     /// The output with its rows sorted, if the tables can take it.
     pub(crate) fn checked(&self, mut output: Output) -> Result<Output, String> {
         output

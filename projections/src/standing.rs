@@ -172,6 +172,7 @@ mod tests {
         tables: &[],
         streams: &[],
         fold: |_| Ok(Output::new()),
+        replaces: false,
         running: &[],
     };
 

@@ -63,6 +63,9 @@ pub struct View {
     pub streams: &'static [StreamKind],
     /// What a stream contributes. Pure: the same history gives the same output for ever; an empty one gives nothing.
     pub fold: fn(&History) -> Result<Output, Indigestible>,
+    /// Whether each record of a stream replaces all that the stream contributed before, and nothing of it ever goes: then
+    /// what that was is not folded.
+    pub replaces: bool,
     /// The hot kinds among `streams`, each with its fold record by record; `fold` is never given one of them.
     pub running: &'static [(StreamKind, Begin)],
 }

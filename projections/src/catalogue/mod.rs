@@ -129,6 +129,7 @@ pub static VIEW: View = View {
         StreamKind::Session,
     ],
     fold: fold::fold,
+    replaces: false,
     running: &[(StreamKind::Session, listing::begin)],
 };
 

@@ -28,6 +28,7 @@ static TOY: View = View {
     ],
     streams: &[StreamKind::Parcours],
     fold: |_| Ok(Output::new()),
+    replaces: false,
     running: &[],
 };
 

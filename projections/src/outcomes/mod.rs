@@ -68,6 +68,7 @@ pub static VIEW: View = View {
     ],
     streams: &[StreamKind::Parcours, StreamKind::Session, StreamKind::Trainee],
     fold,
+    replaces: false,
     running: &[(StreamKind::Session, places::begin)],
 };
 

@@ -92,7 +92,7 @@ impl Batch {
                 states.keep(view, touched.stream, reached, Arc::from(ran.state));
             } else if let Some(histories) = &touched.histories {
                 let (before, after) = histories.as_ref().map_err(Indigestible::clone)?;
-                gathering.add(view.digest(before)?, view.digest(after)?);
+                gathering.add(view.digest_before(before)?, view.digest(after)?);
             }
         }
         Ok(gathering.finish())

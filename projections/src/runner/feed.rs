@@ -129,8 +129,13 @@ impl Feed {
 
     /// Lets go of everything kept for views that follow. Views that are built meanwhile do not.
     pub fn forget(&self) {
-        self.known.forget();
+        self.forget_batches();
         self.states.forget();
+    }
+
+    /// Lets go of what is kept for views that take batches.
+    fn forget_batches(&self) {
+        self.known.forget();
         self.recent.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
@@ -207,17 +212,20 @@ impl Feed {
     }
 
     async fn make_stride(&self, view: &'static View, from: u64) -> Result<Stride, ViewError> {
+        self.forget_batches();
         let filled = self.leave_room().await;
         let size = self.size.load(Ordering::Relaxed);
         let cores = available_parallelism().map_or(1, usize::from);
         let at_once = if filled { 1 } else { cores };
-        let views = self.all_at(view, from);
-        let stride = stride::make(&self.log, &self.states, &views, from, size, at_once).await?;
-        let next = size.saturating_mul(STRIDE_BYTES) / stride.weight().max(1);
-        self.size.store(
-            next.clamp(size / 2, 2 * size).clamp(LEAST, MOST),
-            Ordering::Relaxed,
-        );
+        let (views, room) = self.all_at(view, from);
+        let stride = stride::make(&self.log, &self.states, &views, from, size.min(room), at_once).await?;
+        if size <= room {
+            let next = size.saturating_mul(STRIDE_BYTES) / stride.weight().max(1);
+            self.size.store(
+                next.clamp(size / 2, 2 * size).clamp(LEAST, MOST),
+                Ordering::Relaxed,
+            );
+        }
         Ok(stride)
     }
 
@@ -237,15 +245,17 @@ impl Feed {
         filled
     }
 
-    /// This view, and the others that wait at the same place.
-    fn all_at(&self, view: &'static View, from: u64) -> Vec<&'static View> {
+    /// This view and the others that wait at the same place, and the entries from there to the next place where one is: a
+    /// stride ends there, so that they go on together.
+    fn all_at(&self, view: &'static View, from: u64) -> (Vec<&'static View>, usize) {
         let now = Instant::now();
         let others = |place: &Place| {
             (place.from == from && place.until > now && place.view.name != view.name).then_some(place.view)
         };
         let mut views = vec![view];
-        views.extend(self.places().iter().filter_map(others));
-        views
+        let places = self.places();
+        views.extend(places.iter().filter_map(others));
+        (views, room(&places, from))
     }
 
     fn places(&self) -> MutexGuard<'_, Vec<Place>> {
@@ -325,5 +335,33 @@ impl Feed {
         });
         recent.push_back(slot.clone());
         slot
+    }
+}
+
+/// The entries from `from` to the next place where a view is.
+fn room(places: &[Place], from: u64) -> usize {
+    let ahead = places.iter().map(|place| place.from).filter(|place| *place > from);
+    ahead
+        .min()
+        .map_or(usize::MAX, |next| usize::try_from(next - from).unwrap_or(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{catalogue, outcomes, timeline};
+
+    #[test]
+    fn a_view_that_is_behind_goes_no_further_than_to_the_next_so_that_they_go_on_together() {
+        let until = Instant::now();
+        let place = |view, from| Place { view, from, until };
+        let places = [
+            place(&catalogue::VIEW, 70_000),
+            place(&timeline::VIEW, 5_000),
+            place(&outcomes::VIEW, 20_000),
+        ];
+        assert_eq!(room(&places, 5_000), 15_000);
+        assert_eq!(room(&places, 20_000), 50_000);
+        assert_eq!(room(&places, 70_000), usize::MAX);
     }
 }

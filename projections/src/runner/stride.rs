@@ -165,7 +165,7 @@ fn fold_one(stream: StreamId, before: u64, entries: &[Entry], stride: &Stride) {
     let folds = || stride.shares.iter().filter(|(view, _)| view.folds(stream.kind));
     let cut = entries.partition_point(|entry| entry.revision <= before);
     let outputs = replay(History::new(stream), &entries[..cut]).and_then(|history| {
-        let before: Vec<_> = folds().map(|(view, _)| view.digest(&history)).collect();
+        let before: Vec<_> = folds().map(|(view, _)| view.digest_before(&history)).collect();
         let history = replay(history, &entries[cut..])?;
         Ok((before, history))
     });

@@ -72,6 +72,7 @@ pub static VIEW: View = View {
     ],
     streams: &[StreamKind::Parcours],
     fold,
+    replaces: false,
     running: &[],
 };
 

@@ -32,6 +32,7 @@ pub static VIEW: View = View {
     }],
     streams: &[StreamKind::Parcours],
     fold,
+    replaces: true,
     running: &[],
 };
 

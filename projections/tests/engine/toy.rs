@@ -48,6 +48,7 @@ pub static TOY: View = View {
     tables: tables!("toy_fact", "toy_day", "toy_stream"),
     streams: StreamKind::ALL,
     fold,
+    replaces: false,
     running: &[],
 };
 
@@ -62,6 +63,7 @@ pub static TOY_2: View = View {
         output.tally(1, [Value::from(0), Value::from(false)], [1, 0]);
         Ok(output)
     },
+    replaces: false,
     running: &[],
 };
 
@@ -82,6 +84,7 @@ pub static PICKY: View = View {
         }
         fold(history)
     },
+    replaces: false,
     running: &[],
 };
 
@@ -92,6 +95,7 @@ pub static OPERATORS: View = View {
     tables: tables!("operators_fact", "operators_day", "operators_stream"),
     streams: &[StreamKind::Operator],
     fold,
+    replaces: false,
     running: &[],
 };
 

@@ -25,7 +25,7 @@ use crate::database::{open_sqlite, turn_wal_on};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Opens the file for writing, makes it if it is missing, and brings its schema up to date.
 pub(crate) fn open(file: &Path, patience: Duration) -> Result<Connection, LogError> {
-    let mut connection = connect(file, 16 << 10, patience)?;
+    let mut connection = connect(file, 8 << 10, patience)?;
     turn_wal_on(&connection, patience)?;
     connection.pragma_update(None, "synchronous", "full")?;
     SCHEMA.migrate_sqlite::<LogError>(&mut connection)?;
