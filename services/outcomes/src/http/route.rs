@@ -54,7 +54,7 @@ pub(super) async fn get_outcomes(
         Problem::new(&kinds::NOT_ACCEPTABLE, detail).field("accept")
     })?;
     let filter = asked.filter(&audience)?;
-    let cursor = asked.start(&headers, &audience, &state.reader)?;
+    let cursor = asked.start(&headers, &audience, &state.reader).await?;
     if let Some(position) = asked.min_position {
         let limit = state.site.limits.view;
         state.site.views.wait_for(VIEW.name, position, limit).await?;
