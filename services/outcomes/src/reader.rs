@@ -10,6 +10,7 @@
 //! and however slowly, what is kept is the last messages and no more.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
@@ -54,6 +55,8 @@ struct Shared {
     recent: RwLock<Option<Recent>>,
     /// The watermark, as far as it was asked for. Never goes back.
     reached: watch::Sender<Option<Cursor>>,
+    /// Whether the view has been where the log is: then it was seen to which instant the log had been taken before.
+    abreast: AtomicBool,
     /// The last message there is, as far as is known.
     last: watch::Sender<Option<Cursor>>,
 }
@@ -83,6 +86,7 @@ impl OutcomeReader {
         let shared = Arc::new(Shared {
             recent: RwLock::new(None),
             reached: watch::Sender::new(None),
+            abreast: AtomicBool::new(false),
             last: watch::Sender::new(None),
             views,
             log,
@@ -172,6 +176,18 @@ impl OutcomeReader {
         Ok(recorded.map_or_else(|| Cursor::beyond(key), |recorded| key.cursor(recorded)))
     }
 
+    /// Has the list come to the present, as far as the view has digested the log: what waits and is due is told.
+    pub async fn come_to_now(&self) -> Result<(), ViewError> {
+        let shared = &self.0.shared;
+        while let Some(reached) = shared.watermark().await? {
+            match shared.views.next_outcome(reached.told).await? {
+                Some(told) if told <= Utc::now() && shared.reach(told).await? => {}
+                _ => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
     /// Waits, no longer than `limit`, until the list has come as far as this: what is not in it up to there is not there any
     /// more. Answers how far it has come.
     pub async fn covers(&self, cursor: Cursor, limit: Duration) -> Result<Cursor, ViewError> {
@@ -219,7 +235,15 @@ impl Shared {
             return Ok(known);
         }
         let recorded = self.recorded(last).await?;
-        Ok(self.raise(Cursor::end_of(last, recorded, recorded)))
+        let mut reached = recorded;
+        if !self.abreast.load(Ordering::Relaxed) {
+            let head = self.log.head().await?;
+            if head.size == last + 1 {
+                reached = head.recorded.unwrap_or(recorded);
+                self.abreast.store(true, Ordering::Relaxed);
+            }
+        }
+        Ok(self.raise(Cursor::end_of(last, recorded, reached)))
     }
 
     /// The watermark is here at least.
@@ -232,18 +256,19 @@ impl Shared {
         *self.reached.borrow()
     }
 
-    /// Has the list come to the time of a message, if it is all in the view.
-    async fn reach(&self, told: DateTime<Utc>) -> Result<(), ViewError> {
+    /// Has the list come to the time of a message; false if the view is not where the log is, and has to come there first.
+    async fn reach(&self, told: DateTime<Utc>) -> Result<bool, ViewError> {
         let digested = self.views.checkpoint(VIEW.name);
         let Some(last) = digested.checked_sub(1).filter(|_| self.log.size() <= digested) else {
-            return Ok(());
+            return Ok(false);
         };
         let recorded = self.recorded(last).await?;
         let head = self.log.reach(told).await?;
-        if let Some(reached) = head.recorded.filter(|_| head.size == digested) {
-            self.raise(Cursor::end_of(last, recorded, reached));
-        }
-        Ok(())
+        let Some(reached) = head.recorded.filter(|_| head.size == digested) else {
+            return Ok(false);
+        };
+        self.raise(Cursor::end_of(last, recorded, reached));
+        Ok(true)
     }
 
     async fn recorded(&self, position: u64) -> Result<DateTime<Utc>, ViewError> {
@@ -365,3 +390,6 @@ async fn read_on(shared: &Shared) -> Result<(), ViewError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
