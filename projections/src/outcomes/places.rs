@@ -4,6 +4,8 @@
 //! Facts recorded ahead of their time wait for it: what they will have told, if nothing comes between, is what stands of
 //! the session; it is added for ever by the first record after their time.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use parcours_model::streams::session::Fact;
 use parcours_model::{Record, StreamId};
@@ -23,7 +25,7 @@ struct Places {
     frame: Frame,
     taken: i64,
     /// Those that have not, in the order of their times.
-    waiting: Vec<Record>,
+    waiting: Vec<Arc<Record>>,
     /// The last record.
     heard: Option<Cause>,
     /// The key of the last message.
@@ -55,7 +57,7 @@ impl Running for Places {
                 (record.event.time, place, key.id.clone(), key.source.clone())
             };
             let at = self.waiting.partition_point(|other| order(other) < order(record));
-            self.waiting.insert(at, record.clone());
+            self.waiting.insert(at, Arc::new(record.clone()));
             return Ok(());
         }
         self.tell(record, cause, added)

@@ -83,6 +83,9 @@ on_both_databases! {
         let (withdrawal, time) = ahead(story.withdraws("2024-02-07"));
         record(&api, &[withdrawal]);
         assert_eq!(kinds(&changed(&partner, &api, &told, time)), ["forget"]);
+        // The name of what is not there any more is a place still.
+        let gone = told[0]["id"].as_str().unwrap();
+        assert_eq!(kinds(&partner.outcomes(&api, &format!("cursor={gone}"))), ["forget"]);
     }
 
     fn what_waits_is_told_by_whoever_comes_after_a_kill(database: Database) {

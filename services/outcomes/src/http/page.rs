@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::contract::CloudEvent;
 use crate::{Audience, OutcomeReader};
 
-/// A page of messages, in the order in which they became known.
+/// A page of messages, in the order in which they are told.
 #[derive(Serialize, ToSchema)]
 pub(super) struct OutcomePage {
     /// The messages: CloudEvents, whose types are described at `/schemas`.
