@@ -26,23 +26,41 @@ impl Views {
         territory::report(&self.reader(), query).await
     }
 
-    /// The next messages to partners after `cursor`, in order: at most `limit`, fewer only if there are no more.
+    /// The next messages to partners after `cursor` that are told until `until`, in order: at most `limit`, fewer only if
+    /// there are no more.
     pub async fn outcomes(
         &self,
         filter: &outcomes::Filter,
-        cursor: Option<outcomes::Key>,
+        cursor: Option<outcomes::Cursor>,
+        until: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<outcomes::OutcomeRow>, ViewError> {
-        outcomes::after(&self.reader(), filter, cursor, limit).await
+        outcomes::after(&self.reader(), filter, cursor, until, limit).await
     }
 
-    /// The next messages about one trainee or one session after `cursor`, in order, at most `limit`.
+    /// The same, of the messages about one trainee or one session.
     pub async fn outcomes_about(
         &self,
         whom: StreamId,
-        cursor: Option<outcomes::Key>,
+        cursor: Option<outcomes::Cursor>,
+        until: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<outcomes::OutcomeRow>, ViewError> {
-        outcomes::about(&self.reader(), whom, cursor, limit).await
+        outcomes::about(&self.reader(), whom, cursor, until, limit).await
+    }
+
+    /// The message of this key about one trainee or one session, if it is told until `until` and may still be told then.
+    pub async fn outcome(
+        &self,
+        whom: StreamId,
+        key: outcomes::Key,
+        until: DateTime<Utc>,
+    ) -> Result<Option<outcomes::OutcomeRow>, ViewError> {
+        outcomes::one(&self.reader(), whom, key, until).await
+    }
+
+    /// When the first message to partners is told that is told after this instant; `None` if none waits.
+    pub async fn next_outcome(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, ViewError> {
+        outcomes::next_told(&self.reader(), after).await
     }
 }

@@ -1,6 +1,6 @@
 //! Histories for the tests of the views: a parcours told day by day.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use parcours_model::{Event, History, Record, StreamId, StreamKind, calendar};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -39,13 +39,27 @@ impl Story {
 
     /// The same once the event of a parcours is recorded, under the id `e<revision>`.
     pub fn tell(self, day: &str, name: &str, data: Value) -> Self {
+        let recorded = calendar::midnight("2026-12-31".parse().unwrap());
+        let time = calendar::midnight(day.parse::<NaiveDate>().unwrap());
+        self.tell_at(recorded, time, name, data)
+    }
+
+    /// The same, recorded when it is said.
+    pub fn tell_at(self, recorded: DateTime<Utc>, time: DateTime<Utc>, name: &str, data: Value) -> Self {
+        let event = self.event(time, name, data);
+        self.record(recorded, event)
+    }
+
+    /// The event that would be recorded next.
+    pub fn event(&self, time: DateTime<Utc>, name: &str, data: Value) -> Event {
         let event = json!({
             "specversion": "1.0", "id": format!("e{}", self.0.revision() + 1), "source": SENDER,
             "type": format!("{}.{name}.v1", self.0.stream().kind.name()), "subject": self.0.stream().to_string(),
-            "time": calendar::midnight(day.parse::<NaiveDate>().unwrap()), "data": data
+            "time": time, "data": data
         });
-        let submission = parcours_model::Submission::parse(event.to_string().as_bytes()).unwrap();
-        self.record(submission.event)
+        parcours_model::Submission::parse(event.to_string().as_bytes())
+            .unwrap()
+            .event
     }
 
     pub fn exit(self, day: &str, reason: &str) -> Self {
@@ -94,9 +108,8 @@ impl Story {
         }
     }
 
-    fn record(mut self, event: Event) -> Self {
+    pub fn record(mut self, recorded: DateTime<Utc>, event: Event) -> Self {
         let revision = self.0.revision() + 1;
-        let recorded = calendar::midnight("2026-12-31".parse().unwrap());
         let record = Record {
             position: revision * 10,
             revision,

@@ -14,7 +14,7 @@ mod told;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use house::{House, block};
 use parcours_model::geography::{self, Edition, TerritoryLevel, exchange};
 use parcours_model::{History, StreamId, StreamKind, Submission};
@@ -147,7 +147,11 @@ async fn entries(house: &House, level: TerritoryLevel, code: &str) -> (i64, i64)
 
 /// The communes of people and of sessions that messages tell of, notices aside.
 async fn told_of(house: &House, filter: &Filter) -> Vec<String> {
-    let told = house.views.outcomes(filter, None, 1_000).await.unwrap();
+    let told = house
+        .views
+        .outcomes(filter, None, DateTime::<Utc>::MAX_UTC, 1_000)
+        .await
+        .unwrap();
     assert!(told.iter().all(|message| filter.admits(message)));
     let communes: BTreeSet<String> = told
         .iter()
@@ -227,7 +231,7 @@ on_both_databases! {
             house.record(vec![withdrawn]).await;
             house.rebuild(&[]).await.unwrap();
             let far_away = Filter { territories: vec![vec!["region/11".parse().unwrap()]], ..Filter::all() };
-            let notices = house.views.outcomes(&far_away, None, 1_000).await.unwrap();
+            let notices = house.views.outcomes(&far_away, None, DateTime::<Utc>::MAX_UTC, 1_000).await.unwrap();
             assert!(notices.iter().all(|message| far_away.admits(message)));
             assert!(notices.iter().any(|message| message.trainee == Some(Uuid::from_u128(0x7e02))));
 

@@ -56,6 +56,12 @@ pub fn noon(day: &str) -> String {
     format!("{day}T12:00:00Z")
 }
 
+/// The event, happening at another time.
+pub fn at(mut event: Value, time: &str) -> Value {
+    event["time"] = json!(time);
+    event
+}
+
 impl Story {
     /// A new parcours.
     pub fn parcours() -> Story {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use parcours_model::{Record, StreamId, Unreadable};
+use serde::Deserialize;
 
+use crate::LogError;
+use crate::store::HeadRow;
 use crate::tree::Hash;
 
 /// By how much the clocks of two machines that are looked after may differ.
@@ -35,6 +38,20 @@ impl Entry {
             None => Record::decode(self.position, &self.bytes).map(Arc::new),
         }
     }
+
+    /// When it was recorded: known of every entry, whatever else it says.
+    pub fn recorded(&self) -> Result<DateTime<Utc>, LogError> {
+        #[derive(Deserialize)]
+        struct Told {
+            recordedtime: DateTime<Utc>,
+        }
+        match &self.written {
+            Some(record) => Ok(record.recorded),
+            None => serde_json::from_slice(&self.bytes)
+                .map(|told: Told| told.recordedtime)
+                .map_err(|wrong| LogError::Damaged(format!("the entry {}: {wrong}", self.position))),
+        }
+    }
 }
 
 /// Entries are the same if they are stored the same.
@@ -52,13 +69,23 @@ impl Eq for Entry {}
 pub struct Head {
     /// The number of entries; the position of the next one.
     pub size: u64,
-    /// When the last entry was recorded; `None` while there is none.
+    /// When the last entry was recorded, or the later instant that the log was taken to since
+    /// ([`Log::reach`](crate::Log::reach)); `None` while there is none.
     pub recorded: Option<DateTime<Utc>>,
     /// The root of the tree over all entries.
     pub root: Hash,
 }
 
 impl Head {
+    pub(crate) fn of(row: &HeadRow) -> Self {
+        let recorded = DateTime::from_timestamp_micros(row.recorded);
+        Self {
+            size: row.size(),
+            recorded: recorded.filter(|_| row.size() > 0),
+            root: row.frontier.root(),
+        }
+    }
+
     /// How far the last entry is dated ahead of `now`, if that is more than clocks differ: some clock was once set to
     /// that time. Until then all that is recorded bears it, since recorded times never go back, and no question "as of"
     /// an earlier instant finds it.

@@ -168,15 +168,24 @@ impl Log {
 
     /// The size, the time and the root of the log as the database has it now.
     pub async fn head(&self) -> Result<Head, LogError> {
-        let row = self.0.reader.head().await?;
-        let recorded = (row.size() > 0)
-            .then(|| DateTime::from_timestamp_micros(row.recorded))
-            .flatten();
-        Ok(Head {
-            size: row.size(),
-            recorded,
-            root: row.frontier.root(),
-        })
+        Ok(Head::of(&self.0.reader.head().await?))
+    }
+
+    /// Takes the log to this instant, or to the present if that is earlier: when it answers, every later entry, of
+    /// whichever process, is recorded at or after it, as if the log had an entry of that instant. Answers the head.
+    /// An earlier instant changes nothing, and writes nothing.
+    pub async fn reach(&self, instant: DateTime<Utc>) -> Result<Head, LogError> {
+        let instant = instant.min(Utc::now()).timestamp_micros();
+        Ok(Head::of(&self.0.queue.reach(instant).await?))
+    }
+
+    /// When the entry at this position was recorded; `None` if there is none.
+    pub async fn recorded(&self, position: u64) -> Result<Option<DateTime<Utc>>, LogError> {
+        let entries = match self.0.tail.read(position, 1) {
+            Some(entries) => entries,
+            None => self.0.reader.read(position, 1).await?,
+        };
+        entries.first().map(Entry::recorded).transpose()
     }
 
     /// The entries from position `from` on: at most `limit`, fewer when they are large, none only at the end.

@@ -76,7 +76,7 @@ pub enum Document {
     Retraction {
         /// The message taken back.
         replaces: Key,
-        /// When that became known.
+        /// When that became known, or came to be.
         at: DateTime<Utc>,
     },
     /// The places of a session, as they stand now.

@@ -1,14 +1,20 @@
-//! What became of one person, told record by record as it became known.
+//! What became of one person, told as it became known and came to be.
 //!
 //! After each record that can matter, what stands is compared with what partners were told last: a new fact is an
 //! outcome, another content of the same fact a correction, a fact that is gone a retraction. Who hears of a fact
 //! follows from its [`Route`]: when that changes, it is taken back from where it was told, and told anew elsewhere.
+//!
+//! A fact stands from its time on. Where some were recorded ahead of theirs, the same is done between two records, and
+//! after the last, at each moment in which one of them begins to stand. Whether such a moment has come is not asked here.
 
+use chrono::{DateTime, Utc};
 use parcours_model::codes::{Commune, Siret};
 use parcours_model::streams::parcours::{Consent, Fact, Purpose};
-use parcours_model::{EventKey, Fact as AnyFact, History, Record, calendar};
+use parcours_model::{Effective, EventKey, Fact as AnyFact, History, Record, calendar};
 use uuid::Uuid;
 
+use super::cause::Cause;
+use super::key::moment;
 use super::{Document, Key, Outcome, OutcomeKind, OutcomeRow, What};
 use crate::{Indigestible, Output};
 
@@ -22,15 +28,17 @@ pub(super) fn fold(history: &History, output: &mut Output) -> Result<(), Indiges
         if !matters(&record.event.fact) || amends_what_does_not(record, &known) {
             continue;
         }
+        telling.wait(&known, Some(record.recorded));
         known
             .push(record.clone())
             .map_err(|wrong| Indigestible::new(record, format!("{wrong:?}")))?;
         telling.hear(&known, record);
     }
+    telling.wait(&known, None);
     telling
         .messages
         .iter()
-        .try_for_each(|(cause, message)| message.write(cause, output))
+        .try_for_each(|(message, until)| message.write(*until, output))
 }
 
 /// Whether there ever was a consent for partners. Nearly half of all parcours have none, and cost one look at each record.
@@ -85,6 +93,17 @@ fn amends_what_does_not(record: &Record, known: &History) -> bool {
         .is_none()
 }
 
+/// Whether a record tells of something that is still to come.
+fn is_ahead(record: &Record) -> bool {
+    match &record.event.fact {
+        AnyFact::Parcours(Fact::Corrected(corrected)) => {
+            corrected.time.is_some_and(|time| time > record.recorded)
+        }
+        AnyFact::Parcours(Fact::Annulled(_)) => false,
+        _ => record.event.time > record.recorded,
+    }
+}
+
 /// Whose outcome it is, where, and with whom: who may hear of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Route {
@@ -104,33 +123,73 @@ struct Told {
 }
 
 #[derive(Default)]
-struct Telling<'a> {
+struct Telling {
     consented: bool,
     told: Vec<Told>,
     /// Where anything was told since the consent.
     reached: Vec<Route>,
-    messages: Vec<(&'a Record, OutcomeRow)>,
+    /// Each with the moment from which on it may not be told any more, where there is one.
+    messages: Vec<(OutcomeRow, Option<DateTime<Utc>>)>,
+    /// The key of the last message, whether or not it is there any more.
+    last: Option<Key>,
+    /// The record heard last.
+    heard: Option<Cause>,
+    /// Whether any record heard was ahead of its time. Nearly no parcours has one, and then no moment is looked for.
+    has_ahead: bool,
 }
 
-impl<'a> Telling<'a> {
-    fn hear(&mut self, known: &History, record: &'a Record) {
-        let consented = match &record.event.fact {
+impl Telling {
+    /// A record has become known.
+    fn hear(&mut self, known: &History, record: &Record) {
+        let cause = Cause::of(record);
+        self.heard = Some(cause);
+        self.has_ahead |= is_ahead(record);
+        if self.has_ahead {
+            // What may not be told any more is not kept any more, now that the log has come so far.
+            self.messages.retain(|(_, until)| until.is_none());
+        }
+        let may_bear_on_consent = matches!(
+            record.event.fact,
             AnyFact::Parcours(
-                Fact::ConsentGiven(_) | Fact::ConsentWithdrawn(_) | Fact::Corrected(_) | Fact::Annulled(_),
-            ) => consents(known),
-            _ => self.consented,
+                Fact::ConsentGiven(_) | Fact::ConsentWithdrawn(_) | Fact::Corrected(_) | Fact::Annulled(_)
+            )
+        );
+        if may_bear_on_consent || self.has_ahead {
+            self.tell(known, cause, consents(known, cause.instant()));
+        } else {
+            self.tell(known, cause, self.consented);
+        }
+    }
+
+    /// Goes through the moments up to `until`, or through all there are, in which what is known begins to act.
+    fn wait(&mut self, known: &History, until: Option<DateTime<Utc>>) {
+        let Some(heard) = self.heard.filter(|_| self.has_ahead) else {
+            return;
         };
+        let mut instant = heard.instant();
+        let after = |instant| {
+            let next = known.effective().find(|fact| fact.time > instant)?;
+            Some(moment(next.time)).filter(|moment| until.is_none_or(|until| *moment <= until))
+        };
+        while let Some(moment) = after(instant) {
+            self.tell(known, heard.at(moment), consents(known, moment));
+            instant = moment;
+        }
+    }
+
+    /// Tells what is to be told, now that there is or is not a consent.
+    fn tell(&mut self, known: &History, cause: Cause, consented: bool) {
         let before = std::mem::replace(&mut self.consented, consented);
         match (before, consented) {
-            (_, true) => self.compare(known, record),
-            (true, false) => self.forget(known, record),
+            (_, true) => self.compare(known, cause),
+            (true, false) => self.forget(known, cause),
             (false, false) => {}
         }
     }
 
     /// Tells what has changed.
-    fn compare(&mut self, known: &History, record: &'a Record) {
-        let (route, standing) = standing(known);
+    fn compare(&mut self, known: &History, cause: Cause) {
+        let (route, standing) = standing(known, cause.instant());
         let mut before = std::mem::take(&mut self.told);
         before.retain(|told| {
             let stands =
@@ -138,9 +197,9 @@ impl<'a> Telling<'a> {
             if !stands {
                 let document = Document::Retraction {
                     replaces: told.key,
-                    at: record.recorded,
+                    at: cause.instant(),
                 };
-                self.message(known, record, told.route, told.outcome.what.kind(), document);
+                self.message(known, cause, told.route, told.outcome.what.kind(), document);
             }
             stands
         });
@@ -158,7 +217,7 @@ impl<'a> Telling<'a> {
                     Told {
                         revision,
                         route,
-                        key: self.message(known, record, route, outcome.what.kind(), document),
+                        key: self.message(known, cause, route, outcome.what.kind(), document),
                         outcome,
                     }
                 }
@@ -167,14 +226,25 @@ impl<'a> Telling<'a> {
         }
     }
 
-    /// The consent is withdrawn: nothing of what it allowed remains but the notice, wherever it was told.
-    fn forget(&mut self, known: &History, record: &'a Record) {
+    /// The consent is withdrawn: nothing of what it allowed remains but the notice, wherever it was told. What is withdrawn
+    /// at a moment may be told until then.
+    fn forget(&mut self, known: &History, cause: Cause) {
         self.told.clear();
-        self.messages
-            .retain(|(_, message)| message.kind == OutcomeKind::Forget);
+        let is_notice = |message: &OutcomeRow| message.kind == OutcomeKind::Forget;
+        if cause.is_moment() {
+            let told = self
+                .messages
+                .iter_mut()
+                .filter(|(message, _)| !is_notice(message));
+            told.for_each(|(_, until)| {
+                until.get_or_insert(cause.instant());
+            });
+        } else {
+            self.messages.retain(|(message, _)| is_notice(message));
+        }
         for route in std::mem::take(&mut self.reached) {
-            let document = Document::Forget { at: record.recorded };
-            self.message(known, record, route, OutcomeKind::Forget, document);
+            let document = Document::Forget { at: cause.instant() };
+            self.message(known, cause, route, OutcomeKind::Forget, document);
         }
     }
 
@@ -182,23 +252,18 @@ impl<'a> Telling<'a> {
     fn message(
         &mut self,
         known: &History,
-        record: &'a Record,
+        cause: Cause,
         route: Route,
         kind: OutcomeKind,
         document: Document,
     ) -> Key {
-        let position = record.position;
-        let last = self.messages.last().map(|(_, message)| message.key);
-        let key = Key {
-            position,
-            ordinal: last
-                .filter(|last| last.position == position)
-                .map_or(0, |last| last.ordinal + 1),
-        };
+        let key = cause.next(self.last);
+        self.last = Some(key);
         if kind != OutcomeKind::Forget && !self.reached.contains(&route) {
             self.reached.push(route);
         }
         let message = OutcomeRow {
+            told: cause.told(key),
             key,
             kind,
             commune: Some(route.commune),
@@ -208,14 +273,19 @@ impl<'a> Telling<'a> {
             session: None,
             document,
         };
-        self.messages.push((record, message));
+        self.messages.push((message, None));
         key
     }
 }
 
+/// The facts that have begun to act by an instant, in order.
+fn acting(known: &History, instant: DateTime<Utc>) -> impl Iterator<Item = Effective<'_>> {
+    known.effective().take_while(move |fact| fact.time <= instant)
+}
+
 /// Whether the consent for partners stands.
-fn consents(known: &History) -> bool {
-    let said = known.effective().filter_map(|fact| match fact.fact {
+fn consents(known: &History, instant: DateTime<Utc>) -> bool {
+    let said = acting(known, instant).filter_map(|fact| match fact.fact {
         AnyFact::Parcours(Fact::ConsentGiven(consent)) => Some((consent.purpose, true)),
         AnyFact::Parcours(Fact::ConsentWithdrawn(consent)) => Some((consent.purpose, false)),
         _ => None,
@@ -226,9 +296,9 @@ fn consents(known: &History) -> bool {
 }
 
 /// What stands: who may hear of it, and each outcome with the revision of the record that stated it.
-fn standing(known: &History) -> (Option<Route>, Vec<(u64, Outcome)>) {
+fn standing(known: &History, instant: DateTime<Utc>) -> (Option<Route>, Vec<(u64, Outcome)>) {
     let (mut oriented, mut operator, mut session) = (None, None, None);
-    for fact in known.effective() {
+    for fact in acting(known, instant) {
         match fact.fact {
             AnyFact::Parcours(Fact::Oriented(told)) => oriented = Some((fact.time, told)),
             AnyFact::Parcours(Fact::Admitted(told)) => {
@@ -245,7 +315,7 @@ fn standing(known: &History) -> (Option<Route>, Vec<(u64, Outcome)>) {
         commune: oriented.commune.current_on(calendar::day(since)),
         operator,
     };
-    let outcomes = known.effective().filter_map(|fact| {
+    let outcomes = acting(known, instant).filter_map(|fact| {
         let AnyFact::Parcours(told) = fact.fact else {
             return None;
         };

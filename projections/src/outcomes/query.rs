@@ -1,29 +1,37 @@
 //! The next messages of a reader.
 //!
-//! Each question is a walk along one index, in the order of the list, from the cursor on: what is read is at most what
-//! has been told since then in one département, of one operator, or of one kind. Other conditions are written so
+//! Each question is a walk along one index, in the order of the list, from the cursor on, up to the instant that the list
+//! has come to: what is read is at most what has been told since then in one département, of one operator, or of one kind. Other conditions are written so
 //! that no index fits them: a planner without statistics would gather all that match, and sort.
 
 use std::fmt::Write;
 
+use chrono::{DateTime, Utc};
 use parcours_model::geography::{self, TerritoryLevel};
 use parcours_model::{StreamId, StreamKind, TerritoryCode};
 
 use super::row::COLUMNS;
-use super::{Filter, Key, OutcomeKind, OutcomeRow};
+use super::{Cursor, Filter, Key, OutcomeKind, OutcomeRow};
 use crate::{Reader, Value, ViewError};
 
-/// `<along>` is the index, `<where>` the other conditions.
+/// `<along>` is the index, `<where>` the other conditions. The first three parameters are the cursor, the fourth is the
+/// instant that the list has come to.
 ///
 /// Whoever is erased is told of by notices only. What is in no territory, the notices aside, is for nobody.
 const NEXT: &str = "
     SELECT <columns>
     FROM {outcome} t
-    WHERE <along> t.position >= ?1 AND (t.position > ?1 OR t.ordinal > ?2) <where>
+    WHERE <along> (t.told, t.position, t.ordinal) > (?1, ?2, ?3) AND t.told <= ?4 <where>
+      AND (t.until IS NULL OR t.until > ?4)
       AND (t.departement IS NOT NULL OR t.kind || '' = 'forget')
-      AND (t.kind || '' = 'forget' OR (SELECT e.position FROM {outcome_erased} e WHERE e.trainee = t.trainee) IS NULL)
-    ORDER BY t.position, t.ordinal
+      AND (t.kind || '' = 'forget' OR (
+          SELECT e.told FROM {outcome_erased} e WHERE e.trainee = t.trainee AND e.told <= ?4
+      ) IS NULL)
+    ORDER BY t.told, t.position, t.ordinal
     LIMIT <limit>";
+
+/// When the first message is told that is told after an instant.
+const NEXT_TOLD: &str = "SELECT min(t.told) FROM {outcome} t WHERE t.told > ?1";
 
 /// The index walked along.
 enum Along<'a> {
@@ -34,16 +42,17 @@ enum Along<'a> {
     Operator(String),
 }
 
-/// At most `limit` messages after `cursor`, in order; fewer only if there are no more.
+/// At most `limit` messages after `cursor` that are told until `until`, in order; fewer only if there are no more.
 pub(crate) async fn after(
     reader: &Reader,
     filter: &Filter,
-    cursor: Option<Key>,
+    cursor: Option<Cursor>,
+    until: DateTime<Utc>,
     limit: usize,
 ) -> Result<Vec<OutcomeRow>, ViewError> {
     let mut found = match along(filter) {
         Along::All => {
-            let mut question = Question::new(cursor);
+            let mut question = Question::new(cursor, until);
             // Notices of erasures are of no territory.
             let choice = question.choice(filter);
             let conditions = match choice.is_empty() || !filter.people {
@@ -53,7 +62,7 @@ pub(crate) async fn after(
             question.ask(reader, "", &conditions, filter, limit).await?
         }
         along => {
-            let mut question = Question::new(cursor);
+            let mut question = Question::new(cursor, until);
             let column = match along {
                 Along::Kind(kind) => question.equal("t.kind", kind.as_str()),
                 Along::Departement(code) => question.equal("t.departement", code),
@@ -63,7 +72,7 @@ pub(crate) async fn after(
             let conditions = question.choice(filter);
             let mut found = question.ask(reader, &column, &conditions, filter, limit).await?;
             if filter.people {
-                let mut notices = Question::new(cursor);
+                let mut notices = Question::new(cursor, until);
                 let column = notices.equal("t.kind", OutcomeKind::Forget.as_str());
                 found.extend(
                     notices
@@ -74,7 +83,7 @@ pub(crate) async fn after(
             found
         }
     };
-    found.sort_unstable_by_key(|message| message.key);
+    found.sort_unstable_by_key(OutcomeRow::cursor);
     found.truncate(limit);
     Ok(found)
 }
@@ -83,10 +92,55 @@ pub(crate) async fn after(
 pub(crate) async fn about(
     reader: &Reader,
     whom: StreamId,
-    cursor: Option<Key>,
+    cursor: Option<Cursor>,
+    until: DateTime<Utc>,
     limit: usize,
 ) -> Result<Vec<OutcomeRow>, ViewError> {
-    let mut question = Question::new(cursor);
+    let Some((along, condition, question)) = of(whom, cursor, until) else {
+        return Ok(Vec::new());
+    };
+    question
+        .ask(reader, &along, &condition, &Filter::all(), limit)
+        .await
+}
+
+/// The message of this key about this trainee or session, if it is told until `until`.
+pub(crate) async fn one(
+    reader: &Reader,
+    whom: StreamId,
+    key: Key,
+    until: DateTime<Utc>,
+) -> Result<Option<OutcomeRow>, ViewError> {
+    let Some((along, mut condition, mut question)) = of(whom, None, until) else {
+        return Ok(None);
+    };
+    let position = question.parameter(Value::Integer(key.position.cast_signed()));
+    let ordinal = question.parameter(key.ordinal);
+    write!(
+        condition,
+        " AND t.position = ?{position} AND t.ordinal = ?{ordinal}"
+    )
+    .expect("writing to a string succeeds");
+    let rows = question
+        .ask(reader, &along, &condition, &Filter::all(), 1)
+        .await?;
+    Ok(rows.into_iter().next())
+}
+
+/// When the first message is told that is told after this instant, whoever may hear of it.
+pub(crate) async fn next_told(
+    reader: &Reader,
+    after: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, ViewError> {
+    let after = Value::Integer(after.timestamp_micros());
+    let rows = reader.query(NEXT_TOLD, &[after]).await?;
+    let told = rows.first().and_then(|row| row.optional_integer(0));
+    Ok(told.and_then(DateTime::from_timestamp_micros))
+}
+
+/// What leads to the messages about somebody or something: an index, a condition, and their parameters.
+fn of(whom: StreamId, cursor: Option<Cursor>, until: DateTime<Utc>) -> Option<(String, String, Question)> {
+    let mut question = Question::new(cursor, until);
     let uuid = whom.uuid.to_string();
     let (along, condition) = match whom.kind {
         StreamKind::Trainee => (question.equal("t.trainee", uuid), String::new()),
@@ -94,11 +148,9 @@ pub(crate) async fn about(
             question.equal("t.kind", OutcomeKind::Place.as_str()),
             format!("AND t.session || '' = ?{}", question.parameter(uuid)),
         ),
-        StreamKind::Parcours | StreamKind::Operator | StreamKind::Offer => return Ok(Vec::new()),
+        StreamKind::Parcours | StreamKind::Operator | StreamKind::Offer => return None,
     };
-    question
-        .ask(reader, &along, &condition, &Filter::all(), limit)
-        .await
+    Some((along, condition, question))
 }
 
 /// The index that leads past the fewest others.
@@ -122,13 +174,22 @@ fn along(filter: &Filter) -> Along<'_> {
     departement.map_or(Along::All, Along::Departement)
 }
 
-/// A statement's parameters as they are collected: the first two are the cursor.
+/// A statement's parameters as they are collected: the first four are those of [`NEXT`].
 struct Question(Vec<Value>);
 
 impl Question {
-    fn new(cursor: Option<Key>) -> Self {
-        let start = cursor.map_or((-1, 0), |key| (key.position.cast_signed(), key.ordinal.into()));
-        Self(vec![Value::Integer(start.0), Value::Integer(start.1)])
+    fn new(cursor: Option<Cursor>, until: DateTime<Utc>) -> Self {
+        let start = cursor.map_or([i64::MIN, 0, 0], |cursor| {
+            let Key { position, ordinal } = cursor.key;
+            [
+                cursor.told.timestamp_micros(),
+                position.cast_signed(),
+                ordinal.into(),
+            ]
+        });
+        let mut parameters: Vec<Value> = start.into_iter().map(Value::Integer).collect();
+        parameters.push(Value::Integer(until.timestamp_micros()));
+        Self(parameters)
     }
 
     /// The number of a further parameter.

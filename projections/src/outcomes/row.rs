@@ -3,18 +3,21 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use parcours_model::codes::{Commune, Siret};
-use parcours_model::{Record, StreamId, StreamKind};
+use parcours_model::{StreamId, StreamKind};
 use uuid::Uuid;
 
-use super::{Document, Key, OUTCOME, OutcomeKind};
+use super::{Cursor, Document, Key, OUTCOME, OutcomeKind};
 use crate::reader::Row;
 use crate::{Indigestible, Output, Value, ViewError};
 
 /// A message to partners. It names people by the uuids of the log: never to be sent as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutcomeRow {
-    /// Its place and its name.
+    /// When it is told.
+    pub told: DateTime<Utc>,
+    /// Its name.
     pub key: Key,
     /// What it is about. A retraction is of the kind of what it takes back.
     pub kind: OutcomeKind,
@@ -33,8 +36,7 @@ pub struct OutcomeRow {
 }
 
 /// The columns that [`OutcomeRow::read`] reads, in its order.
-pub(super) const COLUMNS: &str =
-    "t.position, t.ordinal, t.kind, t.commune, t.operator, t.parcours, t.trainee, t.session, t.document";
+pub(super) const COLUMNS: &str = "t.told, t.position, t.ordinal, t.kind, t.commune, t.operator, t.parcours, t.trainee, t.session, t.document";
 
 impl OutcomeRow {
     /// Whom or what it is about, a trainee or a session: messages about the same are told in their order, so that
@@ -44,10 +46,24 @@ impl OutcomeRow {
         trainee.or(self.session.map(|uuid| StreamId::new(StreamKind::Session, uuid)))
     }
 
-    /// Adds it to what a stream contributes; `cause` is the record that it tells of.
-    pub(super) fn write(&self, cause: &Record, output: &mut Output) -> Result<(), Indigestible> {
-        let document = serde_json::to_string(&self.document)
-            .map_err(|wrong| Indigestible::new(cause, wrong.to_string()))?;
+    /// Its place in the list.
+    pub fn cursor(&self) -> Cursor {
+        Cursor {
+            told: self.told,
+            key: self.key,
+        }
+    }
+
+    /// Adds it to what a stream contributes. From `until` on it may no longer be told.
+    pub(super) fn write(
+        &self,
+        until: Option<DateTime<Utc>>,
+        output: &mut Output,
+    ) -> Result<(), Indigestible> {
+        let document = serde_json::to_string(&self.document).map_err(|wrong| Indigestible {
+            position: self.key.position,
+            detail: wrong.to_string(),
+        })?;
         let place = self.commune.and_then(Commune::record);
         // A notice that is of no known territory is for all, as that of an erasure.
         let commune = self
@@ -55,6 +71,7 @@ impl OutcomeRow {
             .filter(|_| place.is_some() || self.kind != OutcomeKind::Forget);
         let uuid = |uuid: Option<Uuid>| Value::from(uuid.map(|uuid| uuid.to_string()));
         let key = vec![
+            Value::Integer(self.told.timestamp_micros()),
             Value::Integer(self.key.position.cast_signed()),
             Value::from(self.key.ordinal),
         ];
@@ -68,6 +85,7 @@ impl OutcomeRow {
             uuid(self.parcours),
             uuid(self.trainee),
             uuid(self.session),
+            Value::from(until.map(|until| until.timestamp_micros())),
             Value::from(document),
         ];
         output.row(OUTCOME, key, values);
@@ -78,17 +96,18 @@ impl OutcomeRow {
     pub(super) fn read(row: &Row) -> Result<Self, ViewError> {
         let number = |column: usize| row.integer(column);
         Ok(Self {
+            told: DateTime::from_timestamp_micros(number(0)).ok_or_else(|| strange("time", number(0)))?,
             key: Key {
-                position: u64::try_from(number(0)).map_err(|_| strange("position", number(0)))?,
-                ordinal: u32::try_from(number(1)).map_err(|_| strange("ordinal", number(1)))?,
+                position: u64::try_from(number(1)).map_err(|_| strange("position", number(1)))?,
+                ordinal: u32::try_from(number(2)).map_err(|_| strange("ordinal", number(2)))?,
             },
-            kind: OutcomeKind::named(row.text(2)).ok_or_else(|| strange("kind", row.text(2)))?,
-            commune: parsed_by(Commune::read, row, 3, "commune")?,
-            operator: parsed(row, 4, "operator")?,
-            parcours: parsed(row, 5, "parcours")?,
-            trainee: parsed(row, 6, "trainee")?,
-            session: parsed(row, 7, "session")?,
-            document: serde_json::from_str(row.text(8)).map_err(|_| strange("document", row.text(8)))?,
+            kind: OutcomeKind::named(row.text(3)).ok_or_else(|| strange("kind", row.text(3)))?,
+            commune: parsed_by(Commune::read, row, 4, "commune")?,
+            operator: parsed(row, 5, "operator")?,
+            parcours: parsed(row, 6, "parcours")?,
+            trainee: parsed(row, 7, "trainee")?,
+            session: parsed(row, 8, "session")?,
+            document: serde_json::from_str(row.text(9)).map_err(|_| strange("document", row.text(9)))?,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Random journeys: possible or not, late, corrected, annulled. What the rules refuse is not in the log.
+//! Random journeys: possible or not, late, ahead of the clock, corrected, annulled. What the rules refuse is not in the log.
 
 use parcours_model::Submission;
 use proptest::prelude::*;
@@ -111,7 +111,11 @@ fn steps() -> Vec<(&'static str, &'static str, Value)> {
 }
 
 fn days() -> impl Strategy<Value = String> {
-    (1u32..=7, 1u32..=28).prop_map(|(month, day)| format!("2025-{month:02}-{day:02}"))
+    let past = (1u32..=7, 1u32..=28).prop_map(|(month, day)| format!("2025-{month:02}-{day:02}"));
+    // Soon, or as late as can be.
+    let ahead = prop_oneof![0..3_000u32, 0..86_000_000u32];
+    let ahead = ahead.prop_map(|milliseconds| format!("+{}", f64::from(milliseconds) / 1e3));
+    prop_oneof![3 => past, 1 => ahead]
 }
 
 /// Part of a journey, more or less in its order, some steps on other days, some twice.
@@ -154,6 +158,11 @@ fn amended(id: &str, of: &Act, day: Option<String>) -> Act {
             json!({"event": named, "reason": "never was"}),
         ),
         Some(day) => {
+            let day = if day.starts_with('+') {
+                "2025-07-19".to_owned()
+            } else {
+                day
+            };
             let data = json!({"event": named, "time": format!("{day}T00:00:00+01:00")});
             act(&of.subject, "2025-07-20", "event.corrected", data)
         }

@@ -1,18 +1,26 @@
 //! One reading of the list of messages for all who follow it.
 //!
+//! How far the list has come is the *watermark*: a place before which everything is in the view, and nothing will be told any
+//! more. As the view digests the log, it is the end of the last entry digested: no later one is recorded before that. In a
+//! log to which nobody appends, a message whose time has come would wait for the next entry; so the log is asked to
+//! record nothing before that time any more ([`Log::reach`]), and the watermark is there.
+//!
 //! A task reads each new message once and keeps the last of them; whoever keeps up is served from there, in memory, and
 //! woken when there is more. Whoever does not keep up reads pages of the view from its own cursor: however many follow,
 //! and however slowly, what is kept is the last messages and no more.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
-use parcours_projections::outcomes::{Filter, Key, OutcomeRow, VIEW};
+use chrono::{DateTime, Utc};
+use parcours_log::Log;
+use parcours_projections::outcomes::{Cursor, Filter, Key, OutcomeRow, VIEW};
 use parcours_projections::{ViewError, Views};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 /// Messages kept: some seconds of a busy programme, about 2 MB.
@@ -21,6 +29,11 @@ const RECENT: usize = 4_096;
 const PAGE: usize = 512;
 /// The longest wait for the view before it is asked whether it is still there.
 const LOOK: Duration = Duration::from_secs(10);
+/// How long nothing happens before it is asked whether a message waits for its time. While something happens, the list
+/// comes to that time by itself.
+const QUIET: Duration = Duration::from_millis(400);
+/// Between two looks at whether the list has come to a place that somebody waits for.
+const STEP: Duration = Duration::from_millis(20);
 /// Before the first new attempt after a failure; doubles with each, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -37,17 +50,23 @@ struct Inner {
 
 struct Shared {
     views: Views,
-    recent: RwLock<Recent>,
+    log: Log,
+    /// Nothing until the task has begun.
+    recent: RwLock<Option<Recent>>,
+    /// The watermark, as far as it was asked for. Never goes back.
+    reached: watch::Sender<Option<Cursor>>,
+    /// Whether the view has been where the log is: then it was seen to which instant the log had been taken before.
+    abreast: AtomicBool,
     /// The last message there is, as far as is known.
-    last: watch::Sender<Option<Key>>,
+    last: watch::Sender<Option<Cursor>>,
 }
 
 /// The last messages. Invariant: `messages` are all those after `since` up to `reached`.
 #[derive(Default)]
 struct Recent {
-    since: Option<Key>,
+    since: Option<Cursor>,
     messages: VecDeque<Arc<OutcomeRow>>,
-    reached: Option<Key>,
+    reached: Option<Cursor>,
 }
 
 /// Some messages, one after another.
@@ -56,24 +75,21 @@ pub struct Batch {
     /// The messages, in order.
     pub messages: Vec<Arc<OutcomeRow>>,
     /// All messages up to here were looked at: the cursor to go on from, whether or not any was admitted.
-    pub reached: Option<Key>,
+    pub reached: Option<Cursor>,
     /// Whether there may be more right now.
     pub more: bool,
 }
 
 impl OutcomeReader {
-    /// Begins to follow the view.
-    pub fn start(views: Views) -> Self {
-        let reached = Key::end_of(views.checkpoint(VIEW.name));
+    /// Begins to follow the view, which follows this log.
+    pub fn start(views: Views, log: Log) -> Self {
         let shared = Arc::new(Shared {
-            recent: RwLock::new(Recent {
-                since: reached,
-                reached,
-                messages: VecDeque::new(),
-            }),
-            // Those who begin earlier find out by reading.
-            last: watch::Sender::new(reached),
+            recent: RwLock::new(None),
+            reached: watch::Sender::new(None),
+            abreast: AtomicBool::new(false),
+            last: watch::Sender::new(None),
             views,
+            log,
         });
         let stop = CancellationToken::new();
         let task = tokio::spawn(follow(shared.clone(), stop.clone()));
@@ -96,25 +112,24 @@ impl OutcomeReader {
     }
 
     /// The next messages after `cursor` that the filter admits, at most `limit`, as the view has them now: what it has
-    /// digested when this is called is among them.
+    /// digested when this is called is among them, if it does not wait for its time.
     pub async fn after(
         &self,
-        cursor: Option<Key>,
+        cursor: Option<Cursor>,
         filter: &Filter,
         limit: usize,
     ) -> Result<Batch, ViewError> {
-        let views = &self.0.shared.views;
-        let digested = Key::end_of(views.checkpoint(VIEW.name));
-        let messages = views.outcomes(filter, cursor, limit).await?;
-        let last = messages.last().map(|message| message.key);
+        let shared = &self.0.shared;
+        let reached = shared.watermark().await?;
+        let messages = shared
+            .views
+            .outcomes(filter, cursor, told_until(reached), limit)
+            .await?;
+        let last = messages.last().map(OutcomeRow::cursor);
         let more = messages.len() == limit;
         Ok(Batch {
             messages: messages.into_iter().map(Arc::new).collect(),
-            reached: if more {
-                last
-            } else {
-                last.max(digested).max(cursor)
-            },
+            reached: if more { last } else { last.max(reached).max(cursor) },
             more,
         })
     }
@@ -122,11 +137,16 @@ impl OutcomeReader {
     /// The same for whoever follows, as far as this reader has read: without a question to the view for whoever keeps up.
     pub async fn follow(
         &self,
-        cursor: Option<Key>,
+        cursor: Option<Cursor>,
         filter: &Filter,
         limit: usize,
     ) -> Result<Batch, ViewError> {
-        let kept = self.0.shared.recent().after(cursor, filter, limit);
+        let kept = {
+            let recent = self.0.shared.recent();
+            recent
+                .as_ref()
+                .and_then(|recent| recent.after(cursor, filter, limit))
+        };
         match kept {
             Some(batch) => Ok(batch),
             None => self.after(cursor, filter, limit).await,
@@ -134,7 +154,7 @@ impl OutcomeReader {
     }
 
     /// Waits until there are messages after `cursor`, which not every filter admits. Ends with the reader, too.
-    pub async fn wait_after(&self, cursor: Option<Key>) {
+    pub async fn wait_after(&self, cursor: Option<Cursor>) {
         let mut last = self.0.shared.last.subscribe();
         tokio::select! {
             _ = last.wait_for(|last| *last > cursor) => {}
@@ -142,10 +162,50 @@ impl OutcomeReader {
         }
     }
 
-    /// The end of the list as far as it is known: where whoever wants only what is new begins.
-    pub fn end(&self) -> Option<Key> {
-        let digested = Key::end_of(self.0.shared.views.checkpoint(VIEW.name));
-        self.0.shared.recent().reached.max(digested)
+    /// The end of the list as it is now: where whoever wants only what is new begins.
+    pub async fn end(&self) -> Result<Option<Cursor>, ViewError> {
+        let reached = self.0.shared.watermark().await?;
+        let read = self.0.shared.recent().as_ref().and_then(|recent| recent.reached);
+        Ok(reached.max(read))
+    }
+
+    /// The place to which a key leads, whether or not its message is there any more. One of which the log knows no entry
+    /// leads to a place after everything.
+    pub async fn cursor(&self, key: Key) -> Result<Cursor, ViewError> {
+        let recorded = self.0.shared.log.recorded(key.position).await?;
+        Ok(recorded.map_or_else(|| Cursor::beyond(key), |recorded| key.cursor(recorded)))
+    }
+
+    /// Has the list come to the present, as far as the view has digested the log: what waits and is due is told.
+    pub async fn come_to_now(&self) -> Result<(), ViewError> {
+        let shared = &self.0.shared;
+        while let Some(reached) = shared.watermark().await? {
+            match shared.views.next_outcome(reached.told).await? {
+                Some(told) if told <= Utc::now() && shared.reach(told).await? => {}
+                _ => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits, no longer than `limit`, until the list has come as far as this: what is not in it up to there is not there any
+    /// more. Answers how far it has come.
+    pub async fn covers(&self, cursor: Cursor, limit: Duration) -> Result<Cursor, ViewError> {
+        let shared = &self.0.shared;
+        let mut changed = shared.reached.subscribe();
+        let until = Instant::now() + limit;
+        loop {
+            let reached = shared.watermark().await?;
+            if let Some(reached) = reached.filter(|reached| *reached >= cursor) {
+                return Ok(reached);
+            }
+            if Instant::now() >= until {
+                let checkpoint = shared.views.checkpoint(VIEW.name);
+                return Err(ViewError::Behind { checkpoint });
+            }
+            // Nobody says so when the view has moved on.
+            let _ = timeout_at(until.min(Instant::now() + STEP), changed.changed()).await;
+        }
     }
 
     /// The views it reads.
@@ -161,28 +221,93 @@ impl Drop for Inner {
 }
 
 impl Shared {
-    fn recent(&self) -> RwLockReadGuard<'_, Recent> {
+    fn recent(&self) -> RwLockReadGuard<'_, Option<Recent>> {
         self.recent.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far the list has come; `None` while the view has digested nothing.
+    async fn watermark(&self) -> Result<Option<Cursor>, ViewError> {
+        let known = *self.reached.borrow();
+        let Some(last) = self.views.checkpoint(VIEW.name).checked_sub(1) else {
+            return Ok(known);
+        };
+        if known.is_some_and(|known| known.key.position >= last) {
+            return Ok(known);
+        }
+        let recorded = self.recorded(last).await?;
+        let mut reached = recorded;
+        if !self.abreast.load(Ordering::Relaxed) {
+            let head = self.log.head().await?;
+            if head.size == last + 1 {
+                reached = head.recorded.unwrap_or(recorded);
+                self.abreast.store(true, Ordering::Relaxed);
+            }
+        }
+        Ok(self.raise(Cursor::end_of(last, recorded, reached)))
+    }
+
+    /// The watermark is here at least.
+    fn raise(&self, reached: Cursor) -> Option<Cursor> {
+        self.reached.send_if_modified(|known| {
+            let further = *known < Some(reached);
+            *known = (*known).max(Some(reached));
+            further
+        });
+        *self.reached.borrow()
+    }
+
+    /// Has the list come to the time of a message; false if the view is not where the log is, and has to come there first.
+    async fn reach(&self, told: DateTime<Utc>) -> Result<bool, ViewError> {
+        let digested = self.views.checkpoint(VIEW.name);
+        let Some(last) = digested.checked_sub(1).filter(|_| self.log.size() <= digested) else {
+            return Ok(false);
+        };
+        let recorded = self.recorded(last).await?;
+        let head = self.log.reach(told).await?;
+        let Some(reached) = head.recorded.filter(|_| head.size == digested) else {
+            return Ok(false);
+        };
+        self.raise(Cursor::end_of(last, recorded, reached));
+        Ok(true)
+    }
+
+    async fn recorded(&self, position: u64) -> Result<DateTime<Utc>, ViewError> {
+        let recorded = self.log.recorded(position).await?;
+        recorded.ok_or_else(|| ViewError::Unavailable(format!("the entry {position} is not readable yet")))
+    }
+
+    /// Whether the view has digested more than so many entries, or does within `limit`.
+    async fn progresses(&self, digested: u64, limit: Duration) -> Result<bool, ViewError> {
+        match self.views.wait_for(VIEW.name, digested, limit).await {
+            Err(ViewError::Behind { .. }) => Ok(false),
+            waited => waited.map(|()| true),
+        }
     }
 
     /// Reads what there is after the last message known, and tells those who wait. Answers whether there may be more.
     async fn read(&self) -> Result<bool, ViewError> {
-        let cursor = self.recent().reached;
-        let digested = Key::end_of(self.views.checkpoint(VIEW.name));
-        let messages = self.views.outcomes(&Filter::all(), cursor, PAGE).await?;
+        let reached = self.watermark().await?;
+        let begun = self.recent().as_ref().map(|recent| recent.reached);
+        let Some(cursor) = begun else {
+            *self.recent.write().unwrap_or_else(PoisonError::into_inner) = Some(Recent {
+                since: reached,
+                reached,
+                messages: VecDeque::new(),
+            });
+            // Those who begin earlier find out by reading.
+            self.last.send_replace(reached);
+            return Ok(true);
+        };
+        let until = told_until(reached);
+        let messages = self.views.outcomes(&Filter::all(), cursor, until, PAGE).await?;
         let more = messages.len() == PAGE;
-        let last = messages.last().map(|message| message.key);
-        {
-            let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
+        let last = messages.last().map(OutcomeRow::cursor);
+        if let Some(recent) = &mut *self.recent.write().unwrap_or_else(PoisonError::into_inner) {
             recent.messages.extend(messages.into_iter().map(Arc::new));
             while recent.messages.len() > RECENT {
-                recent.since = recent.messages.pop_front().map(|dropped| dropped.key);
+                recent.since = recent.messages.pop_front().map(|dropped| dropped.cursor());
             }
-            recent.reached = if more {
-                last
-            } else {
-                last.max(digested).max(cursor)
-            };
+            recent.reached = if more { last } else { last.max(reached).max(cursor) };
         }
         if last.is_some() {
             self.last.send_replace(last);
@@ -191,22 +316,27 @@ impl Shared {
     }
 }
 
+/// Up to which instant messages are told when the list has come so far.
+fn told_until(reached: Option<Cursor>) -> DateTime<Utc> {
+    reached.map_or(DateTime::<Utc>::MIN_UTC, |reached| reached.told)
+}
+
 impl Recent {
     /// What is asked, if it begins among the last messages.
-    fn after(&self, cursor: Option<Key>, filter: &Filter, limit: usize) -> Option<Batch> {
+    fn after(&self, cursor: Option<Cursor>, filter: &Filter, limit: usize) -> Option<Batch> {
         if cursor < self.since {
             return None;
         }
         let from = self
             .messages
-            .partition_point(|message| Some(message.key) <= cursor);
+            .partition_point(|message| Some(message.cursor()) <= cursor);
         let mut admitted = self
             .messages
             .range(from..)
             .filter(|message| filter.admits(message));
         let messages: Vec<_> = admitted.by_ref().take(limit).cloned().collect();
         let more = admitted.next().is_some();
-        let last = messages.last().map(|message| message.key);
+        let last = messages.last().map(|message| message.cursor());
         Some(Batch {
             reached: if more { last } else { self.reached.max(cursor) },
             messages,
@@ -234,7 +364,7 @@ async fn follow(shared: Arc<Shared>, stop: CancellationToken) {
     }
 }
 
-/// Reads what there is, and waits a while for more.
+/// Reads what there is, and waits a while for more: for the view to move on, or for the time of a message.
 async fn read_on(shared: &Shared) -> Result<(), ViewError> {
     match shared.read().await {
         Ok(true) => return Ok(()),
@@ -242,9 +372,24 @@ async fn read_on(shared: &Shared) -> Result<(), ViewError> {
         Ok(false) | Err(ViewError::NotBuilt(_)) => {}
         Err(error) => return Err(error),
     }
-    let next = shared.recent().reached.map_or(0, |reached| reached.position + 1);
-    match shared.views.wait_for(VIEW.name, next, LOOK).await {
-        Err(ViewError::Behind { .. }) => Ok(()),
-        waited => waited,
+    let reached = *shared.reached.borrow();
+    let digested = reached.map_or(0, |reached| reached.key.position + 1);
+    if shared.progresses(digested, QUIET).await? {
+        return Ok(());
     }
+    let next = match reached {
+        Some(reached) => shared.views.next_outcome(reached.told).await?,
+        None => None,
+    };
+    let left = next.map(|told| (told - Utc::now()).to_std().unwrap_or_default());
+    let pause = left.map_or(LOOK, |left| left.min(LOOK));
+    if !shared.progresses(digested, pause).await?
+        && let Some(told) = next.filter(|told| *told <= Utc::now())
+    {
+        shared.reach(told).await?;
+    }
+    Ok(())
 }
+
+#[cfg(test)]
+mod tests;

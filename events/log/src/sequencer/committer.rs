@@ -49,6 +49,7 @@ pub(super) enum Cause {
 enum Order {
     Lock(oneshot::Sender<Result<HeadRow, LogError>>),
     Unlock,
+    Reach(i64, oneshot::Sender<Result<HeadRow, LogError>>),
     /// There is something in the slot, where there was nothing.
     Write,
 }
@@ -186,6 +187,13 @@ impl Committer {
         self.order(Order::Unlock);
     }
 
+    /// Has the head's `recorded` be this much at least, and answers the head. Nothing may be in the slot.
+    pub async fn reach(&self, recorded: i64) -> Result<HeadRow, LogError> {
+        let (answer, answered) = oneshot::channel();
+        self.order(Order::Reach(recorded, answer));
+        answered.await.map_err(|_| gone())?
+    }
+
     async fn until(&self, holds: impl Fn(&State) -> bool) {
         loop {
             {
@@ -276,6 +284,9 @@ impl<W: Writer> Desk<W> {
                 Some(Order::Unlock) => {
                     self.writer.unlock().await;
                     self.locked = false;
+                }
+                Some(Order::Reach(recorded, answer)) => {
+                    let _ = answer.send(self.writer.reach(recorded).await);
                 }
                 Some(Order::Write) => {
                     while let Some(proposal) = self.take() {

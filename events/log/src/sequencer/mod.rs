@@ -30,7 +30,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parcours_model::EventKey;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 
 use crate::store::index::Index;
 use crate::store::index::keeper::{self, Keeping};
@@ -42,7 +42,7 @@ use clock::Clock;
 use committer::{Cause, Committer, Failure, Proposal};
 use draft::Draft;
 use known::Known;
-use queue::{Answer, Answers, Call, Message};
+use queue::{Answer, Answers, Call, Incoming, Message, Reach};
 use unwritten::Unwritten;
 
 /// Groups for which the lock is taken first after another process was seen writing.
@@ -59,6 +59,7 @@ pub(crate) struct Sequencer<L> {
     committer: Committer,
     _keeping: Keeping,
     calls: UnboundedReceiver<Message>,
+    reaches: Receiver<Reach>,
     answers: Answers,
     tail: Tail,
     head: HeadRow,
@@ -80,7 +81,7 @@ impl<L: Loader> Sequencer<L> {
         loader: impl FnOnce() -> Result<L, LogError>,
         shelf: impl FnOnce() -> Result<S, LogError> + Send + 'static,
         index: Arc<Index>,
-        calls: UnboundedReceiver<Message>,
+        Incoming { calls, reaches }: Incoming,
         answers: Answers,
         options: &Options,
     ) -> Result<Sequencer<L>, LogError> {
@@ -105,6 +106,7 @@ impl<L: Loader> Sequencer<L> {
             committer,
             _keeping: keeping,
             calls,
+            reaches,
             answers,
             tail,
             head,
@@ -123,6 +125,7 @@ impl<L: Loader> Sequencer<L> {
             tokio::select! {
                 biased;
                 failure = self.committer.failure() => self.recover(failure).await,
+                Some(reach) = self.reaches.recv() => self.reach(reach).await,
                 message = self.calls.recv() => match message {
                     Some(message) => self.group(message).await,
                     None => break,
@@ -132,6 +135,20 @@ impl<L: Loader> Sequencer<L> {
         if let Err(failure) = self.committer.settled().await {
             self.recover(failure).await;
         }
+    }
+
+    /// Takes the log to an instant, once all that was decided is written: what is decided from then on is recorded after.
+    async fn reach(&mut self, Reach { instant, answer }: Reach) {
+        if let Err(failure) = self.committer.settled().await {
+            self.recover(failure).await;
+        }
+        let reached = async {
+            let head = self.committer.reach(instant).await?;
+            self.catch_up(head.clone()).await?;
+            Ok(head)
+        };
+        // Whoever asked may be gone.
+        let _ = answer.send(reached.await);
     }
 
     /// Decides on what `first` and the queue bring, and hands it over.
@@ -292,7 +309,9 @@ impl<L: Loader> Sequencer<L> {
 
     /// Takes in what another process has written since `self.head`.
     async fn catch_up(&mut self, head: HeadRow) -> Result<(), LogError> {
-        if head == self.head {
+        if head.frontier == self.head.frontier {
+            // The same entries; another process may have taken the log to a later instant.
+            self.head = head;
             return Ok(());
         }
         self.wary = WARY;

@@ -3,10 +3,11 @@
 use std::slice;
 use std::sync::Arc;
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use crate::{Append, Receipt, Rejection};
+use crate::store::HeadRow;
+use crate::{Append, LogError, Receipt, Rejection};
 
 /// What becomes of one append.
 pub(crate) type Answer = Result<Vec<Receipt>, Rejection>;
@@ -14,12 +15,28 @@ pub(crate) type Answer = Result<Vec<Receipt>, Rejection>;
 /// Appends of `append_each` that travel together.
 const BULK: usize = 256;
 
+/// Wishes of [`Queue::reach`] that may wait; whoever comes with more waits to be let in.
+const REACHES: usize = 16;
+
 /// The callers' end. Room is counted in events: whoever finds none waits, in turn.
 #[derive(Clone)]
 pub(crate) struct Queue {
     room: Arc<Semaphore>,
     limit: usize,
     calls: UnboundedSender<Message>,
+    reaches: Sender<Reach>,
+}
+
+/// The sequencer's end.
+pub(crate) struct Incoming {
+    pub calls: UnboundedReceiver<Message>,
+    pub reaches: Receiver<Reach>,
+}
+
+/// An instant, in microseconds since 1970, before which nothing more is to be recorded; and whom to tell the head.
+pub(crate) struct Reach {
+    pub instant: i64,
+    pub answer: oneshot::Sender<Result<HeadRow, LogError>>,
 }
 
 pub(crate) enum Message {
@@ -41,15 +58,20 @@ enum Work {
 
 impl Queue {
     /// A queue with room for `limit` events, and its other end.
-    pub fn new(limit: usize) -> (Queue, UnboundedReceiver<Message>) {
+    pub fn new(limit: usize) -> (Queue, Incoming) {
         let (calls, taken) = unbounded_channel();
+        let (reaches, asked) = channel(REACHES);
         (
             Queue {
                 room: Arc::new(Semaphore::new(limit)),
                 limit,
                 calls,
+                reaches,
             },
-            taken,
+            Incoming {
+                calls: taken,
+                reaches: asked,
+            },
         )
     }
 
@@ -89,6 +111,15 @@ impl Queue {
             }
         }
         answers
+    }
+
+    /// Has the log taken to this instant, in microseconds since 1970; answers its head.
+    pub async fn reach(&self, instant: i64) -> Result<HeadRow, LogError> {
+        let closed = || LogError::Unavailable("the log is closed".into());
+        let (answer, answered) = oneshot::channel();
+        let sent = self.reaches.send(Reach { instant, answer }).await;
+        sent.map_err(|_| closed())?;
+        answered.await.map_err(|_| closed())?
     }
 
     /// Lets nobody in any more. What is in the queue will still be done.

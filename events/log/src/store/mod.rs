@@ -36,7 +36,8 @@ pub(crate) const PAGE_BYTES: usize = 8 << 20;
 pub(crate) struct HeadRow {
     /// The tree over all entries; its size is the log's.
     pub frontier: Frontier,
-    /// Microseconds since 1970: when the last entry was recorded. Never goes backwards.
+    /// Microseconds since 1970: when the last entry was recorded, or a later instant that the log was taken to
+    /// ([`Log::reach`](crate::Log::reach)). Never goes backwards: no later entry is recorded before it.
     pub recorded: i64,
     /// How many stream numbers are given out: the next number.
     pub streams: u64,
@@ -118,6 +119,9 @@ pub(crate) trait Writer: Send + 'static {
     /// Writes all of the batch or nothing, durably, if `batch.before` is still the head. A batch without rows
     /// only asks that. Ends the lock if it is held, however it ends.
     async fn commit(&mut self, batch: &Batch) -> Result<Commit, LogError>;
+
+    /// Has the head's `recorded` be this much at least, durably, and answers the head. Not while the lock is held.
+    async fn reach(&mut self, recorded: i64) -> Result<HeadRow, LogError>;
 
     /// Writes a step of the index's keeper. Not while the lock is held.
     async fn shelve(&mut self, step: &Step) -> Result<Stepped, LogError>;

@@ -14,6 +14,7 @@ mod opening;
 mod oracle;
 mod place;
 mod proxy;
+mod reaching;
 mod reading;
 mod runs;
 mod together;

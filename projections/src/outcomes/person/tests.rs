@@ -5,6 +5,8 @@ use crate::Value;
 use crate::outcomes::VIEW;
 use crate::story::Story;
 
+mod ahead;
+
 /// A message, shortly: its name, its kind and what it does.
 fn told(story: &Story) -> Vec<String> {
     let output = (VIEW.fold)(&story.0).unwrap();
@@ -23,7 +25,7 @@ fn told(story: &Story) -> Vec<String> {
             Document::Forget { .. } => "forget".to_owned(),
             Document::Place(_) => panic!("a person is no session"),
         };
-        format!("{}-{} {} {does}", key[0], key[1], values[0])
+        format!("{}-{} {} {does}", key[1], key[2], values[0])
     });
     rows.collect()
 }

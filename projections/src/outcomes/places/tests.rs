@@ -1,4 +1,4 @@
-use parcours_model::{Fact as AnyFact, History};
+use parcours_model::{EventKey, Fact as AnyFact, History};
 use proptest::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
@@ -86,23 +86,45 @@ fn what_changes_on_the_day_of_opening_is_told_whatever_the_ids() {
     assert_eq!(told(&Story(history)), expected);
 }
 
-/// The definition: each record makes of the whole history before it the whole history with it.
+/// The definition: each fact, once it acts, makes of all that acted before it all that with it. A fact acts when it is
+/// recorded, or at its time, if that is later.
 fn naive(history: &History) -> Vec<(PlaceChange, u32)> {
-    let mut known = History::new(history.stream());
+    let records = history.records();
+    let (mut heard, mut waiting) = (Vec::<EventKey>::new(), Vec::new());
+    let in_order = |due: &dyn Fn(&EventKey) -> bool| {
+        let facts = history.effective().map(|fact| fact.key().clone());
+        facts.filter(due).collect::<Vec<_>>()
+    };
+    for record in records {
+        let key = &record.event.key;
+        let is_due = |waiting: &[(EventKey, DateTime<Utc>)], key: &EventKey| {
+            waiting
+                .iter()
+                .any(|(one, time)| one == key && *time <= record.recorded)
+        };
+        heard.extend(in_order(&|key| is_due(&waiting, key)));
+        waiting.retain(|(_, time)| *time > record.recorded);
+        match record.event.time > record.recorded {
+            true => waiting.push((key.clone(), record.event.time)),
+            false => heard.push(key.clone()),
+        }
+    }
+    heard.extend(in_order(&|key| waiting.iter().any(|(one, _)| one == key)));
     let mut told = Vec::new();
-    for record in history.records() {
-        let before = stands(&known);
-        known.push(record.clone()).unwrap();
-        let now = stands(&known);
-        let AnyFact::Session(fact) = &record.event.fact else {
+    for (number, key) in heard.iter().enumerate() {
+        let (before, known) = (&heard[..number], &heard[..=number]);
+        let (before, now) = (stands(history, before), stands(history, known));
+        let AnyFact::Session(fact) = &history.find(key).unwrap().event.fact else {
             continue;
         };
         let says_it_last = |says: fn(&Fact) -> bool| {
-            let told = known.effective().filter(|fact| match fact.fact {
-                AnyFact::Session(fact) => says(fact) || matches!(fact, Fact::Opened(_)),
+            let told = history.effective().filter(|fact| match fact.fact {
+                AnyFact::Session(other) => {
+                    known.contains(fact.key()) && (says(other) || matches!(other, Fact::Opened(_)))
+                }
                 _ => false,
             });
-            told.last().is_some_and(|last| last.key() == &record.event.key)
+            told.last().is_some_and(|last| last.key() == key)
         };
         let change = match fact {
             Fact::Opened(_) => before.is_none().then_some(PlaceChange::Opened),
@@ -121,10 +143,10 @@ fn naive(history: &History) -> Vec<(PlaceChange, u32)> {
     told
 }
 
-/// The places left by all that is recorded.
-fn stands(history: &History) -> Option<u32> {
+/// The places left by these facts.
+fn stands(history: &History, known: &[EventKey]) -> Option<u32> {
     let (mut standing, mut taken) = (None, 0);
-    for fact in history.effective() {
+    for fact in history.effective().filter(|fact| known.contains(fact.key())) {
         let AnyFact::Session(fact) = fact.fact else {
             continue;
         };
@@ -138,9 +160,52 @@ fn stands(history: &History) -> Option<u32> {
     standing.map(|standing| left(&standing, taken))
 }
 
+#[test]
+fn a_capacity_ahead_is_told_at_its_time_and_until_then_places_are_as_they_are() {
+    let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let (known, then) = (at("2027-03-01T13:00:00.5Z"), at("2027-03-02T08:00:00.25Z"));
+    let ahead = opened().tell_at(known, then, "capacity.changed", json!({"capacity": 1}));
+    let full = |story: Story, recorded: &str, number: u128| {
+        let time = at(recorded);
+        story.tell_at(
+            time,
+            time,
+            "place.taken",
+            json!({"parcours": Uuid::from_u128(number)}),
+        )
+    };
+    let expected = [(PlaceChange::Opened, 2), (PlaceChange::Capacity, 1)];
+    assert_eq!(told(&ahead), expected);
+    let taken = full(ahead, "2027-03-01T14:00:00Z", 1);
+    let expected = [(PlaceChange::Opened, 2), (PlaceChange::Capacity, 0)];
+    assert_eq!(told(&taken), expected);
+    let told_at = |story: &Story| match &story.contributes(&VIEW).rows[1].1[..] {
+        [crate::Value::Integer(told), crate::Value::Integer(position), _] => (*told, *position),
+        other => panic!("{other:?} is no key"),
+    };
+    let moment = at("2027-03-02T08:00:01Z").timestamp_micros();
+    assert_eq!(told_at(&taken), (moment, 30), "by the last record before");
+    let later = full(taken, "2027-03-02T09:00:00Z", 2);
+    assert_eq!(told_at(&later), (moment, 30), "for ever");
+}
+
 proptest! {
     #[test]
     fn record_by_record_tells_what_the_whole_history_tells(history in sessions::any()) {
         prop_assert_eq!(told(&Story(history.clone())), naive(&history));
+    }
+
+    #[test]
+    fn what_was_told_of_places_stays_however_the_session_goes_on(history in sessions::any()) {
+        let whole = Story(history.clone()).contributes(&VIEW).rows;
+        for cut in 1..history.records().len() {
+            let mut earlier = history.clone();
+            earlier.truncate(cut as u64);
+            let told = Story(earlier).contributes(&VIEW).rows;
+            let next = history.records()[cut].recorded.timestamp_micros();
+            for row in told.iter().filter(|(_, key, _)| key[0] <= crate::Value::Integer(next)) {
+                prop_assert!(whole.contains(row), "{row:?}");
+            }
+        }
     }
 }

@@ -39,7 +39,7 @@ pub struct CloudEvent {
     pub type_name: &'static str,
     /// Whom it is about: the pseudonym of a parcours (of a trainee, for an erasure), or the UUID of a session.
     pub subject: String,
-    /// When it happened; for a retraction or a notice, when that became known.
+    /// When it happened; for a retraction or a notice, when that became known or came to be.
     pub time: String,
     datacontenttype: &'static str,
     /// The message it takes the place of.

@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use parcours_http::problem::{Problem, kinds};
 use parcours_model::codes::Siret;
 use parcours_model::{TerritoryCode, strictly};
-use parcours_projections::outcomes::{Filter, Key, OutcomeKind};
+use parcours_projections::outcomes::{Cursor, Filter, OutcomeKind};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -94,28 +94,27 @@ impl Asked {
     }
 
     /// Where to begin. A stream that is resumed says so in a header, which holds: its address is still that of before.
-    pub(super) fn start(
+    pub(super) async fn start(
         &self,
         headers: &HeaderMap,
         audience: &Audience,
         reader: &OutcomeReader,
-    ) -> Result<Option<Key>, Problem> {
+    ) -> Result<Option<Cursor>, Problem> {
         let unknown = |id: &str| format!("{id:?} is the `id` of no message of {}.", audience.name());
         let last = headers.get("last-event-id").filter(|last| !last.is_empty());
         if let Some(last) = last {
             let id = last.to_str().unwrap_or_default();
-            let key = audience.key(id);
-            return key
-                .map(Some)
-                .ok_or_else(|| Problem::new(&kinds::INVALID_HEADER, unknown(id)).field("last-event-id"));
+            let invalid = || Problem::new(&kinds::INVALID_HEADER, unknown(id)).field("last-event-id");
+            let key = audience.key(id).ok_or_else(invalid)?;
+            return Ok(Some(reader.cursor(key).await?));
         }
         match self.cursor.as_deref() {
             None => Ok(None),
-            Some(NOW) => Ok(reader.end()),
-            Some(id) => audience
-                .key(id)
-                .map(Some)
-                .ok_or_else(|| invalid("cursor", unknown(id))),
+            Some(NOW) => Ok(reader.end().await?),
+            Some(id) => {
+                let key = audience.key(id).ok_or_else(|| invalid("cursor", unknown(id)))?;
+                Ok(Some(reader.cursor(key).await?))
+            }
         }
     }
 }

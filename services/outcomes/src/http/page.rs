@@ -1,14 +1,14 @@
 //! A page of messages.
 
 use parcours_http::problem::Problem;
-use parcours_projections::outcomes::{Filter, Key};
+use parcours_projections::outcomes::{Cursor, Filter};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::contract::CloudEvent;
 use crate::{Audience, OutcomeReader};
 
-/// A page of messages, in the order in which they became known.
+/// A page of messages, in the order in which they are told.
 #[derive(Serialize, ToSchema)]
 pub(super) struct OutcomePage {
     /// The messages: CloudEvents, whose types are described at `/schemas`.
@@ -25,11 +25,11 @@ pub(super) async fn read(
     reader: &OutcomeReader,
     audience: &Audience,
     filter: &Filter,
-    cursor: Option<Key>,
+    cursor: Option<Cursor>,
     limit: usize,
 ) -> Result<OutcomePage, Problem> {
     let batch = reader.after(cursor, filter, limit).await?;
-    let cursor = batch.reached.map(|key| audience.id(key));
+    let cursor = batch.reached.map(|reached| audience.id(reached.key));
     Ok(OutcomePage {
         outcomes: batch
             .messages

@@ -19,7 +19,7 @@ const EVENTS: &str = "text/event-stream";
 
 /// Read or follow outcomes
 ///
-/// What became of people who agreed to it, and the places of sessions, in the order in which they became known: as a
+/// What became of people who agreed to it, and the places of sessions, in the order in which they are told: as a
 /// page, or as server-sent events that go on for ever, by `Accept`. A partner gives its secret as bearer token and
 /// reads what it is declared for, under pseudonyms of its own; without a secret only the places of sessions, which
 /// are public, are read. A message with `replaces` takes the place of the one of that `id`.
@@ -54,7 +54,7 @@ pub(super) async fn get_outcomes(
         Problem::new(&kinds::NOT_ACCEPTABLE, detail).field("accept")
     })?;
     let filter = asked.filter(&audience)?;
-    let cursor = asked.start(&headers, &audience, &state.reader)?;
+    let cursor = asked.start(&headers, &audience, &state.reader).await?;
     if let Some(position) = asked.min_position {
         let limit = state.site.limits.view;
         state.site.views.wait_for(VIEW.name, position, limit).await?;

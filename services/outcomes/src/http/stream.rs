@@ -16,7 +16,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use metrics::gauge;
 use parcours_http::problem::{Problem, kinds};
-use parcours_projections::outcomes::{Filter, Key, OutcomeRow};
+use parcours_projections::outcomes::{Cursor, Filter, OutcomeRow};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{sleep, timeout};
 
@@ -39,7 +39,7 @@ struct Subscription {
     audience: Audience,
     filter: Filter,
     /// Up to where the messages are read.
-    reached: Option<Key>,
+    reached: Option<Cursor>,
     /// Those read and not sent yet.
     batch: Vec<Arc<OutcomeRow>>,
     /// Whether there may be more to read right now.
@@ -68,7 +68,7 @@ pub(super) async fn begin(
     state: OutcomesState,
     audience: Audience,
     filter: Filter,
-    cursor: Option<Key>,
+    cursor: Option<Cursor>,
 ) -> Result<Response, Problem> {
     let permit = state.streams.clone().try_acquire_owned().map_err(|_| {
         let streams = state.limits.subscribers;

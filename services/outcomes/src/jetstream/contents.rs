@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_nats::HeaderMap;
 use bytes::Bytes;
-use parcours_projections::outcomes::{Key, OutcomeRow};
+use parcours_projections::outcomes::{Cursor, OutcomeRow};
 
 use super::batch::LARGEST;
 use super::subject::subject;
@@ -12,7 +12,8 @@ use crate::{Audience, Batch, OutcomeReader, OutcomesError, Partners};
 
 /// The header with the audience and the id of the message; and, in a stream that was emptied, where it began again.
 pub(super) const ID: &str = "Nats-Msg-Id";
-/// The header, of a message told to a partner later than to others, with the id of what everybody was told before.
+/// The header, of a message told to a partner later than to others, with the id of the place up to which everybody was told
+/// before.
 pub(super) const REACHED: &str = "Parcours-Reached";
 /// CloudEvents in structured mode, as its binding to NATS says.
 const MEDIA: &str = "application/cloudevents+json";
@@ -32,7 +33,7 @@ pub(super) struct Message {
 pub(super) struct Contents {
     pub messages: Vec<Message>,
     /// Once they are stored, everything up to here is.
-    pub reached: Option<Key>,
+    pub reached: Option<Cursor>,
     /// Whether there is more to be stored right now.
     pub more: bool,
 }
@@ -77,7 +78,7 @@ pub(super) fn id_of(value: &str) -> &str {
 pub(super) async fn after(
     reader: &OutcomeReader,
     audiences: &[Audience],
-    cursor: Option<Key>,
+    cursor: Option<Cursor>,
 ) -> Result<Contents, OutcomesError> {
     let batch = reader
         .after(cursor, &parcours_projections::outcomes::Filter::all(), PAGE)
@@ -106,7 +107,7 @@ pub(super) fn fit(batch: &Batch, messages: impl Fn(&Arc<OutcomeRow>) -> Vec<Mess
             break;
         }
         contents.messages.extend(told);
-        last = Some(row.key);
+        last = Some(row.cursor());
     }
     contents
 }

@@ -6,8 +6,9 @@
 //! the stream than what others were told of the same. So whoever is declared hears everything once and in order.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use parcours_projections::outcomes::{Key, OutcomeRow};
+use parcours_projections::outcomes::{Cursor, OutcomeRow};
 
 use super::api::Api;
 use super::contents::{self, REACHED};
@@ -17,6 +18,8 @@ use crate::{Audience, OutcomeReader, OutcomesError, Partners};
 
 /// Rows read at once.
 const PAGE: usize = 512;
+/// How long the list may take to come as far as the stream: another process may be ahead, or this one have begun just now.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Tells `audience` what it missed before the end of the stream, and moves that end.
 pub(super) async fn tell(
@@ -30,11 +33,15 @@ pub(super) async fn tell(
     let Some(until) = tail.reached else {
         return Ok(());
     };
-    let mut cursor = last_told(api, audience.name(), partners).await?;
+    let mut cursor = last_told(api, audience.name(), partners, reader).await?;
+    if cursor < Some(until) {
+        // What is not there yet must not pass for what this partner may not hear.
+        reader.covers(until, PATIENCE).await?;
+    }
     let mut told = 0;
     while cursor < Some(until) {
         let mut rows = reader.after(cursor, audience.filter(), PAGE).await?;
-        rows.messages.retain(|row| row.key <= until);
+        rows.messages.retain(|row| row.cursor() <= until);
         let contents = contents::fit(&rows, |row| late(audience, row, until).into_iter().collect());
         if !contents.messages.is_empty() {
             let number = contents.messages.len();
@@ -59,8 +66,8 @@ pub(super) async fn tell(
 }
 
 /// A message that comes later than others of its row, and says where the stream is.
-fn late(audience: &Audience, row: &Arc<OutcomeRow>, until: Key) -> Option<contents::Message> {
+fn late(audience: &Audience, row: &Arc<OutcomeRow>, until: Cursor) -> Option<contents::Message> {
     let mut message = contents::message(audience, row)?;
-    message.headers.insert(REACHED, audience.id(until).as_str());
+    message.headers.insert(REACHED, audience.id(until.key).as_str());
     Some(message)
 }

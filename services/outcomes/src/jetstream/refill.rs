@@ -69,6 +69,7 @@ pub async fn refill(
         Start::Resume => {}
         Start::Replace => stream::remove(&api).await?,
     }
+    desk.reader.come_to_now().await?;
     let progress = || {
         let status = status.borrow();
         let total = desk.reader.views().checkpoint(VIEW.name);

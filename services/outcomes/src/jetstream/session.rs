@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use parcours_log::Log;
-use parcours_projections::outcomes::Key;
+use parcours_projections::outcomes::Cursor;
 use tokio::time::timeout;
 
 use super::api::Api;
@@ -52,7 +52,7 @@ impl<'a> Session<'a> {
             }
         };
         let held = info.state.last_sequence;
-        let mut tail = Tail::read(&api, &info, &desk.partners).await?;
+        let mut tail = Tail::read(&api, &info, &desk.partners, &desk.reader).await?;
         tail.must_follow(&desk.log).await?;
         for audience in &desk.audiences {
             let Audience::Partner(partner) = audience else {
@@ -134,7 +134,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    async fn read(&self, cursor: Option<Key>) -> Result<Contents, OutcomesError> {
+    async fn read(&self, cursor: Option<Cursor>) -> Result<Contents, OutcomesError> {
         contents::after(&self.desk.reader, &self.desk.audiences, cursor).await
     }
 }

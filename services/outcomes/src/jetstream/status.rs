@@ -1,7 +1,7 @@
 //! How publishing goes: for `/health/ready`, for metrics, and for a progress bar.
 
 use metrics::{counter, describe_counter, describe_gauge, gauge};
-use parcours_projections::outcomes::{Key, VIEW};
+use parcours_projections::outcomes::{Cursor, VIEW};
 use tokio::sync::watch;
 
 use crate::OutcomeReader;
@@ -65,9 +65,9 @@ impl Report {
         self.0.borrow().stored
     }
 
-    /// Everything up to `key` is in the stream, whose end was seen.
-    pub fn reached(&self, key: Option<Key>, reader: &OutcomeReader) {
-        let position = key.map(|key| key.position);
+    /// Everything up to here is in the stream, whose end was seen.
+    pub fn reached(&self, reached: Option<Cursor>, reader: &OutcomeReader) {
+        let position = reached.map(|reached| reached.key.position);
         let digested = reader.views().checkpoint(VIEW.name);
         let lag = digested.saturating_sub(position.map_or(0, |position| position + 1));
         gauge!("parcours_jetstream_up").set(1.0);

@@ -4,7 +4,7 @@ use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{Info, RawMessage};
 use parcours_log::Log;
-use parcours_projections::outcomes::Key;
+use parcours_projections::outcomes::{Cursor, Key};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use super::api::{Api, refusal, refused};
 use super::contents::{ID, REACHED};
 use super::stream::{STREAM, SUBJECTS};
 use super::subject;
-use crate::{OutcomesError, Partners};
+use crate::{OutcomeReader, OutcomesError, Partners};
 
 /// The end of the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,12 +22,17 @@ pub(super) struct Tail {
     /// What was before its first message was removed: 0, unless it was emptied.
     pub emptied: u64,
     /// Everything up to here is in the stream, for every audience that it knows.
-    pub reached: Option<Key>,
+    pub reached: Option<Cursor>,
 }
 
 impl Tail {
     /// Reads the end of the stream that `info` tells of.
-    pub async fn read(api: &Api, info: &Info, partners: &Partners) -> Result<Self, OutcomesError> {
+    pub async fn read(
+        api: &Api,
+        info: &Info,
+        partners: &Partners,
+        reader: &OutcomeReader,
+    ) -> Result<Self, OutcomesError> {
         let sequence = info.state.last_sequence;
         let emptied = info.state.first_sequence.saturating_sub(1);
         if info.state.messages == 0 {
@@ -46,7 +51,7 @@ impl Tail {
         Ok(Self {
             sequence,
             emptied,
-            reached: Some(named(&last, audience, REACHED, partners)?),
+            reached: Some(reader.cursor(named(&last, audience, REACHED, partners)?).await?),
         })
     }
 
@@ -57,29 +62,31 @@ impl Tail {
         };
         // Looked at after the stream: others may append and publish meanwhile.
         let size = log.head().await?.size;
-        if reached.position < size {
+        let position = reached.key.position;
+        if position < size {
             return Ok(());
         }
         Err(OutcomesError::StreamForeign {
             sequence: self.sequence,
             subject: SUBJECTS.to_owned(),
-            cause: format!(
-                "it tells of the entry at {}, and the log has {size}",
-                reached.position
-            ),
+            cause: format!("it tells of the entry at {position}, and the log has {size}"),
         })
     }
 }
 
-/// The message of the log up to which `audience` was told, if it was told anything.
+/// The place in the list up to which `audience` was told, if it was told anything.
 pub(super) async fn last_told(
     api: &Api,
     audience: &str,
     partners: &Partners,
-) -> Result<Option<Key>, OutcomesError> {
+    reader: &OutcomeReader,
+) -> Result<Option<Cursor>, OutcomesError> {
     let request = json!({"last_by_subj": subject::all_of(audience)});
     let last = message(api, request).await?;
-    last.map(|last| named(&last, audience, ID, partners)).transpose()
+    match last {
+        Some(last) => Ok(Some(reader.cursor(named(&last, audience, ID, partners)?).await?)),
+        None => Ok(None),
+    }
 }
 
 /// What the header `name` leads to; what the id does, where there is no such header.

@@ -38,6 +38,7 @@ fn declared(name: &str, territory: &str, more: &str) -> String {
 
 fn of_person(kind: OutcomeKind, document: Document) -> OutcomeRow {
     OutcomeRow {
+        told: "2026-07-01T08:00:00Z".parse().unwrap(),
         key: "1204567-3".parse().unwrap(),
         kind,
         commune: Some("76540".parse().unwrap()),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use parcours_model::StreamId;
-use parcours_projections::outcomes::Key;
+use parcours_projections::outcomes::{Cursor, Key};
 
 /// The state of a lane that waits. Invariant: nothing of the lane before `key` is left to tell, and all of it from `key`
 /// on that the partner's cursor has passed is.
@@ -54,7 +54,7 @@ pub(super) struct Lanes {
     waiting: HashMap<StreamId, Waiting>,
     /// Those of `waiting` that are not under way.
     by_due: BTreeSet<(i64, StreamId)>,
-    under_way: HashMap<StreamId, (Key, Origin)>,
+    under_way: HashMap<StreamId, (Cursor, Origin)>,
 }
 
 impl Lanes {
@@ -115,11 +115,11 @@ impl Lanes {
     }
 
     /// A message of this lane is under way: the others have to wait for it.
-    pub fn leave(&mut self, lane: StreamId, key: Key, origin: Origin) {
+    pub fn leave(&mut self, lane: StreamId, message: Cursor, origin: Origin) {
         if let Some(waiting) = self.waiting.get(&lane) {
             self.by_due.remove(&(waiting.due, lane));
         }
-        self.under_way.insert(lane, (key, origin));
+        self.under_way.insert(lane, (message, origin));
     }
 
     /// It is no longer.
@@ -132,12 +132,12 @@ impl Lanes {
 
     /// Up to where everything is told, waits in a lane, or is a dead letter, when all has been taken up to `taken`: the
     /// cursor that is safe to begin from again.
-    pub fn settled(&self, taken: Option<Key>) -> Option<Key> {
+    pub fn settled(&self, taken: Option<Cursor>) -> Option<Cursor> {
         let first = self
             .under_way
             .values()
             .filter(|(_, origin)| *origin == Origin::List)
-            .map(|(key, _)| *key)
+            .map(|(message, _)| *message)
             .min();
         match first {
             Some(first) => first.before(),
@@ -158,6 +158,10 @@ mod tests {
 
     fn key(position: u64) -> Key {
         Key { position, ordinal: 0 }
+    }
+
+    fn place(position: u64) -> Cursor {
+        key(position).cursor(chrono::DateTime::UNIX_EPOCH)
     }
 
     fn waiting(position: u64, due: i64) -> Waiting {
@@ -188,12 +192,12 @@ mod tests {
     #[test]
     fn of_a_lane_one_message_is_under_way_and_the_next_one_waits_for_it() {
         let mut lanes = Lanes::default();
-        lanes.leave(lane(1), key(1), Origin::List);
+        lanes.leave(lane(1), place(1), Origin::List);
         lanes.wait(lane(1), waiting(5, 0));
         assert_eq!(lanes.due(100), None);
         lanes.land(lane(1));
         assert_eq!(lanes.due(100).unwrap().1.key, key(5));
-        lanes.leave(lane(1), key(5), Origin::Lane);
+        lanes.leave(lane(1), place(5), Origin::Lane);
         assert_eq!(lanes.due(100), None);
         lanes.wait(lane(1), waiting(5, 200));
         lanes.land(lane(1));
@@ -203,19 +207,19 @@ mod tests {
     #[test]
     fn the_cursor_stays_before_what_is_under_way_from_the_list() {
         let mut lanes = Lanes::default();
-        assert_eq!(lanes.settled(Some(key(9))), Some(key(9)));
-        lanes.leave(lane(1), key(7), Origin::List);
-        lanes.leave(lane(2), key(4), Origin::List);
-        lanes.leave(lane(3), key(1), Origin::Lane);
-        lanes.leave(lane(4), key(2), Origin::Letters);
-        assert!(lanes.settled(Some(key(9))) < Some(key(4)));
-        assert!(lanes.settled(Some(key(9))) > Some(key(3)));
+        assert_eq!(lanes.settled(Some(place(9))), Some(place(9)));
+        lanes.leave(lane(1), place(7), Origin::List);
+        lanes.leave(lane(2), place(4), Origin::List);
+        lanes.leave(lane(3), place(1), Origin::Lane);
+        lanes.leave(lane(4), place(2), Origin::Letters);
+        assert!(lanes.settled(Some(place(9))) < Some(place(4)));
+        assert!(lanes.settled(Some(place(9))) > Some(place(3)));
         lanes.land(lane(2));
-        assert!(lanes.settled(Some(key(9))) > Some(key(6)));
+        assert!(lanes.settled(Some(place(9))) > Some(place(6)));
         lanes.land(lane(1));
-        assert_eq!(lanes.settled(Some(key(9))), Some(key(9)));
-        lanes.leave(lane(5), key(0), Origin::List);
-        assert_eq!(lanes.settled(Some(key(9))), None);
+        assert_eq!(lanes.settled(Some(place(9))), Some(place(9)));
+        lanes.leave(lane(5), place(0), Origin::List);
+        assert_eq!(lanes.settled(Some(place(9))), None);
     }
 
     #[test]

@@ -226,7 +226,7 @@ async fn deliver(post: Post, store: Arc<dyn Store>, stop: CancellationToken) {
             }
             Ok(Some(mut ledger)) => {
                 let delivered = async {
-                    ledger.begin(post.start().await?).await?;
+                    ledger.begin(post.start().await?.map(|start| start.key)).await?;
                     pause = FIRST_PAUSE;
                     Delivery::resume(post.clone(), ledger).await?.run(&stop).await
                 };

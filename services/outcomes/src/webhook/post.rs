@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parcours_model::StreamId;
-use parcours_projections::outcomes::{Key, VIEW};
+use parcours_projections::outcomes::Cursor;
 use tokio::sync::watch;
 
+use super::ledger::Letter;
 use super::sender::{Receiver, Sender};
 use super::{Begin, Options, Status};
 use crate::contract::CloudEvent;
@@ -14,7 +15,7 @@ use crate::{Audience, OutcomeReader, OutcomesError};
 
 /// Messages read at once.
 pub(super) const PAGE: usize = 64;
-/// The longest wait for the view to have what it had before.
+/// The longest wait for the list to have come to where it was before.
 const VIEW_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Everything that a partner's deliveries need.
@@ -31,45 +32,55 @@ pub(super) struct Post {
 
 impl Post {
     /// Where the deliveries begin to a partner that was never called.
-    pub async fn start(&self) -> Result<Option<Key>, OutcomesError> {
+    pub async fn start(&self) -> Result<Option<Cursor>, OutcomesError> {
         match self.begin {
             Begin::Beginning => Ok(None),
             Begin::Now => {
                 // Fails while the view is being built for the first time: its end is not that of the list yet.
                 self.reader.after(None, self.audience.filter(), 1).await?;
-                Ok(self.reader.end())
+                Ok(self.reader.end().await?)
             }
         }
     }
 
+    /// Dead letters in the order of the list. That of their keys is another one only where some waited for their time.
+    pub async fn in_order(&self, mut letters: Vec<Letter>) -> Result<Vec<Letter>, OutcomesError> {
+        if letters.iter().any(|letter| letter.key.is_of_moment()) {
+            let mut placed = Vec::with_capacity(letters.len());
+            for letter in letters {
+                placed.push((self.reader.cursor(letter.key).await?, letter));
+            }
+            placed.sort_by_key(|(place, _)| *place);
+            letters = placed.into_iter().map(|(_, letter)| letter).collect();
+        }
+        Ok(letters)
+    }
+
     /// The first message of a lane after `after` that this partner may have, among those up to `taken`, once
-    /// the view has them: after a crash of the machine it may have lost its last moments, and what it does not have yet
-    /// must not pass for taken back.
+    /// the list has come so far again: after a crash of the machine the view may have lost its last moments, and what it
+    /// does not have yet must not pass for taken back.
     pub async fn next_of(
         &self,
         lane: StreamId,
-        after: Option<Key>,
-        taken: Option<Key>,
-    ) -> Result<Option<(Key, CloudEvent)>, OutcomesError> {
-        if let Some(taken) = taken {
-            self.reader
-                .views()
-                .wait_for(VIEW.name, taken.position, VIEW_PATIENCE)
-                .await?;
-        }
+        after: Option<Cursor>,
+        taken: Option<Cursor>,
+    ) -> Result<Option<(Cursor, CloudEvent)>, OutcomesError> {
+        let Some(taken) = taken else { return Ok(None) };
+        let until = self.reader.covers(taken, VIEW_PATIENCE).await?.told;
+        let views = self.reader.views();
         let mut after = after;
         loop {
-            let rows = self.reader.views().outcomes_about(lane, after, PAGE).await?;
+            let rows = views.outcomes_about(lane, after, until, PAGE).await?;
             for row in &rows {
-                if Some(row.key) > taken {
+                if row.cursor() > taken {
                     return Ok(None);
                 }
                 if let Some(message) = self.audience.message(row) {
-                    return Ok(Some((row.key, message)));
+                    return Ok(Some((row.cursor(), message)));
                 }
             }
             match rows.last() {
-                Some(last) if rows.len() == PAGE => after = Some(last.key),
+                Some(last) if rows.len() == PAGE => after = Some(last.cursor()),
                 _ => return Ok(None),
             }
         }

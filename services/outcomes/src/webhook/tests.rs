@@ -111,7 +111,7 @@ on_both_databases! {
             };
             let log = Log::open(&place, parcours_log::Options::default()).await.unwrap();
             let views = Views::open(&location(&database), ViewsOptions::default()).await.unwrap();
-            let reader = OutcomeReader::start(views);
+            let reader = OutcomeReader::start(views, log.clone());
             let folder = database.data();
             let partners = Partners::read(&folder.join("partners.toml"), &folder.join("pseudonyms.key")).unwrap();
             let options = Options {

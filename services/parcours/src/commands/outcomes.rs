@@ -95,7 +95,7 @@ async fn refill(
     let log = open::log(configuration).await?;
     let views = open::views(configuration).await?;
     let projector = Projector::start(log.clone(), views.clone(), ProjectorOptions::default()).await;
-    let reader = OutcomeReader::start(views.clone());
+    let reader = OutcomeReader::start(views.clone(), log.clone());
     let bar = Mutex::new(Progress::new("filling the stream", "events", Some(log.size())));
     let work = async {
         if let Some(last) = log.size().checked_sub(1) {

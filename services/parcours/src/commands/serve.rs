@@ -221,7 +221,7 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
     });
     // Before anything is counted.
     let metrics = parcours_http::metrics()?;
-    let reader = plays(Role::Outcomes).then(|| OutcomeReader::start(views.clone()));
+    let reader = plays(Role::Outcomes).then(|| OutcomeReader::start(views.clone(), log.clone()));
     let publisher = match (&reader, nats) {
         (Some(reader), Some(nats)) => {
             Some(Publisher::start(nats, log.clone(), reader.clone(), partners.clone()).await?)

@@ -5,7 +5,7 @@ use crate::arguments::Output;
 use crate::configuration::Configuration;
 use crate::open;
 use anyhow::{Context, bail};
-use chrono::{DateTime, SecondsFormat};
+use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
 use parcours_outcomes::webhook::{Desk, EndpointStanding, Held};
 use parcours_outcomes::{Audience, Partners};
@@ -233,11 +233,8 @@ async fn show(audience: &Audience, views: &Views, desk: &mut Desk, args: &ShowAr
 /// A message that waits or is dead, by the id that its partner knows it by. Without a type, it tells what may not be told
 /// any more.
 async fn describe(audience: &Audience, views: &Views, held: &Held, when: &str) -> anyhow::Result<Value> {
-    let rows = views.outcomes_about(held.about, held.key.before(), 1).await?;
-    let message = rows
-        .first()
-        .filter(|row| row.key == held.key)
-        .and_then(|row| audience.message(row));
+    let row = views.outcome(held.about, held.key, Utc::now()).await?;
+    let message = row.and_then(|row| audience.message(&row));
     let mut told = json!({
         "id": audience.id(held.key),
         "type": message.as_ref().map(|message| message.type_name),

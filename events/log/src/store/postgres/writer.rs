@@ -167,6 +167,28 @@ impl Writer for PostgresWriter {
         }
     }
 
+    async fn reach(&mut self, recorded: i64) -> Result<HeadRow, LogError> {
+        let head = self.lock().await?;
+        if head.recorded >= recorded {
+            self.unlock().await;
+            return Ok(head);
+        }
+        self.locked = false;
+        let (client, statements) = self.link.open().await?;
+        let raised = async {
+            client.execute(&statements.reach, &[&recorded]).await?;
+            client.batch_execute("COMMIT").await
+        };
+        // If it failed, the connection goes, and with it the lock; whether it was done is found out by whoever is next.
+        match in_time(raised).await {
+            Ok(()) => Ok(HeadRow { recorded, ..head }),
+            Err(error) => {
+                self.link.lose();
+                Err(error)
+            }
+        }
+    }
+
     async fn shelve(&mut self, step: &Step) -> Result<Stepped, LogError> {
         let (client, _) = self.link().await?;
         let stepped = in_time(shelve::shelve(client, step)).await;

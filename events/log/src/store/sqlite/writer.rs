@@ -53,6 +53,18 @@ impl SqliteWriter {
         }
     }
 
+    fn raise(&self, recorded: i64) -> Result<HeadRow, LogError> {
+        let head = self.begin()?;
+        if head.recorded >= recorded {
+            return Ok(head);
+        }
+        self.connection
+            .prepare_cached("UPDATE head SET recorded = ?1")?
+            .execute([recorded])?;
+        self.connection.prepare_cached("COMMIT")?.execute([])?;
+        Ok(HeadRow { recorded, ..head })
+    }
+
     fn write(&self, batch: &Batch) -> Result<Commit, LogError> {
         let head = if self.connection.is_autocommit() {
             self.begin()?
@@ -122,6 +134,14 @@ impl Writer for SqliteWriter {
         self.checkpointer
             .after_commit(&mut self.connection, self.wal_pages.load(Ordering::Relaxed));
         outcome
+    }
+
+    async fn reach(&mut self, recorded: i64) -> Result<HeadRow, LogError> {
+        let reached = self.raise(recorded);
+        self.roll_back();
+        self.checkpointer
+            .after_commit(&mut self.connection, self.wal_pages.load(Ordering::Relaxed));
+        reached
     }
 
     async fn shelve(&mut self, step: &Step) -> Result<Stepped, LogError> {

@@ -42,7 +42,7 @@ impl Delivery {
         self.has_news = true;
         match flight.origin {
             Origin::List => Ok(()),
-            Origin::Letters => self.ledger.unbury(flight.key).await,
+            Origin::Letters => self.ledger.unbury(flight.message.key).await,
             Origin::Lane => {
                 match self.following(&flight).await? {
                     Some(next) => {
@@ -86,7 +86,7 @@ impl Delivery {
         self.paused_until = self.paused_until.max(now() + milliseconds(wait));
         let attempts = flight.attempts + 1;
         let letter = |why| Letter {
-            key: flight.key,
+            key: flight.message.key,
             lane: flight.lane,
             attempts,
             died: now(),
@@ -98,7 +98,7 @@ impl Delivery {
         }
         if let Some(pause) = options.schedule.after(attempts) {
             let waiting = Waiting {
-                key: flight.key,
+                key: flight.message.key,
                 attempts,
                 due: now() + milliseconds(pause.max(wait)),
                 why: Some(why),
@@ -108,7 +108,7 @@ impl Delivery {
             self.lanes.wait(flight.lane, waiting);
             return Ok(());
         }
-        let message = self.post.audience.id(flight.key);
+        let message = self.post.audience.id(flight.message.key);
         tracing::warn!(
             partner = name,
             message,
@@ -133,7 +133,7 @@ impl Delivery {
         );
         self.disabled = true;
         let waiting = Waiting {
-            key: flight.key,
+            key: flight.message.key,
             attempts: flight.attempts,
             due: now(),
             why: Some(why.to_owned()),
@@ -152,9 +152,9 @@ impl Delivery {
     async fn following(&mut self, flight: &Flight) -> Result<Option<Waiting>, OutcomesError> {
         let next = self
             .post
-            .next_of(flight.lane, Some(flight.key), self.taken)
+            .next_of(flight.lane, Some(flight.message), self.taken)
             .await?;
-        Ok(next.map(|(key, _)| Waiting::for_its_turn(key, now())))
+        Ok(next.map(|(next, _)| Waiting::for_its_turn(next.key, now())))
     }
 }
 

@@ -15,7 +15,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use parcours_model::StreamId;
 use parcours_projections::ViewError;
-use parcours_projections::outcomes::{Key, OutcomeRow};
+use parcours_projections::outcomes::{Cursor, Key, OutcomeRow};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +38,7 @@ const VIEW_PAUSE: Duration = Duration::from_millis(200);
 /// A message under way.
 struct Flight {
     lane: StreamId,
-    key: Key,
+    message: Cursor,
     attempts: u32,
     origin: Origin,
 }
@@ -50,9 +50,9 @@ pub(super) struct Delivery {
     under_way: FuturesUnordered<BoxFuture<'static, (Flight, Verdict)>>,
     /// Messages read and not taken yet, and up to where the list is read.
     page: VecDeque<Arc<OutcomeRow>>,
-    read: Option<Key>,
+    read: Option<Cursor>,
     /// Up to where messages are taken.
-    taken: Option<Key>,
+    taken: Option<Cursor>,
     /// The cursor as the ledger has it, and what else is to be kept with it.
     kept: Option<Key>,
     kept_at: Instant,
@@ -82,14 +82,18 @@ impl Delivery {
         for (lane, waiting) in standing.waiting {
             lanes.wait(lane, waiting);
         }
+        let cursor = match standing.cursor {
+            Some(key) => Some(post.reader.cursor(key).await?),
+            None => None,
+        };
         Ok(Self {
             post,
             ledger,
             lanes,
             under_way: FuturesUnordered::new(),
             page: VecDeque::new(),
-            read: standing.cursor,
-            taken: standing.cursor,
+            read: cursor,
+            taken: cursor,
             kept: standing.cursor,
             kept_at: Instant::now(),
             news: News::default(),
@@ -163,7 +167,7 @@ impl Delivery {
         self.looked_at = Some(Instant::now());
         self.disabled = orders.disabled;
         self.hastened = orders.hastened;
-        self.replays = orders.replays.into();
+        self.replays = self.post.in_order(orders.replays).await?.into();
         observe::standing(
             self.post.audience.name(),
             self.lanes.len(),
@@ -194,15 +198,16 @@ impl Delivery {
 
     /// The next message of a lane that is due.
     async fn launch_lane(&mut self, lane: StreamId, waiting: Waiting) -> Result<(), OutcomesError> {
-        match self.post.next_of(lane, waiting.key.before(), self.taken).await? {
+        let first = self.post.reader.cursor(waiting.key).await?;
+        match self.post.next_of(lane, first.before(), self.taken).await? {
             None => {
                 self.ledger.clear(lane).await?;
                 self.lanes.clear(lane);
             }
-            Some((key, message)) => {
+            Some((place, message)) => {
                 // The message that failed may have been taken back since.
-                let attempts = if key == waiting.key { waiting.attempts } else { 0 };
-                self.send(lane, key, message, attempts, Origin::Lane);
+                let attempts = if place == first { waiting.attempts } else { 0 };
+                self.send(lane, place, message, attempts, Origin::Lane);
             }
         }
         Ok(())
@@ -215,10 +220,10 @@ impl Delivery {
     }
 
     async fn launch_letter(&mut self, letter: Letter) -> Result<(), OutcomesError> {
-        let before = letter.key.before();
-        match self.post.next_of(letter.lane, before, self.taken).await? {
-            Some((key, message)) if key == letter.key => {
-                self.send(letter.lane, key, message, letter.attempts, Origin::Letters);
+        let dead = self.post.reader.cursor(letter.key).await?;
+        match self.post.next_of(letter.lane, dead.before(), self.taken).await? {
+            Some((place, message)) if place == dead => {
+                self.send(letter.lane, place, message, letter.attempts, Origin::Letters);
                 Ok(())
             }
             // The person withdrew the consent or was erased: there is nothing to tell any more.
@@ -228,21 +233,21 @@ impl Delivery {
 
     /// Takes a message from the list: it is sent, or waits behind others of its lane.
     async fn take(&mut self, row: Arc<OutcomeRow>) -> Result<(), OutcomesError> {
-        let key = row.key;
+        let place = row.cursor();
         let message = self.post.audience.message(&row);
         if let (Some(lane), Some(message)) = (row.about(), message)
             && !self.lanes.waits(lane)
         {
             if self.lanes.is_under_way(lane) {
-                let waiting = Waiting::for_its_turn(key, now());
+                let waiting = Waiting::for_its_turn(place.key, now());
                 self.ledger.wait(lane, &waiting).await?;
                 self.lanes.wait(lane, waiting);
             } else {
-                self.send(lane, key, message, 0, Origin::List);
+                self.send(lane, place, message, 0, Origin::List);
             }
         }
         self.page.pop_front();
-        self.taken = Some(key);
+        self.taken = Some(place);
         Ok(())
     }
 
@@ -264,24 +269,29 @@ impl Delivery {
         Ok(self.page.front().cloned())
     }
 
-    fn send(&mut self, lane: StreamId, key: Key, message: CloudEvent, attempts: u32, origin: Origin) {
+    fn send(&mut self, lane: StreamId, place: Cursor, message: CloudEvent, attempts: u32, origin: Origin) {
         let (sender, receiver) = (self.post.sender.clone(), self.post.receiver.clone());
         let flight = Flight {
             lane,
-            key,
+            message: place,
             attempts,
             origin,
         };
-        self.lanes.leave(lane, key, origin);
+        self.lanes.leave(lane, place, origin);
         self.under_way.push(Box::pin(async move {
             let verdict = sender.attempt(&receiver, &message).await;
             (flight, verdict)
         }));
     }
 
+    /// The cursor that is safe to begin from again, by its key: what it leads to is that place, or one before it.
+    fn settled(&self) -> Option<Key> {
+        self.lanes.settled(self.taken).map(|settled| settled.key)
+    }
+
     /// Keeps the cursor, now and then.
     async fn keep(&mut self, at_once: bool) -> Result<(), OutcomesError> {
-        let settled = self.lanes.settled(self.taken);
+        let settled = self.settled();
         let due = at_once || self.kept_at.elapsed() >= KEEP;
         if due && (settled != self.kept || self.has_news) {
             self.ledger.keep(settled, std::mem::take(&mut self.news)).await?;
@@ -311,7 +321,7 @@ impl Delivery {
     /// When there is something to do though nothing happens.
     fn next_moment(&self) -> Instant {
         let look = self.looked_at.unwrap_or_else(Instant::now) + LOOK;
-        let unkept = self.has_news || self.lanes.settled(self.taken) != self.kept;
+        let unkept = self.has_news || self.settled() != self.kept;
         let keep = unkept.then(|| self.kept_at + KEEP);
         let due = self.lanes.next_due().map(|due| due.max(self.paused_until));
         let idle = self.under_way.len() < self.post.options.at_once && !self.disabled;

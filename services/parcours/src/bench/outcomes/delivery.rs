@@ -47,7 +47,7 @@ pub async fn watch(
     let log = Log::open(&scratch.log("told").await?, Options::default()).await?;
     let views = Views::open(&scratch.views("told").await?, ViewsOptions::default()).await?;
     let projector = Projector::start(log.clone(), views.clone(), ProjectorOptions::default()).await;
-    let reader = OutcomeReader::start(views);
+    let reader = OutcomeReader::start(views, log.clone());
     let publisher = Publisher::start(options.clone(), log.clone(), reader.clone(), partners.clone()).await?;
     let consumer = server.consumer().await?;
     load(&log, &inputs.watched.catalogue, u64::MAX).await?;

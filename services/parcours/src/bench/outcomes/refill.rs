@@ -28,7 +28,7 @@ pub async fn measure(
     if let Some(last) = log.size().checked_sub(1) {
         views.wait_for(VIEW.name, last, PATIENCE).await?;
     }
-    let reader = OutcomeReader::start(views);
+    let reader = OutcomeReader::start(views, log.clone());
     let began = Instant::now();
     let filled = jetstream::refill(
         options.clone(),

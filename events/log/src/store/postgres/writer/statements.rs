@@ -13,7 +13,7 @@ const APPEND: &str = "
     WITH moved AS (
         UPDATE parcours_log.head
         SET size = $3, recorded = $4, streams = $5, sources = $6, frontier = $7
-        WHERE size = $1 AND frontier = $2
+        WHERE size = $1 AND frontier = $2 AND recorded = $18
         RETURNING size
     ), new_streams AS (
         INSERT INTO parcours_log.streams (number, kind, uuid)
@@ -29,6 +29,8 @@ const APPEND: &str = "
 
 const LOCK: &str = "SELECT size, recorded, streams, sources, frontier FROM parcours_log.head FOR UPDATE";
 
+const REACH: &str = "UPDATE parcours_log.head SET recorded = $1 WHERE recorded < $1";
+
 const LEAF: &str = "SELECT leaf FROM parcours_log.entries WHERE position = $1";
 
 /// The statements, prepared.
@@ -36,6 +38,7 @@ pub(super) struct Statements {
     pub append: Statement,
     pub head: Statement,
     pub lock: Statement,
+    pub reach: Statement,
     pub leaf: Statement,
 }
 
@@ -52,6 +55,7 @@ impl Prepared for Statements {
             append: client.prepare(APPEND).await?,
             head: client.prepare(HEAD).await?,
             lock: client.prepare(LOCK).await?,
+            reach: client.prepare(REACH).await?,
             leaf: client.prepare(LEAF).await?,
         })
     }
@@ -62,6 +66,7 @@ impl Prepared for Statements {
 pub(super) struct Columns<'a> {
     head: [i64; 5],
     frontiers: [Vec<u8>; 2],
+    recorded_before: i64,
     new_streams: (Vec<i64>, Vec<&'a str>, Vec<Uuid>),
     new_sources: (Vec<i64>, Vec<&'a str>),
     position: Vec<i64>,
@@ -89,6 +94,7 @@ impl<'a> Columns<'a> {
                 stored(after.sources),
             ],
             frontiers: [before.frontier.encode(), after.frontier.encode()],
+            recorded_before: before.recorded,
             new_streams: (
                 streams.iter().map(|(number, _)| stored(*number)).collect(),
                 streams.iter().map(|(_, id)| id.kind.name()).collect(),
@@ -133,6 +139,7 @@ impl<'a> Columns<'a> {
                     &self.revision,
                     &self.leaf,
                     &self.entry,
+                    &self.recorded_before,
                 ],
             )
             .await
