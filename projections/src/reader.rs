@@ -12,6 +12,15 @@ use crate::views::Shared;
 #[derive(Clone)]
 pub struct Reader(Arc<Shared>);
 
+/// What a text of SQL names.
+#[derive(Clone, Copy)]
+pub(crate) enum Named {
+    /// A table.
+    Table(&'static Table),
+    /// The number of entries that a table has digested.
+    Checkpoint(&'static Table),
+}
+
 /// A row of an answer; columns are numbered from 0, in the order of the SELECT.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row(pub(crate) Vec<Value>);
@@ -23,41 +32,42 @@ impl Reader {
 
     /// Asks one SELECT, on one consistent state of the tables.
     ///
-    /// `{name}` stands for a table of a view (its live generation is put there), `?1`, `?2`… for the parameters.
+    /// `{name}` stands for a table of a view (its live generation is put there), `{name:checkpoint}` for the number of
+    /// entries that this table has digested, `?1`, `?2`… for the parameters.
     /// Answers [`ViewError::NotBuilt`] while a view named has no live generation.
     pub async fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, ViewError> {
         let parts = self.parse(sql)?;
-        let tables: Vec<_> = parts.iter().filter_map(|(_, table)| *table).collect();
+        let named: Vec<_> = parts.iter().filter_map(|(_, named)| *named).collect();
         let ask = |names: Vec<String>| {
             let mut names = names.into_iter();
             let mut sql = String::new();
-            for (text, table) in &parts {
+            for (text, named) in &parts {
                 sql.push_str(text);
-                if table.is_some() {
+                if named.is_some() {
                     sql.push_str(&names.next().unwrap_or_default());
                 }
             }
             self.0.store.query(sql, parameters.to_vec())
         };
-        let rows = self.on_tables(&tables, ask).await?;
+        let rows = self.on_live(&named, ask).await?;
         Ok(rows.into_iter().map(Row).collect())
     }
 
-    /// Asks about the live generation of these tables, taken once. If it is dropped meanwhile, because the next has
-    /// taken over, the next is asked.
-    pub(crate) async fn on_tables<T, F>(
+    /// Asks about the live generation of these, taken once. If it is dropped meanwhile, because the next has taken over,
+    /// the next is asked.
+    pub(crate) async fn on_live<T, F>(
         &self,
-        tables: &[&'static Table],
+        named: &[Named],
         ask: impl Fn(Vec<String>) -> F,
     ) -> Result<T, ViewError>
     where
         F: Future<Output = Result<T, QueryError>>,
     {
-        let mut names = match self.names(tables) {
+        let mut names = match self.names(named) {
             Ok(names) => names,
             Err(_) => {
                 self.0.refresh().await?;
-                self.names(tables)?
+                self.names(named)?
             }
         };
         loop {
@@ -66,7 +76,7 @@ impl Reader {
                 answer => return Ok(answer?),
             }
             self.0.refresh().await?;
-            let now = self.names(tables)?;
+            let now = self.names(named)?;
             if now == names {
                 return Err(QueryError::Gone.into());
             }
@@ -74,18 +84,22 @@ impl Reader {
         }
     }
 
-    /// The tables' names in SQL.
-    fn names(&self, tables: &[&'static Table]) -> Result<Vec<String>, ViewError> {
-        let name = |table: &&'static Table| {
+    /// What stands for them in SQL.
+    fn names(&self, named: &[Named]) -> Result<Vec<String>, ViewError> {
+        let name = |named: &Named| {
+            let (Named::Table(table) | Named::Checkpoint(table)) = named;
             let view = self
                 .view_of(table.name)
                 .ok_or_else(|| ViewError::Unknown(table.name.into()))?
                 .0;
             let live = self.0.board.of(view).borrow().generation;
             let generation = live.ok_or_else(|| ViewError::NotBuilt(view.name.into()))?;
-            Ok(self.0.store.table(table.name, generation))
+            Ok(match named {
+                Named::Table(table) => self.0.store.table(table.name, generation),
+                Named::Checkpoint(_) => self.0.store.checkpoint(view.name, generation),
+            })
         };
-        tables.iter().map(name).collect()
+        named.iter().map(name).collect()
     }
 
     fn view_of(&self, table: &str) -> Option<(&'static View, &'static Table)> {
@@ -94,17 +108,26 @@ impl Reader {
     }
 
     /// Cuts the text after each `{name}`.
-    fn parse<'a>(&self, sql: &'a str) -> Result<Vec<(&'a str, Option<&'static Table>)>, ViewError> {
+    fn parse<'a>(&self, sql: &'a str) -> Result<Vec<(&'a str, Option<Named>)>, ViewError> {
         let mut parts = Vec::new();
         let mut rest = sql;
         while let Some((text, (name, more))) = rest
             .split_once('{')
             .and_then(|(text, more)| Some((text, more.split_once('}')?)))
         {
+            let (table, checkpoint) = match name.strip_suffix(":checkpoint") {
+                Some(table) => (table, true),
+                None => (name, false),
+            };
             let (_, table) = self
-                .view_of(name)
+                .view_of(table)
                 .ok_or_else(|| ViewError::Unknown(name.into()))?;
-            parts.push((text, Some(table)));
+            let named = if checkpoint {
+                Named::Checkpoint(table)
+            } else {
+                Named::Table(table)
+            };
+            parts.push((text, Some(named)));
             rest = more;
         }
         parts.push((rest, None));

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use crate::ViewError;
-use crate::reader::Reader;
+use crate::reader::{Named, Reader};
 use crate::standing::{Board, Standing, ViewState, ViewStatus};
 use crate::store::{self, Store};
 use crate::view::View;
@@ -148,12 +148,12 @@ impl Views {
     /// database, by whichever way they came there. Reads the whole view.
     pub async fn digest(&self, view: &str) -> Result<[u8; 32], ViewError> {
         let (view, _) = self.find(view)?;
-        let tables: Vec<_> = view.tables.iter().collect();
+        let tables: Vec<_> = view.tables.iter().map(Named::Table).collect();
         let digest = |names: Vec<String>| {
-            let tables = tables.iter().copied().zip(names).collect();
+            let tables = view.tables.iter().zip(names).collect();
             self.0.shared.store.digest(tables)
         };
-        self.reader().on_tables(&tables, digest).await
+        self.reader().on_live(&tables, digest).await
     }
 
     fn find(&self, view: &str) -> Result<(&'static View, &tokio::sync::watch::Sender<Standing>), ViewError> {

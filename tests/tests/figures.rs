@@ -365,6 +365,31 @@ on_both_databases! {
         );
     }
 
+    fn the_same_question_as_of_the_moment_an_answer_tells_has_the_same_answer(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let question = format!("{YEAR}&by=operator");
+        let ask = |as_of: &str| report(&api, "region/28", &format!("{question}{as_of}"));
+        // Asked while events come in, in whatever state the view is.
+        let nobody = ask("");
+        let told: Vec<Value> = (0..20)
+            .map(|_| {
+                let mut story = Story::parcours();
+                let mut events = story.enters("2024-02-05", &Person::default());
+                events.push(story.exited("2024-06-28", "abandoned"));
+                record(&api, &events);
+                ask("")
+            })
+            .collect();
+        assert_eq!(nobody["figures"]["entries"], 0);
+        for told in std::iter::once(&nobody).chain(&told) {
+            let as_of = told["as_of"].as_str().unwrap();
+            assert_eq!(ask(&format!("&as_of={as_of}")), *told);
+        }
+        let last = api.wait_for_views();
+        assert_eq!(figures(&api, "region/28", &question, &["entries", "leavers"]), json!([20, 20]), "{last}");
+    }
+
     fn the_same_question_as_of_an_earlier_moment_has_the_earlier_answer(database: Database) {
         let service = Service::start(&database);
         let api = service.api();

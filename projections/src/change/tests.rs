@@ -127,6 +127,7 @@ fn toy() -> View {
         tables: TOY.tables,
         streams: TOY.streams,
         fold: TOY.fold,
+        replaces: false,
         running: TOY.running,
     }
 }

@@ -10,8 +10,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use parcours_log::{Entry, Log};
-use parcours_model::rules::places;
-use parcours_model::{Record, StreamKind};
 use std::thread::available_parallelism;
 use tokio::sync::{Notify, OnceCell};
 use tokio::time::{Instant, timeout_at};
@@ -62,10 +60,12 @@ const FILLING: u64 = 64;
 const MANY: u64 = 100_000;
 /// A view with less than this to do is at the log's end.
 const NEAR: u64 = 64;
-/// Whether the entry was appended with the one before it.
-pub(super) fn is_consequence(entry: &Entry) -> bool {
-    let states = |record: Arc<Record>| places::is_consequence(&record.event.fact);
-    entry.stream.kind == StreamKind::Session && entry.record().is_ok_and(states)
+
+/// Whether the entry was appended with the one before it: they were recorded at one instant.
+pub(super) fn is_of_one_append(before: &Entry, entry: &Entry) -> bool {
+    before
+        .recorded()
+        .is_ok_and(|recorded| entry.recorded().is_ok_and(|same| same == recorded))
 }
 
 /// Where batches come from.
@@ -304,10 +304,11 @@ impl Feed {
     async fn make(&self, from: u64, limit: usize) -> Result<Arc<Batch>, ViewError> {
         let mut follower = self.log.follow(from);
         let mut entries = follower.next(limit).await?;
-        // Whoever waits for an event sees the places it takes: a view never stands between the two.
+        // Whoever sees an event sees what was recorded with it: a view never stands between the two.
         while limit == FULL && follower.position() < self.log.size() {
             let next = follower.next(1).await?;
-            if !next.iter().all(is_consequence) {
+            let together = |last: &Entry| next.iter().all(|next| is_of_one_append(last, next));
+            if !entries.last().is_some_and(together) {
                 break;
             }
             entries.extend(next);
@@ -340,10 +341,13 @@ impl Feed {
 
 /// The entries from `from` to the next place where a view is.
 fn room(places: &[Place], from: u64) -> usize {
-    let ahead = places.iter().map(|place| place.from).filter(|place| *place > from);
-    ahead
-        .min()
-        .map_or(usize::MAX, |next| usize::try_from(next - from).unwrap_or(usize::MAX))
+    let ahead = places
+        .iter()
+        .map(|place| place.from)
+        .filter(|place| *place > from);
+    ahead.min().map_or(usize::MAX, |next| {
+        usize::try_from(next - from).unwrap_or(usize::MAX)
+    })
 }
 
 #[cfg(test)]

@@ -122,15 +122,21 @@ async fn touched(
     let mut touched: HashMap<StreamId, Touched> = HashMap::new();
     let end = from.saturating_add(size as u64).min(log.size());
     let mut to = from;
+    let mut last: Option<Entry> = None;
     loop {
         let limit = usize::try_from(end.saturating_sub(to)).unwrap_or(size).max(1);
         let entries = log.read(to, limit).await?;
         let mut over = entries.is_empty();
         for entry in entries {
-            if to >= end && !super::feed::is_consequence(&entry) {
+            if to >= end
+                && !last
+                    .as_ref()
+                    .is_some_and(|last| super::feed::is_of_one_append(last, &entry))
+            {
                 over = true;
                 break;
             }
+            last = (to + 1 >= end).then(|| entry.clone());
             to = entry.position + 1;
             let stream = entry.stream;
             if kinds.listen(stream.kind) {

@@ -47,6 +47,9 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// A table of a generation, as it is written in SQL.
     fn table(&self, name: &str, generation: i64) -> String;
 
+    /// The checkpoint of a generation, as it is written in SQL.
+    fn checkpoint(&self, view: &str, generation: i64) -> String;
+
     /// All generations of all views.
     async fn generations(&self) -> Result<Vec<Generation>, ViewError>;
 

@@ -29,6 +29,11 @@ pub(crate) fn name(table: &str, generation: i64) -> String {
     format!("{table}_g{generation}")
 }
 
+/// The checkpoint of a generation, among those of this table.
+pub(crate) fn checkpoint(generations: &str, view: &str, generation: i64) -> String {
+    format!("(SELECT checkpoint FROM {generations} WHERE view = '{view}' AND generation = {generation})")
+}
+
 /// `a, b, c`.
 pub(crate) fn list(columns: impl IntoIterator<Item = &'static (&'static str, Kind)>) -> String {
     columns

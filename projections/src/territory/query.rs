@@ -9,11 +9,18 @@ use parcours_model::geography::{Territory, TerritoryLevel};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The sums of every day up to the end of the period: the earlier ones tell who is in progress.
+/// The sums of every day up to the end of the period (the earlier ones tell who is in progress), of a territory and of
+/// those of no known one; and, of the territory ``, the number of entries of which they are.
 const DAYS: &str = "
-    SELECT value, day, entries, low_qualification, leavers, neutral, certified, employed, created, successes
+    SELECT territory, value, day, entries, low_qualification, leavers, neutral, certified, employed, created, successes
     FROM {territory_day}
-    WHERE territory = ?1 AND dimension = ?2 AND day <= ?3";
+    WHERE territory = ?1 AND dimension = ?2 AND day <= ?3
+    UNION ALL
+    SELECT territory, value, day, entries, low_qualification, leavers, neutral, certified, employed, created, successes
+    FROM {territory_day}
+    WHERE territory = '<unknown>' AND dimension = '' AND day <= ?3
+    UNION ALL
+    SELECT '', '', {territory_day:checkpoint}, 0, 0, 0, 0, 0, 0, 0, 0";
 
 /// What every parcours of a territory weighed when the log had ?2 entries; `<territory>` says which, by ?1.
 const PARCOURS: &str = "
@@ -70,6 +77,9 @@ pub struct Report {
     pub to: NaiveDate,
     /// As of when.
     pub as_of: DateTime<Utc>,
+    /// The number of entries of the log of which the figures are.
+    #[serde(skip)]
+    pub size: u64,
     /// The share of successes to reach (R23).
     pub success_target: f64,
     /// The figures of the whole.
@@ -95,6 +105,15 @@ pub struct Group {
     pub figures: Figures,
 }
 
+/// What is known of a territory.
+struct Known {
+    /// The number of entries of the log that say so.
+    size: u64,
+    here: Vec<Brought>,
+    /// Of the parcours whose commune is not known.
+    nowhere: Vec<Brought>,
+}
+
 /// What a day brings to one value of a dimension.
 struct Brought {
     value: String,
@@ -106,8 +125,14 @@ struct Brought {
 /// as of an earlier moment, the parcours that the territory had by then.
 pub(crate) async fn report(reader: &Reader, query: &Query) -> Result<Report, ViewError> {
     let dimension = query.by.filter(|by| *by != By::Month);
-    let brought = known(reader, query, Some(query.territory), dimension).await?;
-    let nowhere = known(reader, query, None, None).await?;
+    let Known { size, here, nowhere } = match query.as_of.size {
+        None => known_now(reader, query, dimension).await?,
+        Some(size) => Known {
+            size,
+            here: known_then(reader, query, Some(query.territory), dimension, size).await?,
+            nowhere: known_then(reader, query, None, None, size).await?,
+        },
+    };
     let as_of = parcours_model::calendar::day(query.as_of.instant);
     // What is dated after the day of the question has not happened yet, whenever it was recorded.
     let sum = |brought: &[Brought], from, to: NaiveDate| {
@@ -117,7 +142,7 @@ pub(crate) async fn report(reader: &Reader, query: &Query) -> Result<Report, Vie
             .for_each(|brought| adder.add(brought.day, &brought.sums));
         adder.finish()
     };
-    let whole = |from, to| sum(&brought, from, to);
+    let whole = |from, to| sum(&here, from, to);
     let unknown = sum(&nowhere, query.from, query.to);
     let groups = query.by.map(|by| match by {
         By::Month => months(query.from, query.to)
@@ -131,7 +156,7 @@ pub(crate) async fn report(reader: &Reader, query: &Query) -> Result<Report, Vie
             .collect(),
         _ => {
             let mut adders: BTreeMap<&str, Adder> = BTreeMap::new();
-            for part in &brought {
+            for part in &here {
                 adders
                     .entry(&part.value)
                     .or_insert_with(|| Adder::new(query.from, query.to.min(as_of), as_of))
@@ -150,6 +175,7 @@ pub(crate) async fn report(reader: &Reader, query: &Query) -> Result<Report, Vie
         from: query.from,
         to: query.to,
         as_of: query.as_of.instant,
+        size,
         success_target: SUCCESS_TARGET,
         figures: whole(query.from, query.to),
         unknown: Some(unknown).filter(anybody),
@@ -181,43 +207,38 @@ fn last_day(query: &Query) -> i64 {
     days(query.to.min(parcours_model::calendar::day(query.as_of.instant)))
 }
 
-/// What the parcours of a territory bring, or those of no known one.
-async fn known(
-    reader: &Reader,
-    query: &Query,
-    territory: Option<Territory>,
-    dimension: Option<By>,
-) -> Result<Vec<Brought>, ViewError> {
-    match query.as_of.size {
-        None => known_now(reader, query, territory, dimension).await,
-        Some(size) => known_then(reader, query, territory, dimension, size).await,
-    }
-}
-
-async fn known_now(
-    reader: &Reader,
-    query: &Query,
-    territory: Option<Territory>,
-    dimension: Option<By>,
-) -> Result<Vec<Brought>, ViewError> {
-    let territory = territory.map_or_else(
-        || UNKNOWN.to_owned(),
-        |territory| format!("{}/{}", territory.level, territory.code),
-    );
+/// What the parcours of a territory and those of no known one bring, all of one state of the view.
+async fn known_now(reader: &Reader, query: &Query, dimension: Option<By>) -> Result<Known, ViewError> {
+    let territory = format!("{}/{}", query.territory.level, query.territory.code);
     let parameters = [
         Value::from(territory),
         Value::from(name(dimension)),
         Value::Integer(last_day(query)),
     ];
-    let rows = reader.query(DAYS, &parameters).await?;
-    let brought = rows.iter().map(|row| Brought {
-        value: row.text(0).to_owned(),
-        day: row.integer(1),
-        sums: std::array::from_fn(|index| row.integer(index + 2)),
-    });
-    Ok(brought.collect())
+    let rows = reader
+        .query(&DAYS.replace("<unknown>", UNKNOWN), &parameters)
+        .await?;
+    let mut known = Known {
+        size: 0,
+        here: Vec::new(),
+        nowhere: Vec::new(),
+    };
+    for row in &rows {
+        let brought = Brought {
+            value: row.text(1).to_owned(),
+            day: row.integer(2),
+            sums: std::array::from_fn(|index| row.integer(index + 3)),
+        };
+        match row.text(0) {
+            "" => known.size = row.integer(2).cast_unsigned(),
+            UNKNOWN => known.nowhere.push(brought),
+            _ => known.here.push(brought),
+        }
+    }
+    Ok(known)
 }
 
+/// What the parcours of a territory brought when the log had `size` entries, or those of no known one.
 async fn known_then(
     reader: &Reader,
     query: &Query,

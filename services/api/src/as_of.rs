@@ -46,7 +46,7 @@ impl AsOf {
     /// Looks up what had been recorded by then.
     pub async fn resolve(self, log: &Log) -> Result<Known, Problem> {
         match self {
-            AsOf::Instant(instant) if instant > Utc::now() => {
+            AsOf::Instant(instant) if instant > present(log).await? => {
                 Err(invalid(format!("{instant} is yet to come.")))
             }
             AsOf::Instant(instant) => Ok(Known {
@@ -67,6 +67,12 @@ impl AsOf {
             }
         }
     }
+}
+
+/// The clock; or when the last entry was recorded, where some clock was ahead.
+async fn present(log: &Log) -> Result<DateTime<Utc>, Problem> {
+    let recorded = log.head().await?.recorded;
+    Ok(recorded.map_or_else(Utc::now, |recorded| recorded.max(Utc::now())))
 }
 
 /// Reads an entry of the log.

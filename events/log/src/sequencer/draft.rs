@@ -27,7 +27,7 @@ pub(super) struct Draft<'a, L> {
     unwritten: &'a Unwritten,
     /// The clock, which the rules go by.
     pub(super) now: DateTime<Utc>,
-    /// When its entries become known: not before the last one of the log, whose clock may have been ahead.
+    /// When the entries of the last append became known; before the first, the last of the log.
     recorded: DateTime<Utc>,
     rows: Vec<Drafted>,
     /// Events of this draft, by what identifies them: indexes into `rows`.
@@ -71,7 +71,6 @@ impl<'a, L: Loader> Draft<'a, L> {
         taken: &'a HashMap<EventKey, u64>,
     ) -> Self {
         let now = Utc::now();
-        let recorded = now.timestamp_micros().max(head.recorded);
         let (rows, drafted, stored, unreadable) = <_>::default();
         Draft {
             loader,
@@ -79,7 +78,7 @@ impl<'a, L: Loader> Draft<'a, L> {
             base: head.size(),
             unwritten,
             now,
-            recorded: DateTime::from_timestamp_micros(recorded).unwrap_or_default(),
+            recorded: DateTime::from_timestamp_micros(head.recorded).unwrap_or_default(),
             rows,
             drafted,
             taken,
@@ -316,6 +315,7 @@ impl<'a, L: Loader> Draft<'a, L> {
                 }
             }
         };
+        self.recorded = next_instant(self.recorded, self.now);
         let mut receipts = Vec::with_capacity(new.len());
         for ((index, submission), consequences) in new.iter().zip(submissions()).zip(consequences) {
             let row = self.rows.len();
@@ -384,4 +384,11 @@ impl<'a, L: Loader> Draft<'a, L> {
             }
         }
     }
+}
+
+/// When the next append becomes known: each at an instant of its own, so that an instant tells what was known at it, and
+/// none before the last, whose clock may have been ahead.
+fn next_instant(last: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let next = now.timestamp_micros().max(last.timestamp_micros() + 1);
+    DateTime::from_timestamp_micros(next).unwrap_or(last)
 }

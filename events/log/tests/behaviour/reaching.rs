@@ -32,7 +32,8 @@ on_both_databases! {
         for (number, log) in logs.iter().enumerate() {
             let receipt = one(log, registered(1, "A")).await.unwrap();
             assert_eq!((receipt.position, receipt.revision), (number as u64 + 2, number as u64 + 3));
-            assert_eq!(log.recorded(receipt.position).await.unwrap(), Some(later));
+            let after = TimeDelta::microseconds(number as i64 + 1);
+            assert_eq!(log.recorded(receipt.position).await.unwrap(), Some(later + after));
         }
         assert_eq!(logs[0].recorded(4).await.unwrap(), None);
         sound(&logs[0]).await;

@@ -138,7 +138,28 @@ on_both_databases! {
         let told = log.head().await.unwrap().ahead(Utc::now()).unwrap();
         assert!(told > TimeDelta::minutes(59) && told <= TimeDelta::hours(1), "{told}");
         assert_eq!(log.size_at(Utc::now()).await.unwrap(), 1);
-        assert_eq!(log.size_at(future).await.unwrap(), 2);
+        assert_eq!(log.size_at(future + TimeDelta::microseconds(1)).await.unwrap(), 2);
+    }
+
+    async fn each_append_is_recorded_at_an_instant_of_its_own(place: Place) {
+        let log = place.open().await;
+        let one = |n: u128| append((0..=n % 3).map(|_| registered(n, "A")));
+        let answers = log.append_each((0..200).map(one).collect()).await;
+        let records = sound(&log).await;
+        let mut before = None;
+        for receipts in answers {
+            let receipts = receipts.unwrap();
+            let instants: std::collections::BTreeSet<_> = receipts
+                .iter()
+                .map(|receipt| records[usize::try_from(receipt.position).unwrap()].recorded)
+                .collect();
+            assert_eq!(instants.len(), 1, "together");
+            let last = receipts.last().unwrap().position + 1;
+            let instant = instants.first().copied();
+            assert!(before < instant, "{before:?} and {instant:?}");
+            assert_eq!(log.size_at(instant.unwrap()).await.unwrap(), last);
+            before = instant;
+        }
     }
 
     async fn large_entries_make_smaller_pages(place: Place) {

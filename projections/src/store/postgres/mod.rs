@@ -70,6 +70,10 @@ impl Store for Postgres {
         qualified(name, generation)
     }
 
+    fn checkpoint(&self, view: &str, generation: i64) -> String {
+        sql::checkpoint("parcours_views.view_generations", view, generation)
+    }
+
     async fn generations(&self) -> Result<Vec<Generation>, ViewError> {
         let client = self.pool.get().await.map_err(QueryError::from)?;
         in_time(reader::generations(&client))

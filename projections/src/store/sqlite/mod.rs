@@ -59,6 +59,10 @@ impl Store for Sqlite {
         sql::name(name, generation)
     }
 
+    fn checkpoint(&self, view: &str, generation: i64) -> String {
+        sql::checkpoint("view_generations", view, generation)
+    }
+
     async fn generations(&self) -> Result<Vec<Generation>, ViewError> {
         self.pool.with(reader::generations).await.map_err(ViewError::from)
     }

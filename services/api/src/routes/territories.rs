@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use parcours_http::accept;
 use parcours_http::parameters::{Parameters, PathParameters};
 use parcours_http::problem::{Problem, kinds};
@@ -47,7 +47,8 @@ pub(crate) struct Period {
 /// Read the figures of a territory
 ///
 /// Entries, leavers, successes and rates of a period, by the definitions of the programme. The same question as of
-/// an earlier moment gives the earlier answer. A former commune's people count where the code of the commune that took it
+/// an earlier moment gives the earlier answer, and as of the moment that an answer tells (`as_of`: when the last event that
+/// it counts was recorded, or the beginning of today) the same answer. A former commune's people count where the code of the commune that took it
 /// over lies; those whose commune is not known count in no territory, and where there are any, in whatever territory is
 /// asked for, `unknown` has their figures.
 #[utoipa::path(
@@ -83,7 +84,10 @@ pub(crate) async fn get_territory(
     })?;
     freshness::of_view(&state, territory::VIEW.name, period.min_position).await?;
     let query = period.query(&state, territory).await?;
-    let report = state.views.territory(&query).await?;
+    let mut report = state.views.territory(&query).await?;
+    if query.as_of.size.is_none() {
+        report.as_of = known_since(&state, report.size, query.as_of.instant).await?;
+    }
     let vary = (header::VARY, HeaderValue::from_static("accept"));
     if media == JSON {
         return Ok(([vary], Json(report)).into_response());
@@ -137,6 +141,17 @@ impl Period {
             by: self.by,
         })
     }
+}
+
+/// An instant of the day of `now` as of which exactly the first `size` entries of the log were known: that of the last of
+/// them, or the beginning of the day. The same question as of that instant has the same answer.
+async fn known_since(state: &ApiState, size: u64, now: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
+    let today = calendar::midnight(calendar::day(now));
+    let last = match size.checked_sub(1) {
+        Some(last) => state.log.recorded(last).await?,
+        None => None,
+    };
+    Ok(last.map_or(today, |last| last.max(today)))
 }
 
 fn named(level: &str, code: &str) -> Result<Territory, Problem> {
