@@ -10,10 +10,10 @@
 //! before any more: what is told later is not in the list yet, and what ceases to be told later still is.
 //!
 //! Two exceptions to "append-only", both for the person's sake: once a consent is withdrawn, what was told under it is
-//! removed and the notice stays; once a trainee is erased, [`after`] leaves out everything but notices. Whoever reads
-//! the list from its beginning learns no more than whoever listened and forgot. A message that is there never changes,
-//! and a new one only comes after all that are there: a place in it is a [`Cursor`], to which the name of a message, its
-//! [`Key`], leads.
+//! removed and the notice stays (what is withdrawn ahead is left out from then on, and removed with the next record); once
+//! a trainee is erased, [`after`] leaves out everything but notices. Whoever reads the list from its beginning learns no
+//! more than whoever listened and forgot. A message that is there never changes, and a new one only comes after all that
+//! are there: a place in it is a [`Cursor`], to which the name of a message, its [`Key`], leads.
 
 mod cause;
 mod document;

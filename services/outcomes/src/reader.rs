@@ -1,20 +1,14 @@
 //! One reading of the list of messages for all who follow it.
 //!
-//! How far the list has come is the *watermark*: a place before which everything is in the view, and nothing will be told any
-//! more. As the view digests the log, it is the end of the last entry digested: no later one is recorded before that. In a
-//! log to which nobody appends, a message whose time has come would wait for the next entry; so the log is asked to
-//! record nothing before that time any more ([`Log::reach`]), and the watermark is there.
-//!
 //! A task reads each new message once and keeps the last of them; whoever keeps up is served from there, in memory, and
 //! woken when there is more. Whoever does not keep up reads pages of the view from its own cursor: however many follow,
 //! and however slowly, what is kept is the last messages and no more.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use parcours_log::Log;
 use parcours_projections::outcomes::{Cursor, Filter, Key, OutcomeRow, VIEW};
 use parcours_projections::{ViewError, Views};
@@ -22,6 +16,10 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
+
+use watermark::{Watermark, told_until};
+
+mod watermark;
 
 /// Messages kept: some seconds of a busy programme, about 2 MB.
 const RECENT: usize = 4_096;
@@ -51,12 +49,10 @@ struct Inner {
 struct Shared {
     views: Views,
     log: Log,
+    /// How far the list has come.
+    watermark: Watermark,
     /// Nothing until the task has begun.
     recent: RwLock<Option<Recent>>,
-    /// The watermark, as far as it was asked for. Never goes back.
-    reached: watch::Sender<Option<Cursor>>,
-    /// Whether the view has been where the log is: then it was seen to which instant the log had been taken before.
-    abreast: AtomicBool,
     /// The last message there is, as far as is known.
     last: watch::Sender<Option<Cursor>>,
 }
@@ -84,9 +80,8 @@ impl OutcomeReader {
     /// Begins to follow the view, which follows this log.
     pub fn start(views: Views, log: Log) -> Self {
         let shared = Arc::new(Shared {
+            watermark: Watermark::new(views.clone(), log.clone()),
             recent: RwLock::new(None),
-            reached: watch::Sender::new(None),
-            abreast: AtomicBool::new(false),
             last: watch::Sender::new(None),
             views,
             log,
@@ -120,7 +115,7 @@ impl OutcomeReader {
         limit: usize,
     ) -> Result<Batch, ViewError> {
         let shared = &self.0.shared;
-        let reached = shared.watermark().await?;
+        let reached = shared.watermark.read().await?;
         let messages = shared
             .views
             .outcomes(filter, cursor, told_until(reached), limit)
@@ -164,7 +159,7 @@ impl OutcomeReader {
 
     /// The end of the list as it is now: where whoever wants only what is new begins.
     pub async fn end(&self) -> Result<Option<Cursor>, ViewError> {
-        let reached = self.0.shared.watermark().await?;
+        let reached = self.0.shared.watermark.read().await?;
         let read = self.0.shared.recent().as_ref().and_then(|recent| recent.reached);
         Ok(reached.max(read))
     }
@@ -179,9 +174,9 @@ impl OutcomeReader {
     /// Has the list come to the present, as far as the view has digested the log: what waits and is due is told.
     pub async fn come_to_now(&self) -> Result<(), ViewError> {
         let shared = &self.0.shared;
-        while let Some(reached) = shared.watermark().await? {
+        while let Some(reached) = shared.watermark.read().await? {
             match shared.views.next_outcome(reached.told).await? {
-                Some(told) if told <= Utc::now() && shared.reach(told).await? => {}
+                Some(told) if told <= Utc::now() && shared.watermark.reach(told).await? => {}
                 _ => return Ok(()),
             }
         }
@@ -192,10 +187,10 @@ impl OutcomeReader {
     /// more. Answers how far it has come.
     pub async fn covers(&self, cursor: Cursor, limit: Duration) -> Result<Cursor, ViewError> {
         let shared = &self.0.shared;
-        let mut changed = shared.reached.subscribe();
+        let mut changed = shared.watermark.changes();
         let until = Instant::now() + limit;
         loop {
-            let reached = shared.watermark().await?;
+            let reached = shared.watermark.read().await?;
             if let Some(reached) = reached.filter(|reached| *reached >= cursor) {
                 return Ok(reached);
             }
@@ -225,68 +220,9 @@ impl Shared {
         self.recent.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How far the list has come; `None` while the view has digested nothing.
-    async fn watermark(&self) -> Result<Option<Cursor>, ViewError> {
-        let known = *self.reached.borrow();
-        let Some(last) = self.views.checkpoint(VIEW.name).checked_sub(1) else {
-            return Ok(known);
-        };
-        if known.is_some_and(|known| known.key.position >= last) {
-            return Ok(known);
-        }
-        let recorded = self.recorded(last).await?;
-        let mut reached = recorded;
-        if !self.abreast.load(Ordering::Relaxed) {
-            let head = self.log.head().await?;
-            if head.size == last + 1 {
-                reached = head.recorded.unwrap_or(recorded);
-                self.abreast.store(true, Ordering::Relaxed);
-            }
-        }
-        Ok(self.raise(Cursor::end_of(last, recorded, reached)))
-    }
-
-    /// The watermark is here at least.
-    fn raise(&self, reached: Cursor) -> Option<Cursor> {
-        self.reached.send_if_modified(|known| {
-            let further = *known < Some(reached);
-            *known = (*known).max(Some(reached));
-            further
-        });
-        *self.reached.borrow()
-    }
-
-    /// Has the list come to the time of a message; false if the view is not where the log is, and has to come there first.
-    async fn reach(&self, told: DateTime<Utc>) -> Result<bool, ViewError> {
-        let digested = self.views.checkpoint(VIEW.name);
-        let Some(last) = digested.checked_sub(1).filter(|_| self.log.size() <= digested) else {
-            return Ok(false);
-        };
-        let recorded = self.recorded(last).await?;
-        let head = self.log.reach(told).await?;
-        let Some(reached) = head.recorded.filter(|_| head.size == digested) else {
-            return Ok(false);
-        };
-        self.raise(Cursor::end_of(last, recorded, reached));
-        Ok(true)
-    }
-
-    async fn recorded(&self, position: u64) -> Result<DateTime<Utc>, ViewError> {
-        let recorded = self.log.recorded(position).await?;
-        recorded.ok_or_else(|| ViewError::Unavailable(format!("the entry {position} is not readable yet")))
-    }
-
-    /// Whether the view has digested more than so many entries, or does within `limit`.
-    async fn progresses(&self, digested: u64, limit: Duration) -> Result<bool, ViewError> {
-        match self.views.wait_for(VIEW.name, digested, limit).await {
-            Err(ViewError::Behind { .. }) => Ok(false),
-            waited => waited.map(|()| true),
-        }
-    }
-
     /// Reads what there is after the last message known, and tells those who wait. Answers whether there may be more.
     async fn read(&self) -> Result<bool, ViewError> {
-        let reached = self.watermark().await?;
+        let reached = self.watermark.read().await?;
         let begun = self.recent().as_ref().map(|recent| recent.reached);
         let Some(cursor) = begun else {
             *self.recent.write().unwrap_or_else(PoisonError::into_inner) = Some(Recent {
@@ -314,11 +250,6 @@ impl Shared {
         }
         Ok(more)
     }
-}
-
-/// Up to which instant messages are told when the list has come so far.
-fn told_until(reached: Option<Cursor>) -> DateTime<Utc> {
-    reached.map_or(DateTime::<Utc>::MIN_UTC, |reached| reached.told)
 }
 
 impl Recent {
@@ -372,9 +303,9 @@ async fn read_on(shared: &Shared) -> Result<(), ViewError> {
         Ok(false) | Err(ViewError::NotBuilt(_)) => {}
         Err(error) => return Err(error),
     }
-    let reached = *shared.reached.borrow();
+    let reached = shared.watermark.known();
     let digested = reached.map_or(0, |reached| reached.key.position + 1);
-    if shared.progresses(digested, QUIET).await? {
+    if progresses(&shared.views, digested, QUIET).await? {
         return Ok(());
     }
     let next = match reached {
@@ -383,12 +314,20 @@ async fn read_on(shared: &Shared) -> Result<(), ViewError> {
     };
     let left = next.map(|told| (told - Utc::now()).to_std().unwrap_or_default());
     let pause = left.map_or(LOOK, |left| left.min(LOOK));
-    if !shared.progresses(digested, pause).await?
+    if !progresses(&shared.views, digested, pause).await?
         && let Some(told) = next.filter(|told| *told <= Utc::now())
     {
-        shared.reach(told).await?;
+        shared.watermark.reach(told).await?;
     }
     Ok(())
+}
+
+/// Whether the view has digested more than so many entries, or does within `limit`.
+async fn progresses(views: &Views, digested: u64, limit: Duration) -> Result<bool, ViewError> {
+    match views.wait_for(VIEW.name, digested, limit).await {
+        Err(ViewError::Behind { .. }) => Ok(false),
+        waited => waited.map(|()| true),
+    }
 }
 
 #[cfg(test)]

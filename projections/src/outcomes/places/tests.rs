@@ -191,6 +191,19 @@ fn a_capacity_ahead_is_told_at_its_time_and_until_then_places_are_as_they_are() 
 
 proptest! {
     #[test]
+    fn a_session_that_is_taken_up_again_anywhere_ends_as_if_it_had_not_been_left(history in sessions::any()) {
+        let begin = VIEW.runs(StreamKind::Session).unwrap();
+        let whole = Story(history.clone()).contributes(&VIEW);
+        for cut in 0..history.records().len() {
+            let (before, after) = history.records().split_at(cut);
+            let mut added = Output::new();
+            let state = VIEW.take(begin(history.stream()), before, &mut added).unwrap();
+            added.rows.extend(VIEW.run(&*state, after).unwrap().after.rows);
+            prop_assert_eq!(&VIEW.checked(added).unwrap(), &whole);
+        }
+    }
+
+    #[test]
     fn record_by_record_tells_what_the_whole_history_tells(history in sessions::any()) {
         prop_assert_eq!(told(&Story(history.clone())), naive(&history));
     }

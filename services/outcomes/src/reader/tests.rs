@@ -1,8 +1,8 @@
 //! What readers have of a list that grows, where some messages wait for their time.
 
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use parcours_log::{Append, Location, Options};
 use parcours_model::Submission;
 use parcours_projections::{Projector, ProjectorOptions, ViewsOptions};
