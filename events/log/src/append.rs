@@ -70,8 +70,16 @@ pub enum Rejection {
     Conflict {
         /// Which submission.
         index: usize,
-        /// Where the other event stands, or would have stood if it is of the same append.
+        /// Where the other event stands.
         position: u64,
+    },
+    /// The append has another event of the same source and id.
+    #[error("event {index}: its source and id belong to another event of the append, event {other}")]
+    Twice {
+        /// Which submission.
+        index: usize,
+        /// Which submission is the other.
+        other: usize,
     },
     /// The entry would be larger than an entry may be ([`parcours_model::MAX_ENTRY`]).
     #[error(
@@ -98,6 +106,7 @@ impl Rejection {
         match self {
             Rejection::Refused { index, .. }
             | Rejection::Conflict { index, .. }
+            | Rejection::Twice { index, .. }
             | Rejection::TooLarge { index, .. } => Some(*index),
             Rejection::WrongRevision { .. } | Rejection::Closed | Rejection::Unavailable(_) => None,
         }

@@ -6,16 +6,17 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use parcours_log::{Entry, Log};
-use std::thread::available_parallelism;
-use tokio::sync::{Notify, OnceCell};
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use super::ProjectorOptions;
 use super::batch::{Batch, Kinds, Known, make};
+use super::company::{Company, OVER_BATCHES, OVER_STRIDES};
 use super::states::{Started, States};
 use super::stride::{self, Stride};
 use crate::ViewError;
@@ -30,15 +31,6 @@ const RECENT_BYTES: usize = 16 << 20;
 /// without a pause a steady trickle of events would keep a core busy. Most of the time from an event's
 /// acknowledgement to its being visible; 20 ms are allowed.
 const PACE: Duration = Duration::from_millis(4);
-/// How far a view may run ahead of another: what is kept is then shared by all. Views that drift apart would each have
-/// batches of their own made.
-const AHEAD: u64 = FULL as u64;
-/// A view that waits for a slower one waits no longer than this: it may have been stopped.
-const COMPANY: Duration = Duration::from_millis(250);
-/// A view which has asked for nothing for this long is waited for by nobody.
-const ABSENT: Duration = Duration::from_secs(1);
-/// The same two of views that take strides: to write one takes seconds where the disk is busy.
-const LONG: Duration = Duration::from_secs(20);
 /// A view with more than this to do takes strides.
 const BEHIND: u64 = 8 * FULL as u64;
 /// Entries of the first stride, and of any at the least and at the most. The more, the fewer times a stream is read, and
@@ -75,8 +67,7 @@ pub(crate) struct Feed {
     known: Arc<Known>,
     states: Arc<States>,
     recent: Mutex<VecDeque<Arc<Slot>>>,
-    places: Mutex<Vec<Place>>,
-    moved: Notify,
+    company: Company,
     paced: Mutex<Instant>,
     /// The stride made last, which views may still take their parts of.
     stride: tokio::sync::Mutex<Option<Arc<Stride>>>,
@@ -84,13 +75,6 @@ pub(crate) struct Feed {
     size: AtomicUsize,
     /// When the last stride began, and the size of the log then.
     began: Mutex<Option<(Instant, u64)>>,
-}
-
-/// Where a view asked for a batch or a stride last, and until when it is waited for.
-struct Place {
-    view: &'static View,
-    from: u64,
-    until: Instant,
 }
 
 /// The batch that begins at `from`, once the first view that wants it has made it.
@@ -108,8 +92,7 @@ impl Feed {
             known: Arc::new(Known::new(options.history_bytes)),
             states: Arc::new(States::new(options.state_bytes)),
             recent: Mutex::default(),
-            places: Mutex::default(),
-            moved: Notify::new(),
+            company: Company::default(),
             paced: Mutex::new(Instant::now()),
             stride: tokio::sync::Mutex::default(),
             size: AtomicUsize::new(FIRST),
@@ -175,7 +158,7 @@ impl Feed {
             // A view is looking for the event that stops it; nobody else wants this piece.
             return self.make(from, limit).await;
         }
-        self.keep_company(view, from, COMPANY, ABSENT).await;
+        self.company.keep(view, from, &OVER_BATCHES).await;
         let slot = self.slot(from);
         slot.batch.get_or_try_init(|| self.paced(from)).await.cloned()
     }
@@ -198,7 +181,7 @@ impl Feed {
         view: &'static View,
         from: u64,
     ) -> Result<(u64, Result<Changes, Indigestible>), ViewError> {
-        self.keep_company(view, from, LONG, LONG).await;
+        self.company.keep(view, from, &OVER_STRIDES).await;
         let mut last = self.stride.lock().await;
         loop {
             if let Some(stride) = last.as_ref().filter(|stride| stride.from == from)
@@ -217,7 +200,7 @@ impl Feed {
         let size = self.size.load(Ordering::Relaxed);
         let cores = available_parallelism().map_or(1, usize::from);
         let at_once = if filled { 1 } else { cores };
-        let (views, room) = self.all_at(view, from);
+        let (views, room) = self.company.at(view, from);
         let stride = stride::make(&self.log, &self.states, &views, from, size.min(room), at_once).await?;
         if size <= room {
             let next = size.saturating_mul(STRIDE_BYTES) / stride.weight().max(1);
@@ -243,53 +226,6 @@ impl Feed {
         }
         *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), self.log.size()));
         filled
-    }
-
-    /// This view and the others that wait at the same place, and the entries from there to the next place where one is: a
-    /// stride ends there, so that they go on together.
-    fn all_at(&self, view: &'static View, from: u64) -> (Vec<&'static View>, usize) {
-        let now = Instant::now();
-        let others = |place: &Place| {
-            (place.from == from && place.until > now && place.view.name != view.name).then_some(place.view)
-        };
-        let mut views = vec![view];
-        let places = self.places();
-        views.extend(places.iter().filter_map(others));
-        (views, room(&places, from))
-    }
-
-    fn places(&self) -> MutexGuard<'_, Vec<Place>> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Notes where this view is, and waits a little if it runs ahead of others that are at work.
-    async fn keep_company(&self, view: &'static View, from: u64, company: Duration, absent: Duration) {
-        let until = Instant::now() + company;
-        loop {
-            let moved = self.moved.notified();
-            if self.slowest(view, from, absent) + AHEAD >= from || Instant::now() >= until {
-                return;
-            }
-            // Nobody says so when a view that was waited for is no longer at work.
-            let _ = timeout_at(until.min(Instant::now() + COMPANY), moved).await;
-        }
-    }
-
-    /// Notes where this view is, and answers where the slowest of those at work is.
-    fn slowest(&self, view: &'static View, from: u64, absent: Duration) -> u64 {
-        let mut places = self.places();
-        let now = Instant::now();
-        let until = now + absent;
-        match places.iter_mut().find(|place| place.view.name == view.name) {
-            Some(place) if place.from == from => place.until = until,
-            Some(place) => {
-                *place = Place { view, from, until };
-                self.moved.notify_waiters();
-            }
-            None => places.push(Place { view, from, until }),
-        }
-        let at_work = places.iter().filter(|place| place.until > now);
-        at_work.map(|place| place.from).min().unwrap_or(from)
     }
 
     async fn paced(&self, from: u64) -> Result<Arc<Batch>, ViewError> {
@@ -336,36 +272,5 @@ impl Feed {
         });
         recent.push_back(slot.clone());
         slot
-    }
-}
-
-/// The entries from `from` to the next place where a view is.
-fn room(places: &[Place], from: u64) -> usize {
-    let ahead = places
-        .iter()
-        .map(|place| place.from)
-        .filter(|place| *place > from);
-    ahead.min().map_or(usize::MAX, |next| {
-        usize::try_from(next - from).unwrap_or(usize::MAX)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{catalogue, outcomes, timeline};
-
-    #[test]
-    fn a_view_that_is_behind_goes_no_further_than_to_the_next_so_that_they_go_on_together() {
-        let until = Instant::now();
-        let place = |view, from| Place { view, from, until };
-        let places = [
-            place(&catalogue::VIEW, 70_000),
-            place(&timeline::VIEW, 5_000),
-            place(&outcomes::VIEW, 20_000),
-        ];
-        assert_eq!(room(&places, 5_000), 15_000);
-        assert_eq!(room(&places, 20_000), 50_000);
-        assert_eq!(room(&places, 70_000), usize::MAX);
     }
 }

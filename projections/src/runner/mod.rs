@@ -6,6 +6,7 @@
 
 pub(crate) mod batch;
 mod builder;
+mod company;
 pub(crate) mod feed;
 mod follower;
 mod states;
@@ -34,7 +35,7 @@ pub struct ProjectorOptions {
 impl Default for ProjectorOptions {
     fn default() -> Self {
         Self {
-            history_bytes: 48 << 20,
+            history_bytes: 32 << 20,
             state_bytes: 8 << 20,
         }
     }

@@ -161,7 +161,7 @@ impl<'a, L: Loader> Draft<'a, L> {
         for (index, submission) in append.submissions.iter().enumerate() {
             found.push(match self.find(index, submission).await? {
                 Some(double) => Ok(double),
-                None => Err(self.place_among(&mut new, append, index)?),
+                None => Err(Self::place_among(&mut new, append, index)?),
             });
         }
         if new.is_empty() {
@@ -179,7 +179,7 @@ impl<'a, L: Loader> Draft<'a, L> {
     }
 
     /// The place of a submission among the new ones of its append, added if no earlier one of them is the same event.
-    fn place_among(&self, new: &mut Vec<usize>, append: &Append, index: usize) -> Result<usize, Stop> {
+    fn place_among(new: &mut Vec<usize>, append: &Append, index: usize) -> Result<usize, Stop> {
         let submission = &append.submissions[index];
         let same = |other: &usize| append.submissions[*other].event.key == submission.event.key;
         match new.iter().position(same) {
@@ -188,10 +188,11 @@ impl<'a, L: Loader> Draft<'a, L> {
                 Ok(new.len() - 1)
             }
             Some(place) if append.submissions[new[place]].to_json() == submission.to_json() => Ok(place),
-            Some(place) => {
-                let position = self.base + (self.rows.len() + place) as u64;
-                Err(Rejection::Conflict { index, position }.into())
+            Some(place) => Err(Rejection::Twice {
+                index,
+                other: new[place],
             }
+            .into()),
         }
     }
 
@@ -201,7 +202,7 @@ impl<'a, L: Loader> Draft<'a, L> {
         let mut new = Vec::new();
         for (index, submission) in append.submissions.iter().enumerate() {
             let found = match self.find(index, submission).await {
-                Ok(None) => self.place_among(&mut new, append, index).map(|_| ()),
+                Ok(None) => Self::place_among(&mut new, append, index).map(|_| ()),
                 found => found.map(|_| ()),
             };
             match found {

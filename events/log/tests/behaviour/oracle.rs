@@ -73,6 +73,7 @@ enum Outcome {
     Done(Vec<(bool, u64, u64)>),
     Refused(usize),
     Conflict(usize, u64),
+    Twice(usize, usize),
     WrongRevision(StreamId, u64),
 }
 
@@ -116,9 +117,14 @@ impl Oracle {
 
     /// The first event of which the name is taken, by one recorded before or by one before it in the append.
     fn conflict(mut self, asked: &Asked) -> Option<Outcome> {
+        let before = self.size;
         for (index, given) in asked.events.iter().enumerate() {
             if let Some(Err(position)) = self.find(given) {
-                return Some(Outcome::Conflict(index, position));
+                let earlier = asked.events.iter().position(|other| other.name() == given.name());
+                return Some(match earlier.filter(|_| position >= before) {
+                    Some(other) => Outcome::Twice(index, other),
+                    None => Outcome::Conflict(index, position),
+                });
             }
             if given.name().is_some() {
                 self.record(given);
@@ -171,6 +177,7 @@ async fn check(logs: &[Log], groups: &[Vec<Asked>]) {
                 ),
                 Err(Rejection::Refused { index, .. }) => Outcome::Refused(index),
                 Err(Rejection::Conflict { index, position }) => Outcome::Conflict(index, position),
+                Err(Rejection::Twice { index, other }) => Outcome::Twice(index, other),
                 Err(Rejection::WrongRevision { stream, actual, .. }) => {
                     Outcome::WrongRevision(stream, actual)
                 }

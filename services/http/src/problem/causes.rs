@@ -29,7 +29,12 @@ pub fn rejected(id: &str, rejection: Rejection, all: bool) -> Problem {
             problem.0.actual = Some(actual);
             problem
         }
-        Rejection::Conflict { position, .. } => conflict(position),
+        Rejection::Conflict { position, .. } => {
+            let mut problem = conflict(&format!("The event at position {position}"));
+            problem.0.position = Some(position);
+            problem
+        }
+        Rejection::Twice { other, .. } => conflict(&format!("Event {} of the same list", other + 1)),
         Rejection::TooLarge { bytes, .. } => {
             let detail =
                 format!("As an entry of the log the event takes {bytes} bytes; {MAX_ENTRY} are allowed.");
@@ -50,14 +55,12 @@ pub fn rejected(id: &str, rejection: Rejection, all: bool) -> Problem {
 }
 
 /// The id is taken by another event.
-fn conflict(position: u64) -> Problem {
+fn conflict(other: &str) -> Problem {
     let detail = format!(
-        "The event at position {position} has the same source and id, and says something else. \
+        "{other} has the same source and id, and says something else. \
          The same event may be sent again; another one needs an id of its own."
     );
-    let mut problem = Problem::new(&kinds::CONFLICT, detail);
-    problem.0.position = Some(position);
-    problem
+    Problem::new(&kinds::CONFLICT, detail)
 }
 
 /// Rules refuse; the first is told. Its sentences are its own, its code is its address.

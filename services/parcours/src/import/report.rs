@@ -123,7 +123,9 @@ impl Report {
                 let refusal = refusals.swap_remove(0);
                 (refusal.code, refusal.field, refusal.english)
             }
-            Err(rejection @ Rejection::Conflict { .. }) => ("conflict", None, rejection.to_string()),
+            Err(rejection @ (Rejection::Conflict { .. } | Rejection::Twice { .. })) => {
+                ("conflict", None, rejection.to_string())
+            }
             Err(rejection @ Rejection::WrongRevision { .. }) => {
                 ("wrong-revision", None, rejection.to_string())
             }
