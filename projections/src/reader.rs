@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::ViewError;
-use crate::store::QueryError;
+use crate::store::{QueryError, sql};
 use crate::view::{Table, Value, View};
 use crate::views::Shared;
 
@@ -19,6 +19,8 @@ pub(crate) enum Named {
     Table(&'static Table),
     /// The number of entries that a table has digested.
     Checkpoint(&'static Table),
+    /// 1 while a table is on its way across a gap, and so ahead of its checkpoint in some streams.
+    Crosses(&'static Table),
 }
 
 /// A row of an answer; columns are numbered from 0, in the order of the SELECT.
@@ -33,7 +35,7 @@ impl Reader {
     /// Asks one SELECT, on one consistent state of the tables.
     ///
     /// `{name}` stands for a table of a view (its live generation is put there), `{name:checkpoint}` for the number of
-    /// entries that this table has digested, `?1`, `?2`… for the parameters.
+    /// entries that this table has digested, `{name:crosses}` for 1 while it is ahead of that in some streams, else 0, `?1`, `?2`… for the parameters.
     /// Answers [`ViewError::NotBuilt`] while a view named has no live generation.
     pub async fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, ViewError> {
         let parts = self.parse(sql)?;
@@ -87,7 +89,7 @@ impl Reader {
     /// What stands for them in SQL.
     fn names(&self, named: &[Named]) -> Result<Vec<String>, ViewError> {
         let name = |named: &Named| {
-            let (Named::Table(table) | Named::Checkpoint(table)) = named;
+            let (Named::Table(table) | Named::Checkpoint(table) | Named::Crosses(table)) = named;
             let view = self
                 .view_of(table.name)
                 .ok_or_else(|| ViewError::Unknown(table.name.into()))?
@@ -96,7 +98,8 @@ impl Reader {
             let generation = live.ok_or_else(|| ViewError::NotBuilt(view.name.into()))?;
             Ok(match named {
                 Named::Table(table) => self.0.store.table(table.name, generation),
-                Named::Checkpoint(_) => self.0.store.checkpoint(view.name, generation),
+                Named::Checkpoint(_) => self.0.store.of_generation("checkpoint", view.name, generation),
+                Named::Crosses(_) => self.0.store.of_generation(sql::CROSSES, view.name, generation),
             })
         };
         named.iter().map(name).collect()
@@ -115,17 +118,15 @@ impl Reader {
             .split_once('{')
             .and_then(|(text, more)| Some((text, more.split_once('}')?)))
         {
-            let (table, checkpoint) = match name.strip_suffix(":checkpoint") {
-                Some(table) => (table, true),
-                None => (name, false),
-            };
+            let (table, of_it) = name.split_once(':').unwrap_or((name, ""));
             let (_, table) = self
                 .view_of(table)
                 .ok_or_else(|| ViewError::Unknown(name.into()))?;
-            let named = if checkpoint {
-                Named::Checkpoint(table)
-            } else {
-                Named::Table(table)
+            let named = match of_it {
+                "" => Named::Table(table),
+                "checkpoint" => Named::Checkpoint(table),
+                "crosses" => Named::Crosses(table),
+                _ => return Err(ViewError::Unknown(name.into())),
             };
             parts.push((text, Some(named)));
             rest = more;

@@ -10,7 +10,7 @@ use crate::ViewError;
 use crate::change::Changes;
 use crate::runner::feed::{FULL, Feed};
 use crate::runner::stopped_at;
-use crate::store::{Generation, State, Step, Writer};
+use crate::store::{Generation, Mark, State, Step, Writer};
 use crate::view::{Indigestible, View};
 use crate::views::Shared;
 
@@ -126,11 +126,12 @@ impl Job {
                 return Err(ViewError::Cancelled);
             }
             let reached = self.generation.checkpoint;
+            let mark = self.generation.mark();
             let far = feed.is_behind(reached) && reached >= self.answering();
-            if far || reached + NEAR >= feed.log().size() {
+            if mark.crossing.is_none() && (far || reached + NEAR >= feed.log().size()) {
                 return self.take_over(feed).await;
             }
-            let step = next(self.view, self.generation.number, feed, reached);
+            let step = next(self.view, self.generation.number, feed, mark);
             let step = cancel.run_until_cancelled(step).await;
             match step.unwrap_or(Err(ViewError::Cancelled)) {
                 Ok(step) => {
@@ -138,10 +139,12 @@ impl Job {
                     if !self.writer.advance(step).await? {
                         return Err(ViewError::Rebuilding(self.view.name.into()));
                     }
-                    self.generation.checkpoint = to;
+                    self.generation.come_to(to);
                 }
                 // The event at which it stops may be behind the place up to which it must come.
-                Err(ViewError::Stopped { .. }) => return self.take_over(feed).await,
+                Err(ViewError::Stopped { .. }) if mark.crossing.is_none() => {
+                    return self.take_over(feed).await;
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -168,7 +171,7 @@ impl Job {
             .await;
             let step =
                 step.map_err(|_| ViewError::Unavailable("the log's end is not readable yet".into()))??;
-            reached = step.to;
+            reached = step.to.checkpoint;
             steps.push(step);
         }
         if !self
@@ -209,13 +212,16 @@ impl Job {
 }
 
 /// What comes next: a stride, if there is much to do and every event of it can be digested.
-async fn next(view: &'static View, generation: i64, feed: &Feed, from: u64) -> Result<Step, ViewError> {
-    if feed.is_behind(from)
-        && let (to, Ok(changes)) = feed.stride(view, from).await?
-    {
-        return Ok(catching_up(view, generation, from, to, changes));
+async fn next(view: &'static View, generation: i64, feed: &Feed, mark: Mark) -> Result<Step, ViewError> {
+    if mark.crossing.is_some() || feed.is_behind(mark.checkpoint) {
+        let stride = feed.stride(view, mark).await?;
+        match stride.changes {
+            Ok(changes) => return Ok(catching_up(view, generation, mark, stride.to, changes)),
+            Err(fault) if mark.crossing.is_some() => return Err(stopped_at(view, fault.position, fault)),
+            Err(_) => {}
+        }
     }
-    step(view, generation, feed, from, FULL).await
+    step(view, generation, feed, mark.checkpoint, FULL).await
 }
 
 /// What entries from `from` on change. Fewer and fewer of them, if there is one that cannot be digested.
@@ -229,14 +235,17 @@ async fn step(
     loop {
         let batch = feed.batch(view, from, limit).await?;
         match feed.digest(view, &batch).await? {
-            Ok(changes) => return Ok(catching_up(view, generation, from, batch.to, changes)),
+            Ok(changes) => {
+                let (from, to) = (Mark::at(from), Mark::at(batch.to));
+                return Ok(catching_up(view, generation, from, to, changes));
+            }
             Err(_) if batch.len() > 1 => limit = batch.len() / 2,
             Err(fault) => return Err(stopped_at(view, from, fault)),
         }
     }
 }
 
-fn catching_up(view: &'static View, generation: i64, from: u64, to: u64, changes: Changes) -> Step {
+fn catching_up(view: &'static View, generation: i64, from: Mark, to: Mark, changes: Changes) -> Step {
     let (state, changes) = (State::CatchingUp, Arc::new(changes));
     Step {
         view,

@@ -18,9 +18,10 @@ use super::ProjectorOptions;
 use super::batch::{Batch, Kinds, Known, make};
 use super::company::{Company, OVER_BATCHES, OVER_STRIDES};
 use super::states::{Started, States};
-use super::stride::{self, Stride};
+use super::stride::{self, Gap, Make, Stride, Strode};
 use crate::ViewError;
 use crate::change::Changes;
+use crate::store::Mark;
 use crate::view::{Indigestible, View};
 
 /// Entries of a batch, an append not cut in two aside: enough for a stream touched often to be folded once, little enough for memory.
@@ -33,13 +34,13 @@ const RECENT_BYTES: usize = 16 << 20;
 const PACE: Duration = Duration::from_millis(4);
 /// A view with more than this to do takes strides.
 const BEHIND: u64 = 8 * FULL as u64;
-/// Entries of the first stride, and of any at the least and at the most. The more, the fewer times a stream is read, and
-/// its row written; but they are held in memory until they are written, and in the WAL until that is moved.
-const FIRST: usize = 16 << 10;
-const LEAST: usize = 2 << 10;
-const MOST: usize = 64 << 10;
-/// Bytes that a stride's changes should take, of all views together: a stride that takes more is followed by a smaller one.
-const STRIDE_BYTES: usize = 32 << 20;
+/// Streams of the first stride, and of any at the least and at the most.
+const FIRST: usize = 512;
+const LEAST: usize = 64;
+const MOST: usize = 8 << 10;
+/// Bytes that a stride's changes should take, of all views together: they are held in memory until they are written, and in
+/// the WAL until that is moved. A stride that takes more is followed by a smaller one.
+const STRIDE_BYTES: usize = 12 << 20;
 /// While the log is being filled, views work on one core, one part of the time in so many: on two cores they take a
 /// quarter of the machine. Less, and they would need more than a minute after an import of ten million events; more, and
 /// whoever imports would wait for them.
@@ -71,7 +72,7 @@ pub(crate) struct Feed {
     paced: Mutex<Instant>,
     /// The stride made last, which views may still take their parts of.
     stride: tokio::sync::Mutex<Option<Arc<Stride>>>,
-    /// Entries of the next stride.
+    /// Streams of the next stride.
     size: AtomicUsize,
     /// When the last stride began, and the size of the log then.
     began: Mutex<Option<(Instant, u64)>>,
@@ -158,7 +159,7 @@ impl Feed {
             // A view is looking for the event that stops it; nobody else wants this piece.
             return self.make(from, limit).await;
         }
-        self.company.keep(view, from, &OVER_BATCHES).await;
+        self.company.keep(view, Mark::at(from), &OVER_BATCHES).await;
         let slot = self.slot(from);
         slot.batch.get_or_try_init(|| self.paced(from)).await.cloned()
     }
@@ -175,34 +176,50 @@ impl Feed {
         digested.map_err(|stopped| ViewError::unavailable(&stopped))
     }
 
-    /// What many entries from `from` on change in this view, and up to where: a step in one for a view that is behind.
-    pub async fn stride(
-        &self,
-        view: &'static View,
-        from: u64,
-    ) -> Result<(u64, Result<Changes, Indigestible>), ViewError> {
-        self.company.keep(view, from, &OVER_STRIDES).await;
+    /// A stride of this view across the gap before it: what that changes, and how far the view is then.
+    pub async fn stride(&self, view: &'static View, mark: Mark) -> Result<Strode, ViewError> {
+        self.company.keep(view, mark, &OVER_STRIDES).await;
         let mut last = self.stride.lock().await;
         loop {
-            if let Some(stride) = last.as_ref().filter(|stride| stride.from == from)
+            if let Some(stride) = last.as_ref().filter(|stride| stride.begins_at(mark))
                 && let Some(changes) = stride.take(view).await?
             {
-                return Ok((stride.to, changes));
+                return Ok(Strode {
+                    end_of_gap: stride.gap.to,
+                    to: stride.end(),
+                    changes,
+                });
             }
-            *last = None;
-            *last = Some(Arc::new(self.make_stride(view, from).await?));
+            let gap = last.take().map(|stride| stride.gap.clone());
+            *last = Some(Arc::new(self.make_stride(view, mark, gap).await?));
         }
     }
 
-    async fn make_stride(&self, view: &'static View, from: u64) -> Result<Stride, ViewError> {
+    async fn make_stride(
+        &self,
+        view: &'static View,
+        mark: Mark,
+        known: Option<Arc<Gap>>,
+    ) -> Result<Stride, ViewError> {
         self.forget_batches();
         let filled = self.leave_room().await;
-        let size = self.size.load(Ordering::Relaxed);
         let cores = available_parallelism().map_or(1, usize::from);
         let at_once = if filled { 1 } else { cores };
-        let (views, room) = self.company.at(view, from);
-        let stride = stride::make(&self.log, &self.states, &views, from, size.min(room), at_once).await?;
-        if size <= room {
+        let (views, next) = self.company.at(view, mark);
+        let gap = match known.filter(|gap| gap.is_before(mark)) {
+            Some(gap) => gap,
+            None => Arc::new(Gap::look(&self.log, mark, next).await?),
+        };
+        let size = self.size.load(Ordering::Relaxed);
+        let how = Make {
+            log: &self.log,
+            states: &self.states,
+            views: &views,
+            size,
+            at_once,
+        };
+        let stride = stride::make(how, gap, mark, next).await?;
+        if stride.len() == size {
             let next = size.saturating_mul(STRIDE_BYTES) / stride.weight().max(1);
             self.size.store(
                 next.clamp(size / 2, 2 * size).clamp(LEAST, MOST),

@@ -10,7 +10,7 @@ use super::builder::Builder;
 use super::feed::{FULL, Feed};
 use crate::ViewError;
 use crate::standing::ViewState;
-use crate::store::{Generation, State, Step, Writer};
+use crate::store::{Generation, Mark, State, Step, Writer};
 use crate::view::{Indigestible, View};
 use crate::views::Shared;
 
@@ -141,17 +141,18 @@ impl Follower {
 
     async fn follow(&self, writer: &mut dyn Writer, live: &Generation) -> Result<Ended, ViewError> {
         // Up to `wary` there is an event that the view cannot digest: it is looked for in small steps.
-        let (mut checkpoint, mut limit, mut wary) = (live.checkpoint, FULL, 0);
+        let (mut mark, mut limit, mut wary) = (live.mark(), FULL, 0);
         let mut live = live.clone();
         // Stopped by an event, it says so until that event is digested.
         let stopped = match self.shared.board.of(self.view).borrow().state {
-            ViewState::Stopped { position, .. } => position >= checkpoint,
+            ViewState::Stopped { position, .. } => position >= mark.checkpoint,
             _ => false,
         };
         if !stopped {
             self.shared.board.state(self.view, ViewState::Live);
         }
         loop {
+            let checkpoint = mark.checkpoint;
             let grown = self
                 .stop
                 .run_until_cancelled(timeout(LOOK, self.feed.grown(checkpoint)));
@@ -166,23 +167,27 @@ impl Follower {
                     continue;
                 }
             }
-            let (to, changes) = if self.feed.is_behind(checkpoint) && checkpoint >= wary && limit == FULL {
-                let stride = self.feed.stride(self.view, checkpoint);
+            let far = self.feed.is_behind(checkpoint) && checkpoint >= wary && limit == FULL;
+            let (to, changes) = if far || mark.crossing.is_some() {
+                let stride = self.feed.stride(self.view, mark);
                 let Some(stride) = self.stop.run_until_cancelled(stride).await else {
                     return Ok(Ended::Stop);
                 };
-                match stride? {
-                    (to, Ok(changes)) => (to, changes),
+                let stride = stride?;
+                match stride.changes {
+                    Ok(changes) => (stride.to, changes),
                     // One of many: what stands before it is digested batch by batch.
-                    (to, Err(_)) => {
-                        wary = to;
+                    Err(_) if mark.crossing.is_none() => {
+                        wary = stride.end_of_gap;
                         continue;
                     }
+                    // Some streams are ahead of it already.
+                    Err(fault) => return Err(stopped_at(self.view, fault.position, fault)),
                 }
             } else {
                 let batch = self.feed.batch(self.view, checkpoint, limit).await?;
                 match self.feed.digest(self.view, &batch).await? {
-                    Ok(changes) => (batch.to, changes),
+                    Ok(changes) => (Mark::at(batch.to), changes),
                     // Closer and closer to the event: what stands before it is digested.
                     Err(_) if batch.len() > 1 => {
                         limit = batch.len() / 2;
@@ -197,15 +202,15 @@ impl Follower {
                 view,
                 generation,
                 state: State::Live,
-                from: checkpoint,
+                from: mark,
                 to,
                 changes,
             };
             if !writer.advance(step).await? {
                 return Ok(Ended::Moved);
             }
-            checkpoint = to;
-            live.checkpoint = checkpoint;
+            mark = to;
+            live.come_to(mark);
             self.shared.board.saw(&live);
             self.shared.board.state(self.view, ViewState::Live);
             limit = (2 * limit).min(FULL);

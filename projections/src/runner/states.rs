@@ -13,7 +13,7 @@ use crate::running::{Begin, Running};
 use crate::view::{Indigestible, Output, View};
 
 /// Entries read at once of a stream that is not known.
-const PAGE: usize = 4096;
+pub(super) const PAGE: usize = 4096;
 /// Bytes that an entry of the cache takes beside its state.
 const SLOT: usize = 160;
 

@@ -1,42 +1,132 @@
-//! A large step of views that are behind: tens of thousands of entries at once.
+//! The way of views that are behind, across the gap before them: stream after stream of those that it touches.
 //!
-//! Each stream that the step touches is read once and folded twice, before the step and after it, a few hundred streams at
-//! a time. What is kept until the step is written is what it changes: a stream touched often is written once. So the work
-//! is in proportion to what there is to catch up with, however long the log is.
+//! Each stream is read once and folded twice, as it was before the gap and as it is after it, and written once, however
+//! often the gap touches it: so the work is in proportion to what there is to catch up with, however long the log is. A
+//! stride is some of the streams, a transaction of each view; the view remembers how many are done, and goes on from there
+//! if it is stopped. Its checkpoint moves when all are.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use parcours_log::{Entry, Log};
-use parcours_model::{History, Record, StreamId};
+use parcours_model::{History, Record, StreamId, StreamKind};
 
 use super::batch::{Kinds, decode, replay};
-use super::states::States;
+use super::feed::is_of_one_append;
+use super::states::{PAGE, States};
 use crate::ViewError;
 use crate::change::{Changes, Gathering};
-use crate::view::{Indigestible, View};
+use crate::running::Running;
+use crate::store::{Crossing, Mark};
+use crate::view::{Indigestible, Output, View};
 
 /// Streams read and folded at once: some megabytes of histories.
 const STREAMS: usize = 256;
+/// Entries of a gap: what it is to cross is held in memory, some hundred bytes for each stream.
+const WIDEST: u64 = 2_000_000;
 
-/// What a step changes in one view.
+/// What a stride changes in one view.
 type Share = Result<Gathering, Indigestible>;
 
-/// A step, made once for all views that are at its beginning.
-pub(crate) struct Stride {
+/// A stretch of the log, by the streams of which it has entries.
+pub(crate) struct Gap {
     pub from: u64,
     pub to: u64,
+    /// In the order of their names, which is that of most tables; of each, how much stands before the gap.
+    streams: Vec<(StreamId, u64)>,
+}
+
+impl Gap {
+    /// Looks at the gap that a view at `mark` has before it. It does not cut an append in two, and ends where another view
+    /// is, at `next`.
+    pub async fn look(log: &Log, mark: Mark, next: Option<Mark>) -> Result<Gap, ViewError> {
+        let from = mark.checkpoint;
+        let end = match (mark.crossing, next) {
+            (Some(crossing), _) => crossing.to,
+            (None, Some(next)) if next.checkpoint > from => next.checkpoint,
+            (
+                None,
+                Some(Mark {
+                    crossing: Some(other),
+                    ..
+                }),
+            ) => other.to,
+            (None, _) => log.size().min(from.saturating_add(WIDEST)),
+        };
+        let mut touched: HashMap<StreamId, u64> = HashMap::new();
+        let (mut to, mut last) = (from, None::<Entry>);
+        loop {
+            let limit = usize::try_from(end.saturating_sub(to)).unwrap_or(PAGE);
+            let entries = log.read(to, limit.clamp(1, PAGE)).await?;
+            let mut over = entries.is_empty();
+            for entry in entries {
+                if to >= end && !last.as_ref().is_some_and(|last| is_of_one_append(last, &entry)) {
+                    over = true;
+                    break;
+                }
+                touched.entry(entry.stream).or_insert(entry.revision - 1);
+                to = entry.position + 1;
+                last = (to >= end).then_some(entry);
+            }
+            if over {
+                break;
+            }
+        }
+        let mut streams: Vec<_> = touched.into_iter().collect();
+        streams.sort_unstable();
+        Ok(Gap { from, to, streams })
+    }
+
+    /// Whether it is the gap that a view at `mark` has before it.
+    pub fn is_before(&self, mark: Mark) -> bool {
+        self.from == mark.checkpoint && mark.crossing.is_none_or(|crossing| crossing.to == self.to)
+    }
+}
+
+/// A stride, made once for all views that are at its beginning.
+pub(crate) struct Stride {
+    pub gap: Arc<Gap>,
+    first: usize,
+    end: usize,
     shares: Vec<(&'static View, Mutex<Option<Share>>)>,
 }
 
-/// A stream that the step touches: how much of it stands before the step, and what the step brings, for hot streams.
-struct Touched {
-    before: u64,
-    brought: Vec<Entry>,
+/// What a stride is to one view.
+pub(crate) struct Strode {
+    /// Where the way across the gap leads.
+    pub end_of_gap: u64,
+    /// How far the view is after it.
+    pub to: Mark,
+    /// What it changes.
+    pub changes: Result<Changes, Indigestible>,
 }
 
 impl Stride {
+    /// Whether it is the next one of a view at `mark`.
+    pub fn begins_at(&self, mark: Mark) -> bool {
+        self.gap.is_before(mark) && done(mark) == self.first
+    }
+
+    /// The number of its streams.
+    pub fn len(&self) -> usize {
+        self.end - self.first
+    }
+
+    /// How far a view is that has made it.
+    pub fn end(&self) -> Mark {
+        if self.end == self.gap.streams.len() {
+            return Mark::at(self.gap.to);
+        }
+        Mark {
+            checkpoint: self.gap.from,
+            crossing: Some(Crossing {
+                to: self.gap.to,
+                done: self.end as u64,
+            }),
+        }
+    }
+
     /// What it changes in this view, once.
     pub async fn take(&self, view: &View) -> Result<Option<Result<Changes, Indigestible>>, ViewError> {
         let share = self
@@ -72,90 +162,71 @@ impl Stride {
     }
 }
 
-/// Makes a step of `size` entries from `from` on, for these views; `at_once` is how many threads may work on it.
+/// How many streams of the gap before it a view at `mark` has done.
+fn done(mark: Mark) -> usize {
+    mark.crossing
+        .map_or(0, |crossing| usize::try_from(crossing.done).unwrap_or(usize::MAX))
+}
+
+/// How a stride is made.
+pub(crate) struct Make<'a> {
+    pub log: &'a Log,
+    pub states: &'a Arc<States>,
+    /// For whom.
+    pub views: &'a [&'static View],
+    /// Streams at the most.
+    pub size: usize,
+    /// How many threads may work on it.
+    pub at_once: usize,
+}
+
+/// Makes a stride of views at `mark`, which ends where another view is, at `next`.
 pub(crate) async fn make(
-    log: &Log,
-    states: &Arc<States>,
-    views: &[&'static View],
-    from: u64,
-    size: usize,
-    at_once: usize,
+    how: Make<'_>,
+    gap: Arc<Gap>,
+    mark: Mark,
+    next: Option<Mark>,
 ) -> Result<Stride, ViewError> {
+    let Make {
+        log,
+        states,
+        views,
+        size,
+        at_once,
+    } = how;
     let kinds = Kinds::of(views);
-    let (to, touched) = touched(log, &kinds, from, size).await?;
-    let (mut whole, mut hot) = (Vec::new(), Vec::new());
-    for (stream, touched) in touched {
-        if kinds.whole.contains(&stream.kind) {
-            whole.push((stream, touched.before));
-        }
-        if kinds.hot.contains(&stream.kind) {
-            hot.push((stream, touched));
-        }
-    }
-    // In the order of the streams' names, which is that of most tables.
-    whole.sort_unstable_by_key(|(stream, _)| *stream);
+    let first = done(mark).min(gap.streams.len());
+    let meets = next.filter(|next| next.checkpoint == gap.from).map(done);
+    let size = meets.map_or(size, |meets| size.min(meets.saturating_sub(first).max(1)));
+    let end = first.saturating_add(size).min(gap.streams.len());
+    let touched = |kinds: &[StreamKind]| -> Vec<(StreamId, u64)> {
+        let streams = gap.streams[first..end].iter();
+        streams
+            .filter(|(stream, _)| kinds.contains(&stream.kind))
+            .copied()
+            .collect()
+    };
+    let (whole, hot) = (touched(&kinds.whole), touched(&kinds.hot));
     let empty = |view: &&'static View| (*view, Mutex::new(Some(Ok(Gathering::new(view)))));
     let stride = Arc::new(Stride {
-        from,
-        to,
+        gap: gap.clone(),
+        first,
+        end,
         shares: views.iter().map(empty).collect(),
     });
     let pieces = whole.chunks(STREAMS).map(<[_]>::to_vec);
-    let folded = stream::iter(pieces.map(|piece| fold(log, piece, to, stride.clone())));
+    let folded = stream::iter(pieces.map(|piece| fold(log, piece, gap.to, stride.clone())));
     folded
         .buffer_unordered(at_once)
         .try_for_each(async |()| Ok(()))
         .await?;
-    for (stream, touched) in hot {
-        run(log, states, stream, touched, &stride).await?;
+    for (stream, before) in hot {
+        run(log, states, stream, before, &stride).await?;
     }
-    Arc::into_inner(stride).ok_or_else(|| ViewError::Unavailable("a thread of a step did not end".into()))
+    Arc::into_inner(stride).ok_or_else(|| ViewError::Unavailable("a thread of a stride did not end".into()))
 }
 
-/// The streams of which the step has entries. It does not cut an append in two.
-async fn touched(
-    log: &Log,
-    kinds: &Kinds,
-    from: u64,
-    size: usize,
-) -> Result<(u64, HashMap<StreamId, Touched>), ViewError> {
-    let mut touched: HashMap<StreamId, Touched> = HashMap::new();
-    let end = from.saturating_add(size as u64).min(log.size());
-    let mut to = from;
-    let mut last: Option<Entry> = None;
-    loop {
-        let limit = usize::try_from(end.saturating_sub(to)).unwrap_or(size).max(1);
-        let entries = log.read(to, limit).await?;
-        let mut over = entries.is_empty();
-        for entry in entries {
-            if to >= end
-                && !last
-                    .as_ref()
-                    .is_some_and(|last| super::feed::is_of_one_append(last, &entry))
-            {
-                over = true;
-                break;
-            }
-            last = (to + 1 >= end).then(|| entry.clone());
-            to = entry.position + 1;
-            let stream = entry.stream;
-            if kinds.listen(stream.kind) {
-                let touched = touched.entry(stream).or_insert_with(|| Touched {
-                    before: entry.revision - 1,
-                    brought: Vec::new(),
-                });
-                if kinds.hot.contains(&stream.kind) {
-                    touched.brought.push(entry);
-                }
-            }
-        }
-        if over {
-            return Ok((to, touched));
-        }
-    }
-}
-
-/// Reads some streams, and adds to each view's share what the step changes of them.
+/// Reads some streams, and adds to each view's share what the gap changes of them.
 async fn fold(log: &Log, piece: Vec<(StreamId, u64)>, to: u64, stride: Arc<Stride>) -> Result<(), ViewError> {
     let ids = piece.iter().map(|(stream, _)| *stream).collect();
     let stored = log.streams(ids, to).await?;
@@ -188,52 +259,114 @@ fn fold_one(stream: StreamId, before: u64, entries: &[Entry], stride: &Stride) {
     }
 }
 
-/// Takes the step's records of a hot stream.
+/// Takes what the gap brings of a hot stream, page by page.
 async fn run(
     log: &Log,
     states: &Arc<States>,
     stream: StreamId,
-    touched: Touched,
+    before: u64,
     stride: &Arc<Stride>,
 ) -> Result<(), ViewError> {
-    let Touched { before, brought } = touched;
-    let decoded =
-        tokio::task::spawn_blocking(move || brought.iter().map(decode).collect::<Result<Vec<_>, _>>());
-    let records = decoded
-        .await
-        .map_err(|stopped| ViewError::unavailable(&stopped))?;
-    let records: Result<Arc<[Arc<Record>]>, _> = records.map(Into::into);
+    let Gap { from, to, .. } = *stride.gap;
+    let mut runs = Vec::new();
     for (place, (view, share)) in stride.shares.iter().enumerate() {
         let Some(begin) = view.runs(stream.kind) else {
             continue;
         };
-        let state = states.at(log, view, begin, stream, before, stride.from).await?;
-        let (state, records) = match (state, &records) {
-            (Ok(state), Ok(records)) => (state, records.clone()),
-            (Err(fault), _) => {
-                add(share, Err(fault));
-                continue;
-            }
-            (_, Err(fault)) => {
-                add(share, Err(fault.clone()));
-                continue;
-            }
-        };
-        let (view, states, stride) = (*view, states.clone(), stride.clone());
-        let ran = tokio::task::spawn_blocking(move || {
-            let outputs = view.run(&*state, &records).map(|ran| {
-                let reached = before + records.len() as u64;
-                states.keep(view, stream, reached, Arc::from(ran.state));
-                (ran.before, ran.after)
-            });
-            add(&stride.shares[place].1, outputs);
+        match states.at(log, view, begin, stream, before, from).await? {
+            Ok(state) => runs.push(Run::of(place, view, &*state)),
+            Err(fault) => add(share, Err(fault)),
+        }
+    }
+    let mut reached = before;
+    loop {
+        let entries = log.stream_page(stream, reached, to, PAGE).await?;
+        let Some(last) = entries.last() else { break };
+        reached = last.revision;
+        let told = stride.clone();
+        let taken = tokio::task::spawn_blocking(move || {
+            let records = entries.iter().map(decode).collect::<Result<Vec<_>, _>>();
+            let take = |run: Run| {
+                let place = run.place;
+                let taken = records.as_ref().map_err(Indigestible::clone);
+                match taken.and_then(|records| run.take(records)) {
+                    Ok(run) => Some(run),
+                    Err(fault) => {
+                        add(&told.shares[place].1, Err(fault));
+                        None
+                    }
+                }
+            };
+            runs.into_iter().filter_map(take).collect()
         });
-        ran.await.map_err(|stopped| ViewError::unavailable(&stopped))?;
+        runs = taken.await.map_err(|stopped| ViewError::unavailable(&stopped))?;
+    }
+    for run in runs {
+        let (view, share) = &stride.shares[run.place];
+        let outputs = run.finish().map(|(before, after, state)| {
+            states.keep(view, stream, reached, state);
+            (before, after)
+        });
+        add(share, outputs);
     }
     Ok(())
 }
 
-fn add(share: &Mutex<Option<Share>>, outputs: Result<(crate::Output, crate::Output), Indigestible>) {
+/// A view on its way along a hot stream.
+struct Run {
+    /// Its place among the shares.
+    place: usize,
+    view: &'static View,
+    /// What the stream contributed as it stood.
+    before: Output,
+    /// What is added for ever.
+    added: Output,
+    state: Box<dyn Running>,
+    last: Option<Arc<Record>>,
+}
+
+impl Run {
+    fn of(place: usize, view: &'static View, state: &dyn Running) -> Run {
+        let mut before = Output::new();
+        state.standing(&mut before);
+        Run {
+            place,
+            view,
+            before,
+            added: Output::new(),
+            state: state.copy(),
+            last: None,
+        }
+    }
+
+    fn take(mut self, records: &[Arc<Record>]) -> Result<Run, Indigestible> {
+        self.state = self.view.take(self.state, records, &mut self.added)?;
+        self.last = records.last().cloned().or(self.last);
+        Ok(self)
+    }
+
+    /// What the stream contributed before, what it does now, and the state that it has come to.
+    fn finish(self) -> Result<(Output, Output, Arc<dyn Running>), Indigestible> {
+        let Run {
+            view,
+            before,
+            mut added,
+            state,
+            last,
+            ..
+        } = self;
+        state.standing(&mut added);
+        let checked = |output| {
+            view.checked(output).map_err(|detail| Indigestible {
+                position: last.as_ref().map_or(0, |last| last.position),
+                detail,
+            })
+        };
+        Ok((checked(before)?, checked(added)?, Arc::from(state)))
+    }
+}
+
+fn add(share: &Mutex<Option<Share>>, outputs: Result<(Output, Output), Indigestible>) {
     let mut share = share.lock().unwrap_or_else(PoisonError::into_inner);
     match (&mut *share, outputs) {
         (Some(Ok(gathering)), Ok((before, after))) => gathering.add(before, after),

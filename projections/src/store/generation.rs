@@ -36,6 +36,41 @@ impl FromStr for State {
     }
 }
 
+/// How far a generation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Mark {
+    /// The number of entries digested.
+    pub checkpoint: u64,
+    /// Where it is on its way across a gap, if it is on one: of the streams that have gone on since the checkpoint, some
+    /// are ahead of it.
+    pub crossing: Option<Crossing>,
+}
+
+/// A way across a gap: stream after stream of those that it touches, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Crossing {
+    /// The checkpoint to which it leads.
+    pub to: u64,
+    /// How many of the streams are done.
+    pub done: u64,
+}
+
+impl Mark {
+    /// All of the first `checkpoint` entries, and nothing of the others.
+    pub fn at(checkpoint: u64) -> Mark {
+        Mark {
+            checkpoint,
+            crossing: None,
+        }
+    }
+
+    /// The place to which the way across a gap leads, if there is one, and how many streams are done, as they are stored.
+    pub fn stored(&self) -> [i64; 3] {
+        let crossing = self.crossing.map_or([0, 0], |Crossing { to, done }| [to, done]);
+        [self.checkpoint, crossing[0], crossing[1]].map(super::stored)
+    }
+}
+
 /// A row of `view_generations`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Generation {
@@ -45,9 +80,9 @@ pub(crate) struct Generation {
     pub state: State,
     /// The number of entries digested.
     pub checkpoint: u64,
-    /// Up to where streams are loaded.
+    /// Up to where streams are loaded; later, where the way across a gap leads, if it is ahead of the checkpoint.
     pub target: u64,
-    /// The last stream loaded, if any.
+    /// The last stream loaded, if any; later, how many streams of a gap are done.
     pub cursor: Option<u64>,
     /// How many entries were read in loading.
     pub done: u64,
@@ -118,5 +153,23 @@ impl Generation {
                 .map(|described| table(described.name, number))
                 .collect(),
         }
+    }
+
+    /// How far it has come, once it is loaded.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            checkpoint: self.checkpoint,
+            crossing: (self.target > self.checkpoint).then(|| Crossing {
+                to: self.target,
+                done: self.cursor.unwrap_or(0),
+            }),
+        }
+    }
+
+    /// It has come further.
+    pub fn come_to(&mut self, mark: Mark) {
+        self.checkpoint = mark.checkpoint;
+        self.target = mark.crossing.map_or(0, |crossing| crossing.to);
+        self.cursor = Some(mark.crossing.map_or(0, |crossing| crossing.done));
     }
 }

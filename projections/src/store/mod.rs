@@ -17,7 +17,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parcours_log::Location;
 
-pub(crate) use generation::{Generation, State};
+pub(crate) use generation::{Crossing, Generation, Mark, State};
 
 use crate::ViewError;
 use crate::change::Changes;
@@ -47,8 +47,8 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// A table of a generation, as it is written in SQL.
     fn table(&self, name: &str, generation: i64) -> String;
 
-    /// The checkpoint of a generation, as it is written in SQL.
-    fn checkpoint(&self, view: &str, generation: i64) -> String;
+    /// An expression over the columns of a generation, as it is written in SQL elsewhere.
+    fn of_generation(&self, expression: &str, view: &str, generation: i64) -> String;
 
     /// All generations of all views.
     async fn generations(&self) -> Result<Vec<Generation>, ViewError>;
@@ -119,8 +119,8 @@ pub(crate) struct Step {
     pub view: &'static View,
     pub generation: i64,
     pub state: State,
-    pub from: u64,
-    pub to: u64,
+    pub from: Mark,
+    pub to: Mark,
     pub changes: Arc<Changes>,
 }
 

@@ -29,9 +29,16 @@ pub(crate) fn name(table: &str, generation: i64) -> String {
     format!("{table}_g{generation}")
 }
 
-/// The checkpoint of a generation, among those of this table.
-pub(crate) fn checkpoint(generations: &str, view: &str, generation: i64) -> String {
-    format!("(SELECT checkpoint FROM {generations} WHERE view = '{view}' AND generation = {generation})")
+/// How far a generation has come, as [`Mark::stored`](super::generation::Mark::stored) has it.
+pub(crate) const MARK: &str = "(checkpoint, CASE WHEN target > checkpoint THEN target ELSE 0 END, \
+                                CASE WHEN target > checkpoint THEN cursor ELSE 0 END)";
+
+/// 1 for a generation that is on its way across a gap.
+pub(crate) const CROSSES: &str = "CASE WHEN target > checkpoint THEN 1 ELSE 0 END";
+
+/// An expression over the columns of a generation, among those of this table.
+pub(crate) fn of_generation(expression: &str, generations: &str, view: &str, generation: i64) -> String {
+    format!("(SELECT {expression} FROM {generations} WHERE view = '{view}' AND generation = {generation})")
 }
 
 /// `a, b, c`.

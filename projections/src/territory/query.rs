@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The sums of every day up to the end of the period (the earlier ones tell who is in progress), of a territory and of
-/// those of no known one; and, of the territory ``, the number of entries of which they are.
+/// those of no known one; and, of the territory ``, the number of entries of which they are, and whether some are of more.
 const DAYS: &str = "
     SELECT territory, value, day, entries, low_qualification, leavers, neutral, certified, employed, created, successes
     FROM {territory_day}
@@ -20,7 +20,7 @@ const DAYS: &str = "
     FROM {territory_day}
     WHERE territory = '<unknown>' AND dimension = '' AND day <= ?3
     UNION ALL
-    SELECT '', '', {territory_day:checkpoint}, 0, 0, 0, 0, 0, 0, 0, 0";
+    SELECT '', '', {territory_day:checkpoint}, {territory_day:crosses}, 0, 0, 0, 0, 0, 0, 0";
 
 /// What every parcours of a territory weighed when the log had ?2 entries; `<territory>` says which, by ?1.
 const PARCOURS: &str = "
@@ -127,11 +127,7 @@ pub(crate) async fn report(reader: &Reader, query: &Query) -> Result<Report, Vie
     let dimension = query.by.filter(|by| *by != By::Month);
     let Known { size, here, nowhere } = match query.as_of.size {
         None => known_now(reader, query, dimension).await?,
-        Some(size) => Known {
-            size,
-            here: known_then(reader, query, Some(query.territory), dimension, size).await?,
-            nowhere: known_then(reader, query, None, None, size).await?,
-        },
+        Some(size) => known_as_of(reader, query, dimension, size).await?,
     };
     let as_of = parcours_model::calendar::day(query.as_of.instant);
     // What is dated after the day of the question has not happened yet, whenever it was recorded.
@@ -207,7 +203,8 @@ fn last_day(query: &Query) -> i64 {
     days(query.to.min(parcours_model::calendar::day(query.as_of.instant)))
 }
 
-/// What the parcours of a territory and those of no known one bring, all of one state of the view.
+/// What the parcours of a territory and those of no known one bring, all of one state of the view: the state of its
+/// checkpoint, while it is ahead of that in some streams.
 async fn known_now(reader: &Reader, query: &Query, dimension: Option<By>) -> Result<Known, ViewError> {
     let territory = format!("{}/{}", query.territory.level, query.territory.code);
     let parameters = [
@@ -218,6 +215,7 @@ async fn known_now(reader: &Reader, query: &Query, dimension: Option<By>) -> Res
     let rows = reader
         .query(&DAYS.replace("<unknown>", UNKNOWN), &parameters)
         .await?;
+    let mut crosses = false;
     let mut known = Known {
         size: 0,
         here: Vec::new(),
@@ -230,12 +228,29 @@ async fn known_now(reader: &Reader, query: &Query, dimension: Option<By>) -> Res
             sums: std::array::from_fn(|index| row.integer(index + 3)),
         };
         match row.text(0) {
-            "" => known.size = row.integer(2).cast_unsigned(),
+            "" => (known.size, crosses) = (row.integer(2).cast_unsigned(), row.integer(3) != 0),
             UNKNOWN => known.nowhere.push(brought),
             _ => known.here.push(brought),
         }
     }
+    if crosses {
+        return known_as_of(reader, query, dimension, known.size).await;
+    }
     Ok(known)
+}
+
+/// What they brought when the log had `size` entries.
+async fn known_as_of(
+    reader: &Reader,
+    query: &Query,
+    dimension: Option<By>,
+    size: u64,
+) -> Result<Known, ViewError> {
+    Ok(Known {
+        size,
+        here: known_then(reader, query, Some(query.territory), dimension, size).await?,
+        nowhere: known_then(reader, query, None, None, size).await?,
+    })
 }
 
 /// What the parcours of a territory brought when the log had `size` entries, or those of no known one.

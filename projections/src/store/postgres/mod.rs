@@ -70,8 +70,8 @@ impl Store for Postgres {
         qualified(name, generation)
     }
 
-    fn checkpoint(&self, view: &str, generation: i64) -> String {
-        sql::checkpoint("parcours_views.view_generations", view, generation)
+    fn of_generation(&self, expression: &str, view: &str, generation: i64) -> String {
+        sql::of_generation(expression, "parcours_views.view_generations", view, generation)
     }
 
     async fn generations(&self) -> Result<Vec<Generation>, ViewError> {

@@ -237,16 +237,23 @@ async fn generations(client: &Client, view: &str, lock: &str) -> Result<Vec<Gene
 }
 
 fn checkpoint(step: &Step) -> Execution {
+    let ([from, leads, done], [to, target, cursor]) = (step.from.stored(), step.to.stored());
     Execution {
-        sql: "UPDATE parcours_views.view_generations SET checkpoint = $5
-              WHERE view = $1 AND generation = $2 AND state = $3 AND checkpoint = $4"
-            .into(),
+        sql: format!(
+            "UPDATE parcours_views.view_generations SET checkpoint = $7, target = $8, cursor = $9
+             WHERE view = $1 AND generation = $2 AND state = $3 AND {} = ($4, $5, $6)",
+            sql::MARK
+        ),
         parameters: vec![
             Box::new(step.view.name),
             Box::new(step.generation),
             Box::new(step.state.name()),
-            Box::new(stored(step.from)),
-            Box::new(stored(step.to)),
+            Box::new(from),
+            Box::new(leads),
+            Box::new(done),
+            Box::new(to),
+            Box::new(target),
+            Box::new(cursor),
         ],
     }
 }

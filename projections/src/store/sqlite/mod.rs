@@ -59,8 +59,8 @@ impl Store for Sqlite {
         sql::name(name, generation)
     }
 
-    fn checkpoint(&self, view: &str, generation: i64) -> String {
-        sql::checkpoint("view_generations", view, generation)
+    fn of_generation(&self, expression: &str, view: &str, generation: i64) -> String {
+        sql::of_generation(expression, "view_generations", view, generation)
     }
 
     async fn generations(&self) -> Result<Vec<Generation>, ViewError> {

@@ -249,16 +249,24 @@ fn generations(connection: &Connection, view: &str) -> Result<Vec<Generation>, V
 
 /// Moves the checkpoint, if it is where the step expects it, and only then writes.
 fn advance(connection: &Connection, step: &Step) -> Result<bool, ViewError> {
-    let update = "UPDATE view_generations SET checkpoint = ?5
-                  WHERE view = ?1 AND generation = ?2 AND state = ?3 AND checkpoint = ?4";
+    let update = format!(
+        "UPDATE view_generations SET checkpoint = ?7, target = ?8, cursor = ?9
+         WHERE view = ?1 AND generation = ?2 AND state = ?3 AND {} = (?4, ?5, ?6)",
+        sql::MARK
+    );
+    let ([from, leads, done], [to, target, cursor]) = (step.from.stored(), step.to.stored());
     let key = (
         step.view.name,
         step.generation,
         step.state.name(),
-        stored(step.from),
-        stored(step.to),
+        from,
+        leads,
+        done,
+        to,
+        target,
+        cursor,
     );
-    let moved = connection.prepare_cached(update)?.execute(key)? == 1;
+    let moved = connection.prepare_cached(&update)?.execute(key)? == 1;
     if moved {
         tables::write(
             connection,
