@@ -29,7 +29,7 @@ pub use event::{Event, EventKey};
 pub use history::{Effective, History};
 pub use in_memory::InMemory;
 pub use judged::{Judged, Misfit, Remark, strictly};
-pub use rules::{Knowledge, Occupancy, Refusal, Refused, Rule, Verdict, admit};
+pub use rules::{Knowledge, Occupancy, Refusal, Refused, Rule, Verdict, admit, in_order};
 pub use stream::StreamId;
 pub use streams::{Fact, StreamKind};
 pub use territory::TerritoryCode;

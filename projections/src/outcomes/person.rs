@@ -9,7 +9,7 @@
 
 use chrono::{DateTime, Utc};
 use parcours_model::streams::parcours::{Consent, Fact, Purpose};
-use parcours_model::{EventKey, Fact as AnyFact, History, Record};
+use parcours_model::{Fact as AnyFact, History, Record};
 
 use super::cause::Cause;
 use super::key::moment;
@@ -84,14 +84,11 @@ fn matters(fact: &AnyFact) -> bool {
 
 /// Whether a record corrects or annuls one that was passed over.
 fn amends_what_does_not(record: &Record, known: &History) -> bool {
-    let named = match &record.event.fact {
-        AnyFact::Parcours(Fact::Corrected(corrected)) => &corrected.event,
-        AnyFact::Parcours(Fact::Annulled(annulled)) => &annulled.event,
-        _ => return false,
-    };
-    known
-        .find(&EventKey::new(named.source.as_str(), named.id.as_str()))
-        .is_none()
+    record
+        .event
+        .fact
+        .amends()
+        .is_some_and(|named| known.find(&named).is_none())
 }
 
 /// Whether a record tells of something that is still to come.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use parcours_model::streams::parcours;
-use parcours_model::{Event, EventKey, Fact, MAX_ENTRY, Record, StreamId, Submission, Verdict, admit};
+use parcours_model::{
+    Event, EventKey, Fact, MAX_ENTRY, Record, StreamId, Submission, Verdict, admit, in_order,
+};
 
 use super::known::Known;
 use super::loading::LOOKS_AHEAD;
@@ -167,12 +169,22 @@ impl<'a, L: Loader> Draft<'a, L> {
         if new.is_empty() {
             return Ok(found.into_iter().filter_map(Result::ok).collect());
         }
-        let given = self.admit(append, &new, rest).await?;
-        let mut told = vec![false; given.len()];
+        let events: Vec<&Event> = new
+            .iter()
+            .map(|index| &append.submissions[*index].event)
+            .collect();
+        let order = in_order(&events);
+        let ordered: Vec<usize> = order.iter().map(|place| new[*place]).collect();
+        let given = self.admit(append, &ordered, rest).await?;
+        let mut receipts: Vec<Option<Receipt>> = vec![None; new.len()];
+        for (place, receipt) in order.into_iter().zip(given) {
+            receipts[place] = Some(receipt);
+        }
+        let mut told = vec![false; new.len()];
         let receipts = found.into_iter().map(|double| {
             double.unwrap_or_else(|place| Receipt {
                 duplicate: std::mem::replace(&mut told[place], true),
-                ..given[place].clone()
+                ..receipts[place].clone().expect("every new event has its receipt")
             })
         });
         Ok(receipts.collect())

@@ -49,6 +49,25 @@ fn interruption(n: u128) -> [Submission; 3] {
 }
 
 on_both_databases! {
+    async fn what_corrects_or_annuls_an_event_of_its_list_may_come_before_it(place: Place) {
+        let log = place.open().await;
+        log.append(append(in_training(1))).await.unwrap();
+        let [module, ..] = interruption(1);
+        let parcours = stream(StreamKind::Parcours, 1);
+        let amends = |target: &Submission, name: &str, data: serde_json::Value| {
+            let key = &target.event.key;
+            let mut data = data;
+            data["event"] = json!({ "source": &*key.source, "id": &*key.id });
+            event(parcours, &format!("parcours.event.{name}.v1"), "2026-02-21T08:00:00Z", &data)
+        };
+        let corrected = amends(&module, "corrected", json!({ "time": "2026-02-19T08:00:00Z" }));
+        let annulled = amends(&corrected, "annulled", json!({ "reason": "double" }));
+        let receipts = log.append(append([annulled, corrected.clone(), module.clone(), corrected])).await.unwrap();
+        let told: Vec<_> = receipts.iter().map(|receipt| (receipt.duplicate, receipt.position)).collect();
+        assert_eq!(told, [(false, 7), (false, 6), (false, 5), (true, 6)]);
+        assert_eq!(sound(&log).await.len(), 8);
+    }
+
     async fn what_is_only_possible_together_is_told_together(place: Place) {
         let log = place.open().await;
         log.append(append(in_training(1))).await.unwrap();

@@ -33,7 +33,12 @@ pub enum Misdirected {
     /// No event of that id and source in this stream.
     Unknown(EventKey),
     /// The event is annulled already.
-    Annulled(EventKey),
+    Annulled {
+        /// The event it names.
+        target: EventKey,
+        /// The annulment.
+        by: EventKey,
+    },
     /// A correction may only name a fact, an annulment a fact or a correction.
     NotAFact(EventKey),
     /// The data of a correction are not those of the type it corrects.
@@ -120,6 +125,18 @@ impl Amendment {
     }
 }
 
+impl Fact {
+    /// The event that it corrects or annuls.
+    pub fn amends(&self) -> Option<EventKey> {
+        let named = match self {
+            Fact::Parcours(parcours::Fact::Corrected(corrected)) => &corrected.event,
+            Fact::Parcours(parcours::Fact::Annulled(annulled)) => &annulled.event,
+            _ => return None,
+        };
+        Some(EventKey::new(named.source.as_str(), named.id.as_str()))
+    }
+}
+
 fn is_amendment(fact: &Fact) -> bool {
     matches!(
         fact,
@@ -133,13 +150,18 @@ fn resolve(history: &History, named: &EventRef) -> Result<usize, Misdirected> {
     let Some(index) = history.index_of(&key) else {
         return Err(Misdirected::Unknown(key));
     };
-    let gone = history.amendments.iter().any(|amendment| {
-        (amendment.annuls && amendment.target == index) || (amendment.lifted && amendment.record == index)
-    });
-    if gone {
-        Err(Misdirected::Annulled(key))
-    } else {
-        Ok(index)
+    let takes_away = |amendment: &Amendment| {
+        (amendment.annuls && amendment.target == index)
+            || amendment
+                .lifts
+                .is_some_and(|lifted| history.amendments[lifted].record == index)
+    };
+    match history.amendments.iter().find(|amendment| takes_away(amendment)) {
+        None => Ok(index),
+        Some(annulment) => Err(Misdirected::Annulled {
+            target: key,
+            by: history.records[annulment.record].event.key.clone(),
+        }),
     }
 }
 

@@ -75,7 +75,14 @@ pub fn admit(events: &[&Event], known: &mut dyn Knowledge, now: DateTime<Utc>) -
             let Some(history) = known.history(trainee) else {
                 return Ok(Verdict::Needs(trainee));
             };
-            erasures.extend(erasure::of(history));
+            erasures.extend(
+                Trial {
+                    events,
+                    stream: trainee,
+                    now,
+                }
+                .erasure(history),
+            );
         }
         broken.extend(outcome.refusals);
         if let (false, Some(history)) = (erasures.is_empty(), known.history(stream)) {
@@ -111,6 +118,26 @@ pub fn admit(events: &[&Event], known: &mut dyn Knowledge, now: DateTime<Utc>) -
         let written = |events: Vec<Event>| events.into_iter().map(Submission::new).collect();
         Verdict::Admitted(consequences.into_iter().map(written).collect())
     })
+}
+
+/// The order in which events that are recorded together are told: as they are given, save that an event comes before what
+/// corrects or annuls it. Answers their places.
+pub fn in_order(events: &[&Event]) -> Vec<usize> {
+    let place = |key: &EventKey| events.iter().position(|event| event.key == *key);
+    let amended: Vec<Option<usize>> = events
+        .iter()
+        .map(|event| event.fact.amends().and_then(|named| place(&named)))
+        .collect();
+    // Longer than any way from an amendment to a fact are only those that lead in a circle.
+    let depth = |of: &usize| {
+        let way = std::iter::successors(Some(*of), |event| amended[*event]);
+        way.take(events.len()).count()
+    };
+    let mut order: Vec<usize> = (0..events.len()).collect();
+    if amended.iter().any(Option::is_some) {
+        order.sort_by_cached_key(depth);
+    }
+    order
 }
 
 fn unknown(session: StreamId) -> Refusal {
@@ -269,6 +296,12 @@ impl Trial<'_> {
             },
         );
         told.unwrap_or_default()
+    }
+
+    /// The erasure of the trainee whose stream this is, with the events.
+    fn erasure(&self, history: &mut History) -> Option<Erasure> {
+        let with_them = self.with(history, |_, _, _| (), erasure::of);
+        with_them.unwrap_or_else(|_| erasure::of(history))
     }
 
     /// Why a person's erasure stands against the events.

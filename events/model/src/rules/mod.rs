@@ -34,7 +34,7 @@ mod trainee;
 mod training;
 mod withdrawal;
 
-pub use admit::{Knowledge, Refused, Verdict, admit};
+pub use admit::{Knowledge, Refused, Verdict, admit, in_order};
 pub use ceiling::Ceiling;
 pub use occupancy::Occupancy;
 pub use refusal::{Breach, Refusal};

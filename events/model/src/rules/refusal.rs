@@ -116,10 +116,19 @@ impl Refusal {
         let day = crate::calendar::day(time);
         self.because(
             &format!("It clashes with {type_name} of {day} ({key})."),
-            &format!("Incompatible avec {type_name} du {day} ({key})."),
+            &format!(
+                "Incompatible avec {type_name} du {} ({}).",
+                day.format("%d/%m/%Y"),
+                in_french(key)
+            ),
         )
         .against(key)
     }
+}
+
+/// An event, as a French sentence names it.
+fn in_french(key: &EventKey) -> String {
+    format!("{} de {}", key.id, key.source)
 }
 
 impl From<Misdirected> for Refusal {
@@ -129,30 +138,35 @@ impl From<Misdirected> for Refusal {
             Misdirected::Unknown(key) => refusal
                 .because(
                     &format!("This parcours has no event {key}."),
-                    &format!("Ce parcours n'a pas d'événement {key}."),
+                    &format!("Ce parcours n'a pas d'événement {}.", in_french(&key)),
                 )
                 .field("data.event"),
-            Misdirected::Annulled(key) => refusal
+            Misdirected::Annulled { target, by } => refusal
                 .because(
-                    &format!("The event {key} is annulled already."),
-                    &format!("L'événement {key} est déjà annulé."),
+                    &format!("The event {target} is annulled already, by {by}."),
+                    &format!(
+                        "L'événement {} est déjà annulé, par {}.",
+                        in_french(&target),
+                        in_french(&by)
+                    ),
                 )
                 .field("data.event")
-                .against(&key),
+                .against(&by),
             Misdirected::NotAFact(key) => refusal
                 .because(
                     &format!("The event {key} is itself an amendment."),
-                    &format!("L'événement {key} est lui-même une rectification."),
+                    &format!("L'événement {} est lui-même une rectification.", in_french(&key)),
                 )
-                .field("data.event")
-                .against(&key),
+                .field("data.event"),
             Misdirected::InvalidData { target, detail } => refusal
                 .because(
                     &format!("The new data are not those of {target}: {detail}."),
-                    &format!("Les nouvelles données ne sont pas celles de {target} : {detail}."),
+                    &format!(
+                        "Les nouvelles données ne sont pas celles de {} : {detail}.",
+                        in_french(&target)
+                    ),
                 )
-                .field("data.data")
-                .against(&target),
+                .field("data.data"),
         }
     }
 }

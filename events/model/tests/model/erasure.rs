@@ -120,3 +120,60 @@ fn a_parcours_of_somebody_erased_is_told_late_up_to_the_erasure() {
     journey.refuses("2026-03-01", orientation(), "erased");
     assert!(instant("2026-03-01") > instant("2026-02-28"));
 }
+
+#[test]
+fn an_erasure_stands_against_what_is_told_together_with_it_in_whatever_order() {
+    let erasure = |whom| {
+        let fact = trainee::Fact::Erased(trainee::Erased { reason: None });
+        event(trainee(whom), "erasure", "2026-03-01", fact)
+    };
+    let journey = Journey::with_bilan();
+    let told = |day, fact: Fact| event(journey.stream, "told", day, fact);
+    let given_away = || correction("e001", None, Some(&orientation_of(SOMEBODY)));
+    let lists = [
+        (TRAINEE, told("2026-03-02", module())),
+        (
+            TRAINEE,
+            told("2026-02-20", correction("e007", Some("2026-03-05"), None)),
+        ),
+        (TRAINEE, told("2026-02-20", given_away())),
+        (SOMEBODY, told("2026-02-20", given_away())),
+    ];
+    for (whom, other) in lists {
+        for reversed in [false, true] {
+            let mut together = vec![erasure(whom), other.clone()];
+            if reversed {
+                together.reverse();
+            }
+            let refused = Journey::with_bilan()
+                .world
+                .submit_together(&together)
+                .unwrap_err();
+            assert_eq!(refused.told().code, "erased", "{together:?}");
+            assert_eq!(together[refused.index].key, other.key);
+        }
+    }
+    let before = [erasure(TRAINEE), told("2026-02-20", module())];
+    Journey::with_bilan().world.submit_together(&before).unwrap();
+}
+
+#[test]
+fn an_amendment_that_is_misdirected_names_what_took_its_target_away_and_never_the_target() {
+    let mut journey = Journey::with_bilan();
+    let fact = journey.accepts("2026-02-20", module());
+    let annulled = journey.accepts("2026-02-21", annulment(&fact));
+    let corrects = correction(&fact, Some("2026-02-19"), None);
+    let gone = journey.refuses("2026-02-22", corrects, "amends-a-fact");
+    assert_eq!(gone.conflicts_with.as_ref().unwrap().id.as_ref(), annulled);
+    assert!(
+        gone.french.contains(&format!("{annulled} de urn:")),
+        "{}",
+        gone.french
+    );
+    let amendment = journey.refuses(
+        "2026-02-22",
+        correction(&annulled, Some("2026-02-19"), None),
+        "amends-a-fact",
+    );
+    assert_eq!(amendment.conflicts_with, None);
+}
