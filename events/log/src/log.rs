@@ -60,7 +60,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Options {
         Options {
-            history_bytes: 96 << 20,
+            history_bytes: 64 << 20,
             session_bytes: 32 << 20,
             recent_bytes: 8 << 20,
             queue: 4096,

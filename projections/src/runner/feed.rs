@@ -40,7 +40,7 @@ const LEAST: usize = 64;
 const MOST: usize = 8 << 10;
 /// Bytes that a stride's changes should take, of all views together: they are held in memory until they are written, and in
 /// the WAL until that is moved. A stride that takes more is followed by a smaller one.
-const STRIDE_BYTES: usize = 12 << 20;
+const STRIDE_BYTES: usize = 8 << 20;
 /// While the log is being filled, views work on one core, one part of the time in so many: on two cores they take a
 /// quarter of the machine. Less, and they would need more than a minute after an import of ten million events; more, and
 /// whoever imports would wait for them.

@@ -21,9 +21,9 @@ const INTERVAL: Duration = Duration::from_millis(100);
 /// Pages not yet in the file that make a pass worth while: 32 MiB. The fewer passes, the more often a page that
 /// changed many times is written into the file only once.
 const ENOUGH: i64 = 8 << 10;
-/// Pages in the WAL at which the gate is closed: 64 MiB. With the transaction that is under way then, and what the others
+/// Pages in the WAL at which the gate is closed: 48 MiB. With the transaction that is under way then, and what the others
 /// write until the gate closes, the WAL stays under 128 MiB.
-const LARGE: i64 = 16 << 10;
+const LARGE: i64 = 12 << 10;
 /// Pages that may be moved while the gate is closed: 2 MiB.
 const LITTLE: i64 = 512;
 /// Passes before the gate is closed whatever is left: while a view is rebuilt there is always more.

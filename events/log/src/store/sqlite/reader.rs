@@ -17,9 +17,8 @@ use crate::{Entry, LogError};
 
 /// Connections at most: reading is CPU work, more than the cores would only wait for each other.
 const CONNECTIONS: usize = 4;
-/// Page cache of each, in KiB. To read a stream is to read as many pages as it has entries, wherever they lie: with less,
-/// those would drive out the inner pages of the trees, which are a four-hundredth of the log.
-const CACHE_KIB: i64 = 4 << 10;
+/// Page cache of each, in KiB: the inner pages of a large log's trees.
+const CACHE_KIB: i64 = 2 << 10;
 
 /// The pool, and the index that says where to read.
 #[derive(Clone)]
