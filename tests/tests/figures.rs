@@ -370,7 +370,8 @@ on_both_databases! {
         let api = service.api();
         let question = format!("{YEAR}&by=operator");
         let ask = |as_of: &str| report(&api, "region/28", &format!("{question}{as_of}"));
-        // Asked while events come in, in whatever state the view is.
+        api.wait_for_views();
+        // Asked while events come in, however far the view is.
         let nobody = ask("");
         let told: Vec<Value> = (0..20)
             .map(|_| {
