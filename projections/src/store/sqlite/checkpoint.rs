@@ -27,7 +27,7 @@ const LARGE: i64 = 12 << 10;
 /// Pages that may be moved while the gate is closed: 2 MiB.
 const LITTLE: i64 = 512;
 /// Passes before the gate is closed whatever is left: while a view is rebuilt there is always more.
-const PASSES: usize = 6;
+const PASSES: usize = 2;
 
 /// The task. Stopped by being dropped.
 pub(super) struct Checkpointer {
