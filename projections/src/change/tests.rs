@@ -127,7 +127,7 @@ fn toy() -> View {
         tables: TOY.tables,
         streams: TOY.streams,
         fold: TOY.fold,
-        replaces: false,
+        replaces: TOY.replaces,
         running: TOY.running,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use parcours_model::Submission;
 use parcours_projections::outcomes::{self, Document, Filter, Key, OutcomeKind, OutcomeRow};
 use parcours_tests::on_both_databases;
 use proptest::prelude::*;
@@ -140,24 +141,48 @@ fn every_question_finds_what_its_filter_admits_on_postgres() {
     every_question_finds_what_its_filter_admits(parcours_tests::Database::postgres, 6);
 }
 
+/// The journey of a trainee up to the consent for partners.
+fn consented(trainee: &str) -> Vec<Submission> {
+    let person = parcours(1);
+    let told = |id: &str, day: &str, name: &str, data| event(&person, id, day, name, &data);
+    vec![
+        event(trainee, "t1", "2025-01-01", "registered", &json!({})),
+        told("e1", "2025-01-01", "oriented", orientation()),
+        told(
+            "e2",
+            "2025-01-02",
+            "eligibility.checked",
+            json!({"eligible": true, "reasons": []}),
+        ),
+        told("e3", "2025-01-03", "admitted", json!({"operator": OPERATOR})),
+        told(
+            "e4",
+            "2025-01-04",
+            "commitment.signed",
+            json!({"contract_version": "2025"}),
+        ),
+        told(
+            "e5",
+            "2025-01-05",
+            "referent.named",
+            json!({"referent": Uuid::from_u128(1), "organisation": OPERATOR}),
+        ),
+        told("e6", "2025-01-10", "started", json!({})),
+        told(
+            "e7",
+            "2025-01-11",
+            "consent.given",
+            json!({"purpose": "partners"}),
+        ),
+    ]
+}
+
 on_both_databases! {
     fn of_whoever_is_erased_only_the_notice_is_read(database: Database) {
         block(async {
             let house = House::new(database, ALL).await;
             let trainee = format!("trainee/{}", Uuid::from_u128(0x7e));
-            let person = parcours(1);
-            let told = |id: &str, day: &str, name: &str, data| event(&person, id, day, name, &data);
-            let journey = vec![
-                event(&trainee, "t1", "2025-01-01", "registered", &json!({})),
-                told("e1", "2025-01-01", "oriented", orientation()),
-                told("e2", "2025-01-02", "eligibility.checked", json!({"eligible": true, "reasons": []})),
-                told("e3", "2025-01-03", "admitted", json!({"operator": OPERATOR})),
-                told("e4", "2025-01-04", "commitment.signed", json!({"contract_version": "2025"})),
-                told("e5", "2025-01-05", "referent.named", json!({"referent": Uuid::from_u128(1), "organisation": OPERATOR})),
-                told("e6", "2025-01-10", "started", json!({})),
-                told("e7", "2025-01-11", "consent.given", json!({"purpose": "partners"})),
-            ];
-            let consent = house.record(journey).await;
+            let consent = house.record(consented(&trainee)).await;
             house.rebuild(&[]).await.unwrap();
             let before = read(&house, &Filter::all(), EVER, 10).await;
             assert_eq!(before.len(), 1);
@@ -183,16 +208,7 @@ on_both_databases! {
             let trainee = format!("trainee/{}", Uuid::from_u128(0x7e));
             let (person, all) = (parcours(1), Filter::all());
             let told = |id: &str, day: &str, name: &str, data| event(&person, id, day, name, &data);
-            let consent = house.record(vec![
-                event(&trainee, "t1", "2025-01-01", "registered", &json!({})),
-                told("e1", "2025-01-01", "oriented", orientation()),
-                told("e2", "2025-01-02", "eligibility.checked", json!({"eligible": true, "reasons": []})),
-                told("e3", "2025-01-03", "admitted", json!({"operator": OPERATOR})),
-                told("e4", "2025-01-04", "commitment.signed", json!({"contract_version": "2025"})),
-                told("e5", "2025-01-05", "referent.named", json!({"referent": Uuid::from_u128(1), "organisation": OPERATOR})),
-                told("e6", "2025-01-10", "started", json!({})),
-                told("e7", "2025-01-11", "consent.given", json!({"purpose": "partners"})),
-            ]).await;
+            let consent = house.record(consented(&trainee)).await;
             let projector = house.projector().await;
             let exit = house.record(vec![told("e8", "+3600", "exited", json!({"reason": "abandoned"}))]).await;
             house.record(vec![told("e9", "+7200", "consent.withdrawn", json!({"purpose": "partners"}))]).await;

@@ -46,7 +46,7 @@ impl AsOf {
     /// Looks up what had been recorded by then.
     pub async fn resolve(self, log: &Log) -> Result<Known, Problem> {
         match self {
-            AsOf::Instant(instant) if instant > present(log).await? => {
+            AsOf::Instant(instant) if instant > Utc::now() && !is_recorded(log, instant).await? => {
                 Err(invalid(format!("{instant} is yet to come.")))
             }
             AsOf::Instant(instant) => Ok(Known {
@@ -69,10 +69,9 @@ impl AsOf {
     }
 }
 
-/// The clock; or when the last entry was recorded, where some clock was ahead.
-async fn present(log: &Log) -> Result<DateTime<Utc>, Problem> {
-    let recorded = log.head().await?.recorded;
-    Ok(recorded.map_or_else(Utc::now, |recorded| recorded.max(Utc::now())))
+/// Whether the log has come to an instant, though the clock has not: some clock was ahead.
+async fn is_recorded(log: &Log, instant: DateTime<Utc>) -> Result<bool, Problem> {
+    Ok(log.head().await?.recorded >= Some(instant))
 }
 
 /// Reads an entry of the log.

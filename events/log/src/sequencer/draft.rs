@@ -169,22 +169,12 @@ impl<'a, L: Loader> Draft<'a, L> {
         if new.is_empty() {
             return Ok(found.into_iter().filter_map(Result::ok).collect());
         }
-        let events: Vec<&Event> = new
-            .iter()
-            .map(|index| &append.submissions[*index].event)
-            .collect();
-        let order = in_order(&events);
-        let ordered: Vec<usize> = order.iter().map(|place| new[*place]).collect();
-        let given = self.admit(append, &ordered, rest).await?;
-        let mut receipts: Vec<Option<Receipt>> = vec![None; new.len()];
-        for (place, receipt) in order.into_iter().zip(given) {
-            receipts[place] = Some(receipt);
-        }
-        let mut told = vec![false; new.len()];
+        let given = self.admit(append, &new, rest).await?;
+        let mut told = vec![false; given.len()];
         let receipts = found.into_iter().map(|double| {
             double.unwrap_or_else(|place| Receipt {
                 duplicate: std::mem::replace(&mut told[place], true),
-                ..receipts[place].clone().expect("every new event has its receipt")
+                ..given[place].clone()
             })
         });
         Ok(receipts.collect())
@@ -302,14 +292,17 @@ impl<'a, L: Loader> Draft<'a, L> {
     }
 
     /// Asks the rules about the events of an append that are new, all together, and drafts each with its consequences.
+    /// The receipts are in the order of `new`, in whatever order the events are told.
     async fn admit(
         &mut self,
         append: &Append,
         new: &[usize],
         rest: &[&Append],
     ) -> Result<Vec<Receipt>, Stop> {
-        let submissions = || new.iter().map(|index| &append.submissions[*index]);
-        let events: Vec<&Event> = submissions().map(|given| &given.event).collect();
+        let given = |place: &usize| &append.submissions[new[*place]];
+        let events: Vec<&Event> = (0..new.len()).map(|place| &given(&place).event).collect();
+        let order = in_order(&events);
+        let events: Vec<&Event> = order.iter().map(|place| events[*place]).collect();
         let consequences = loop {
             match admit(&events, self.known, self.now) {
                 Ok(Verdict::Admitted(consequences)) => break consequences,
@@ -321,7 +314,7 @@ impl<'a, L: Loader> Draft<'a, L> {
                 }
                 Err(refused) => {
                     return Err(Rejection::Refused {
-                        index: new[refused.index],
+                        index: new[order[refused.index]],
                         refusals: refused.refusals,
                     }
                     .into());
@@ -330,21 +323,23 @@ impl<'a, L: Loader> Draft<'a, L> {
         };
         self.recorded = next_instant(self.recorded, self.now);
         let mut receipts = Vec::with_capacity(new.len());
-        for ((index, submission), consequences) in new.iter().zip(submissions()).zip(consequences) {
-            let row = self.rows.len();
-            self.draft(*index, submission, &append.actor)?;
+        for (place, consequences) in order.into_iter().zip(consequences) {
+            let (row, index, submission) = (self.rows.len(), new[place], given(&place));
+            self.draft(index, submission, &append.actor)?;
             for consequence in &consequences {
-                self.draft(*index, consequence, &append.actor)?;
+                self.draft(index, consequence, &append.actor)?;
             }
             let entry = &self.rows[row].entry;
-            receipts.push(Receipt {
+            let receipt = Receipt {
                 duplicate: false,
                 position: entry.position,
                 revision: entry.revision,
                 supersedes: self.superseded(&submission.event),
-            });
+            };
+            receipts.push((place, receipt));
         }
-        Ok(receipts)
+        receipts.sort_unstable_by_key(|(place, _)| *place);
+        Ok(receipts.into_iter().map(|(_, receipt)| receipt).collect())
     }
 
     fn draft(&mut self, index: usize, submission: &Submission, actor: &Arc<str>) -> Result<(), Stop> {
