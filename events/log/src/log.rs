@@ -39,7 +39,7 @@ pub enum Location {
 /// What may be set; the defaults suit a small machine.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Bytes of histories the sequencer keeps in memory.
+    /// Bytes of histories the sequencer keeps in memory: about 200 for each event of a stream at rest.
     pub history_bytes: usize,
     /// Bytes of what it keeps of sessions: about 80 for each place taken.
     pub session_bytes: usize,
@@ -60,7 +60,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Options {
         Options {
-            history_bytes: 64 << 20,
+            history_bytes: 80 << 20,
             session_bytes: 32 << 20,
             recent_bytes: 8 << 20,
             queue: 4096,

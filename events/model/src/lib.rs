@@ -26,7 +26,7 @@ mod texts;
 
 pub use envelope::{LOG_ATTRIBUTES, MAX_ENTRY, MAX_KEY, Malformed, Record, Submission, Unreadable};
 pub use event::{Event, EventKey};
-pub use history::{Effective, History};
+pub use history::{AtRest, Effective, History};
 pub use in_memory::InMemory;
 pub use judged::{Judged, Misfit, Remark, strictly};
 pub use rules::{Knowledge, Occupancy, Refusal, Refused, Rule, Verdict, admit, in_order};

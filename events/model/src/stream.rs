@@ -51,16 +51,20 @@ impl FromStr for StreamId {
             format!("{subject:?} does not name a stream: expected kind/uuid, such as parcours/<uuid>")
         })?;
         let kind = kind.parse()?;
-        // One stream, one name: only the hyphenated lower-case form, so that a subject can be compared as text.
-        match Uuid::try_parse(uuid) {
-            Ok(parsed) if parsed.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == uuid => {
-                Ok(Self::new(kind, parsed))
-            }
-            _ => Err(format!(
+        // One stream, one name, so that a subject can be compared as text.
+        match usual_uuid(uuid) {
+            Some(uuid) => Ok(Self::new(kind, uuid)),
+            None => Err(format!(
                 "{uuid:?} is not a UUID in its usual form (8-4-4-4-12 hexadecimal digits, lower case)"
             )),
         }
     }
+}
+
+/// The UUID that `text` is in its usual form: hyphenated, in lower case.
+pub(crate) fn usual_uuid(text: &str) -> Option<Uuid> {
+    let uuid = Uuid::try_parse(text).ok()?;
+    (uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text).then_some(uuid)
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@
 //! a [`Stride`], and leave most of the machine to whoever fills the log.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -34,13 +33,6 @@ const RECENT_BYTES: usize = 16 << 20;
 const PACE: Duration = Duration::from_millis(4);
 /// A view with more than this to do takes strides.
 const BEHIND: u64 = 8 * FULL as u64;
-/// Streams of the first stride, and of any at the least and at the most.
-const FIRST: usize = 512;
-const LEAST: usize = 64;
-const MOST: usize = 8 << 10;
-/// Bytes that a stride's changes should take, of all views together: they are held in memory until they are written, and in
-/// the WAL until that is moved. A stride that takes more is followed by a smaller one.
-const STRIDE_BYTES: usize = 8 << 20;
 /// While the log is being filled, views work on one core, one part of the time in so many: on two cores they take a
 /// quarter of the machine. Less, and they would need more than a minute after an import of ten million events; more, and
 /// whoever imports would wait for them.
@@ -72,8 +64,6 @@ pub(crate) struct Feed {
     paced: Mutex<Instant>,
     /// The stride made last, which views may still take their parts of.
     stride: tokio::sync::Mutex<Option<Arc<Stride>>>,
-    /// Streams of the next stride.
-    size: AtomicUsize,
     /// When the last stride began, and the size of the log then.
     began: Mutex<Option<(Instant, u64)>>,
 }
@@ -96,7 +86,6 @@ impl Feed {
             company: Company::default(),
             paced: Mutex::new(Instant::now()),
             stride: tokio::sync::Mutex::default(),
-            size: AtomicUsize::new(FIRST),
             began: Mutex::default(),
         }
     }
@@ -210,23 +199,13 @@ impl Feed {
             Some(gap) => gap,
             None => Arc::new(Gap::look(&self.log, mark, next).await?),
         };
-        let size = self.size.load(Ordering::Relaxed);
         let how = Make {
             log: &self.log,
             states: &self.states,
             views: &views,
-            size,
             at_once,
         };
-        let stride = stride::make(how, gap, mark, next).await?;
-        if stride.len() == size {
-            let next = size.saturating_mul(STRIDE_BYTES) / stride.weight().max(1);
-            self.size.store(
-                next.clamp(size / 2, 2 * size).clamp(LEAST, MOST),
-                Ordering::Relaxed,
-            );
-        }
-        Ok(stride)
+        stride::make(how, gap, mark, next).await
     }
 
     /// Leaves to others what is theirs while the log is being filled, and answers whether it is. What views worked is the

@@ -23,6 +23,9 @@ use crate::view::{Indigestible, Output, View};
 
 /// Streams read and folded at once: some megabytes of histories.
 const STREAMS: usize = 256;
+/// Bytes that a stride's changes take at the least, of all views together, unless the gap ends before: they are held in
+/// memory until they are written, and in the WAL until that is moved.
+const BYTES: usize = 8 << 20;
 /// Entries of a gap: what it is to cross is held in memory, some hundred bytes for each stream.
 const WIDEST: u64 = 2_000_000;
 
@@ -108,11 +111,6 @@ impl Stride {
         self.gap.is_before(mark) && done(mark) == self.first
     }
 
-    /// The number of its streams.
-    pub fn len(&self) -> usize {
-        self.end - self.first
-    }
-
     /// How far a view is that has made it.
     pub fn end(&self) -> Mark {
         if self.end == self.gap.streams.len() {
@@ -144,16 +142,14 @@ impl Stride {
         }
     }
 
-    /// About how many bytes its changes take, as it was made.
-    pub fn weight(&self) -> usize {
-        let weight = |share: &Mutex<Option<Share>>| {
+    /// Whether it may take more streams: not when its changes take the bytes allowed, or a view can take none.
+    fn has_room(&self) -> bool {
+        let weights = self.shares.iter().map(|(_, share)| {
             let share = share.lock().unwrap_or_else(PoisonError::into_inner);
-            share
-                .as_ref()
-                .and_then(|share| share.as_ref().ok())
-                .map_or(0, Gathering::weight)
-        };
-        self.shares.iter().map(|(_, share)| weight(share)).sum()
+            let gathering = share.as_ref().and_then(|share| share.as_ref().ok());
+            gathering.map_or(BYTES, Gathering::weight)
+        });
+        weights.sum::<usize>() < BYTES
     }
 
     fn share(&self, view: &View) -> Option<&Mutex<Option<Share>>> {
@@ -174,8 +170,6 @@ pub(crate) struct Make<'a> {
     pub states: &'a Arc<States>,
     /// For whom.
     pub views: &'a [&'static View],
-    /// Streams at the most.
-    pub size: usize,
     /// How many threads may work on it.
     pub at_once: usize,
 }
@@ -191,39 +185,43 @@ pub(crate) async fn make(
         log,
         states,
         views,
-        size,
         at_once,
     } = how;
     let kinds = Kinds::of(views);
     let first = done(mark).min(gap.streams.len());
+    // Not beyond a view that is on the same way.
     let meets = next.filter(|next| next.checkpoint == gap.from).map(done);
-    let size = meets.map_or(size, |meets| size.min(meets.saturating_sub(first).max(1)));
-    let end = first.saturating_add(size).min(gap.streams.len());
-    let touched = |kinds: &[StreamKind]| -> Vec<(StreamId, u64)> {
-        let streams = gap.streams[first..end].iter();
-        streams
-            .filter(|(stream, _)| kinds.contains(&stream.kind))
-            .copied()
-            .collect()
-    };
-    let (whole, hot) = (touched(&kinds.whole), touched(&kinds.hot));
+    let limit = meets.filter(|meets| *meets > first).unwrap_or(gap.streams.len());
     let empty = |view: &&'static View| (*view, Mutex::new(Some(Ok(Gathering::new(view)))));
     let stride = Arc::new(Stride {
         gap: gap.clone(),
         first,
-        end,
+        end: first,
         shares: views.iter().map(empty).collect(),
     });
-    let pieces = whole.chunks(STREAMS).map(<[_]>::to_vec);
-    let folded = stream::iter(pieces.map(|piece| fold(log, piece, gap.to, stride.clone())));
-    folded
-        .buffer_unordered(at_once)
-        .try_for_each(async |()| Ok(()))
-        .await?;
-    for (stream, before) in hot {
-        run(log, states, stream, before, &stride).await?;
+    let mut end = first;
+    while end < limit && stride.has_room() {
+        let streams = &gap.streams[end..limit.min(end + at_once * STREAMS)];
+        end += streams.len();
+        let touched = |kinds: &[StreamKind]| -> Vec<(StreamId, u64)> {
+            let touched = streams.iter().filter(|(stream, _)| kinds.contains(&stream.kind));
+            touched.copied().collect()
+        };
+        let whole = touched(&kinds.whole);
+        let pieces = whole.chunks(STREAMS).map(<[_]>::to_vec);
+        let folded = stream::iter(pieces.map(|piece| fold(log, piece, gap.to, stride.clone())));
+        folded
+            .buffer_unordered(at_once)
+            .try_for_each(async |()| Ok(()))
+            .await?;
+        for (stream, before) in touched(&kinds.hot) {
+            run(log, states, stream, before, &stride).await?;
+        }
     }
-    Arc::into_inner(stride).ok_or_else(|| ViewError::Unavailable("a thread of a stride did not end".into()))
+    let mut stride = Arc::into_inner(stride)
+        .ok_or_else(|| ViewError::Unavailable("a thread of a stride did not end".into()))?;
+    stride.end = end;
+    Ok(stride)
 }
 
 /// Reads some streams, and adds to each view's share what the gap changes of them.

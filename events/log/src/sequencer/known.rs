@@ -1,9 +1,11 @@
 //! What the sequencer knows of streams, in memory up to a weight: the histories of parcours, trainees, operators and
 //! offers, and of sessions what decisions need, which does not hold their entries.
 //!
-//! The two are kept apart, so that a million parcours do not drive out the session that all of them enter.
+//! The two are kept apart, so that a million parcours do not drive out the session that all of them enter. Histories not
+//! used for some time are put to rest, in which they take half the memory: to wake one costs a fraction of what it costs to
+//! ask the database for it.
 
-use parcours_model::{EventKey, History, Knowledge, Occupancy, Record, StreamId, StreamKind};
+use parcours_model::{AtRest, EventKey, History, Knowledge, Occupancy, Record, StreamId, StreamKind};
 use std::sync::Arc;
 
 use super::shelf::Shelf;
@@ -14,14 +16,21 @@ use crate::{Entry, LogError};
 /// must take back or forget the streams it touched.
 pub(super) struct Known {
     stories: Shelf<Story>,
+    /// No stream is among the stories, too.
+    resting: Shelf<AtRest>,
     sessions: Shelf<Occupancy>,
 }
 
+/// Of the memory for histories, one part in so many is for those that are awake.
+const AWAKE: usize = 8;
+
 impl Known {
-    /// Keeps about `stories` and `sessions` bytes.
-    pub fn new(stories: usize, sessions: usize) -> Known {
+    /// Keeps about `histories` and `sessions` bytes.
+    pub fn new(histories: usize, sessions: usize) -> Known {
+        let awake = histories / AWAKE;
         Known {
-            stories: Shelf::new(stories),
+            stories: Shelf::new(awake),
+            resting: Shelf::new(histories - awake),
             sessions: Shelf::new(sessions),
         }
     }
@@ -32,13 +41,13 @@ impl Known {
         if Known::is_gathered(stream) {
             self.sessions.outdated(stream);
         } else {
-            self.stories.forget(stream);
+            self.forget(stream);
         }
     }
 
     /// Takes out what is known of a session, to be brought up to date; nothing of one that is not known.
     pub fn take_session(&mut self, stream: StreamId) -> Occupancy {
-        self.sessions.take(stream).unwrap_or_default()
+        self.sessions.take(stream).unwrap_or_default().1
     }
 
     /// Whether a stream is decided on without its entries being kept: it may be of any length, and is loaded in pages.
@@ -46,12 +55,19 @@ impl Known {
         stream.kind == StreamKind::Session
     }
 
-    pub fn contains(&self, stream: StreamId) -> bool {
+    /// Whether a stream is known; one that is at rest is awake then.
+    pub fn wake(&mut self, stream: StreamId) -> bool {
         if Known::is_gathered(stream) {
-            self.sessions.contains(stream)
-        } else {
-            self.stories.contains(stream)
+            return self.sessions.contains(stream);
         }
+        if self.stories.contains(stream) {
+            return true;
+        }
+        let Some((number, rested)) = self.resting.take(stream) else {
+            return false;
+        };
+        self.stories.put(stream, number, Story::wake(rested));
+        true
     }
 
     /// Takes in a stream as the database holds it. `number` is `None` if it has no entry.
@@ -131,25 +147,33 @@ impl Known {
     /// Forgets a stream, to be loaded again when needed.
     pub fn forget(&mut self, stream: StreamId) {
         self.stories.forget(stream);
+        self.resting.forget(stream);
         self.sessions.forget(stream);
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.stories.clear();
+        self.resting.clear();
         self.sessions.clear();
     }
 
-    /// Forgets the streams that were not used for longest until the limits hold. Not while a draft is open; and what
-    /// a batch under way brings, at positions from `written` on, stays, since the database does not know it yet.
+    /// Puts to rest, and then forgets, the streams that were not used for longest until the limits hold. Not while a
+    /// draft is open; and what a batch under way brings, at positions from `written` on, stays, since the database does
+    /// not know it yet.
     pub fn trim(&mut self, written: u64) {
-        self.stories.trim(written);
-        self.sessions.trim(written);
+        let resting = &mut self.resting;
+        self.stories.trim(written, |stream, number, story| {
+            resting.put(stream, number, story.rest());
+        });
+        self.resting.trim(written, |_, _, _| {});
+        self.sessions.trim(written, |_, _, _| {});
     }
 }
 
 impl Knowledge for Known {
     fn history(&mut self, stream: StreamId) -> Option<&mut History> {
+        self.wake(stream);
         self.stories.get(stream).map(Story::history_mut)
     }
 

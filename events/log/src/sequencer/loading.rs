@@ -15,7 +15,7 @@ const PAGE: usize = 4_096;
 impl<L: Loader> Draft<'_, L> {
     /// Loads a stream unless it is known.
     pub(super) async fn make_known(&mut self, stream: StreamId) -> Result<(), Stop> {
-        if self.known.contains(stream) {
+        if self.known.wake(stream) {
             return Ok(());
         }
         if !self.unreadable.contains_key(&stream) {
@@ -81,7 +81,7 @@ impl<L: Loader> Draft<'_, L> {
             .map(|(stream, _)| *stream);
         let mut missing: Vec<_> = named
             .chain(expected)
-            .filter(|stream| !self.known.contains(*stream))
+            .filter(|stream| !self.known.wake(*stream))
             .collect();
         missing.sort_unstable();
         missing.dedup();

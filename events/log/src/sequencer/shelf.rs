@@ -1,7 +1,7 @@
 //! Streams of one sort, in memory up to a weight; those that were not used for longest go first.
 
 use lru::LruCache;
-use parcours_model::{Occupancy, StreamId};
+use parcours_model::{AtRest, Occupancy, StreamId};
 
 /// What is kept of a stream.
 pub(super) trait Shelved {
@@ -26,6 +26,20 @@ impl Shelved for Occupancy {
 
     fn revision(&self) -> u64 {
         Occupancy::revision(self)
+    }
+}
+
+impl Shelved for AtRest {
+    fn weight(&self) -> usize {
+        AtRest::weight(self)
+    }
+
+    fn last(&self) -> Option<u64> {
+        AtRest::last(self)
+    }
+
+    fn revision(&self) -> u64 {
+        AtRest::revision(self)
     }
 }
 
@@ -93,11 +107,11 @@ impl<T: Shelved> Shelf<T> {
         }
     }
 
-    /// Takes a stream out.
-    pub fn take(&mut self, stream: StreamId) -> Option<T> {
+    /// Takes a stream out, with its number.
+    pub fn take(&mut self, stream: StreamId) -> Option<(Option<u64>, T)> {
         let slot = self.slots.pop(&stream)?;
         self.weight -= slot.weight;
-        Some(slot.kept)
+        Some((slot.number, slot.kept))
     }
 
     /// Changes what is kept, and weighs it anew. A stream that has no entry any more has no number either.
@@ -124,16 +138,18 @@ impl<T: Shelved> Shelf<T> {
         self.weight = 0;
     }
 
-    /// Lets go of what was not used for longest, until the limit holds. What was used last stays, whatever it weighs:
-    /// it would only be loaded again for the next event. So does what the database may not have, from `written` on.
-    pub fn trim(&mut self, written: u64) {
+    /// Hands over to `leave` what was not used for longest, until the limit holds. What was used last stays, whatever
+    /// it weighs: it would only be loaded again for the next event. So does what the database may not have, from
+    /// `written` on.
+    pub fn trim(&mut self, written: u64, mut leave: impl FnMut(StreamId, Option<u64>, T)) {
         while self.weight > self.limit
             && self.slots.len() > 1
             && let Some((_, oldest)) = self.slots.peek_lru()
             && oldest.kept.last().is_none_or(|last| last < written)
-            && let Some((_, slot)) = self.slots.pop_lru()
+            && let Some((stream, slot)) = self.slots.pop_lru()
         {
             self.weight -= slot.weight;
+            leave(stream, slot.number, slot.kept);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, LazyLock};
 
-use parcours_model::{EventKey, History, Record, Refusal, StreamId};
+use parcours_model::{AtRest, EventKey, History, Record, Refusal, StreamId};
 
 use super::shelf::Shelved;
 use crate::LogError;
@@ -27,6 +27,20 @@ impl Story {
         }
     }
 
+    /// Awake again.
+    pub fn wake(rested: AtRest) -> Story {
+        let history = rested.wake();
+        let keys = history.records().iter().map(|record| &record.event.key);
+        Story {
+            prints: keys.map(print).collect(),
+            history,
+        }
+    }
+
+    pub fn rest(self) -> AtRest {
+        self.history.rest()
+    }
+
     pub fn history(&self) -> &History {
         &self.history
     }
@@ -37,7 +51,7 @@ impl Story {
     }
 
     pub fn push(&mut self, record: Arc<Record>) -> Result<(), LogError> {
-        let (position, print) = (record.position, HASHER.hash_one(&record.event.key));
+        let (position, print) = (record.position, print(&record.event.key));
         let no_place = |wrong| {
             LogError::Damaged(format!(
                 "the entry at {position} has no place: {}",
@@ -56,7 +70,7 @@ impl Story {
 
     /// The position and the revision of an event.
     pub fn find(&self, key: &EventKey) -> Option<(u64, u64)> {
-        let print = HASHER.hash_one(key);
+        let print = print(key);
         let both = self.prints.iter().zip(self.history.records());
         let alike = both.filter(|(other, _)| **other == print);
         alike
@@ -64,6 +78,10 @@ impl Story {
             .find(|record| record.event.key == *key)
             .map(|record| (record.position, record.revision))
     }
+}
+
+fn print(key: &EventKey) -> u64 {
+    HASHER.hash_one(key)
 }
 
 impl Shelved for Story {

@@ -11,10 +11,12 @@ pub enum Place {
     Postgres(FreshPostgres),
 }
 
-/// The usual options, but for an index that goes into runs so early that every test has some, and merges them.
+/// The usual options, but for an index that goes into runs so early that every test has some, and merges them, and for so
+/// little memory that most histories are at rest, or forgotten.
 pub fn options() -> Options {
     Options {
         run: 7,
+        history_bytes: 64 << 10,
         ..Options::default()
     }
 }

@@ -2,11 +2,12 @@
 
 use super::journey::*;
 use super::world::{OPERATOR, World, event, parcours};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use parcours_model::streams::parcours::*;
 use parcours_model::{Event, EventKey, History, rules};
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
+use uuid::Uuid;
 
 /// What a history says, owned.
 fn told(history: &History) -> Vec<(DateTime<Utc>, parcours_model::Fact, EventKey)> {
@@ -212,5 +213,29 @@ proptest! {
         truncated.truncate(keep as u64);
         let records = history.records()[..keep].iter().map(|record| (**record).clone());
         prop_assert_eq!(told(&truncated), told(&History::replay(history.stream(), records).unwrap()));
+    }
+
+    #[test]
+    fn a_history_that_was_at_rest_says_what_it_said(events in tellings(), named in any::<u128>()) {
+        let mut world = World::default();
+        tell(&mut world, &events);
+        for history in world.streams() {
+            let rested = history.clone().rest();
+            prop_assert!(rested.weight() < history.weight());
+            let awake = rested.wake();
+            prop_assert_eq!(awake.records(), history.records());
+            prop_assert_eq!(told(&awake), told(history));
+        }
+        // Whatever senders call their events, and however exactly they tell their times.
+        let usual = Uuid::from_u128(named).to_string();
+        for id in [usual.clone(), usual.to_uppercase(), usual.replace('-', ""), "Événement 1#2".to_owned()] {
+            let mut first = event(parcours(1), &id, "2026-01-01", orientation());
+            first.time += TimeDelta::nanoseconds(123_456_789);
+            let mut world = World::default();
+            prop_assert!(world.submit(first).is_ok());
+            let history = world.stream(parcours(1));
+            let awake = history.clone().rest().wake();
+            prop_assert_eq!(awake.records(), history.records());
+        }
     }
 }

@@ -229,11 +229,11 @@ pub fn correction(id: &str, day: Option<&str>, new: Option<&Fact>) -> Fact {
 }
 
 pub fn annulment(id: &str) -> Fact {
-    Fact::Annulled(Annulled {
+    Fact::Annulled(Box::new(Annulled {
         event: EventRef {
             id: id.into(),
             source: OPERATOR.into(),
         },
         reason: "never was".into(),
-    })
+    }))
 }

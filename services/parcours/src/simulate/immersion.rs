@@ -85,7 +85,7 @@ fn one(journey: &mut Journey, stay: &Stay<'_>, low: NaiveDate, from: NaiveDate, 
         to,
         aims: dice.several(&AIMS, 1, 2).into_iter().map(str::to_owned).collect(),
     };
-    journey.say(sender, agreed, Fact::ImmersionAgreed(fact));
+    journey.say(sender, agreed, Fact::ImmersionAgreed(Box::new(fact)));
     journey.say(
         sender,
         from,

@@ -164,10 +164,10 @@ fn annul(
     reason: &str,
     steps: &mut Vec<Step>,
 ) {
-    let fact = Parcours::Annulled(Annulled {
+    let fact = Parcours::Annulled(Box::new(Annulled {
         event: reference(event),
         reason: reason.to_owned(),
-    });
+    }));
     amend(dice, known, stream, sender, fact, steps);
 }
 

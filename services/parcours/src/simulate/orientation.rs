@@ -104,9 +104,12 @@ pub(super) fn orient(journey: &mut Journey, world: &World, person: &Person, new:
         commune: elsewhere,
         ..fact.clone()
     };
-    let draft = journey.say(&sender, day, Fact::Oriented(fact));
+    let draft = journey.say(&sender, day, Fact::Oriented(Box::new(fact)));
     if misheard {
-        draft.first_told = Some(Box::new((calendar::midnight(day), Fact::Oriented(heard).into())));
+        draft.first_told = Some(Box::new((
+            calendar::midnight(day),
+            Fact::Oriented(Box::new(heard)).into(),
+        )));
     }
 }
 

@@ -97,7 +97,7 @@ fn employ(
         (8, Reporter::Region),
     ]);
     let employment = dice.uuid(calendar::midnight(from));
-    let fact = Fact::EmploymentStarted(EmploymentStarted {
+    let fact = Fact::EmploymentStarted(Box::new(EmploymentStarted {
         employment,
         contract,
         employer: dice.chance(0.8).then(|| *dice.pick(stay.companies)),
@@ -112,7 +112,7 @@ fn employ(
             .chance(0.7)
             .then(|| minutes(dice.weighted(&[(7, 2_100), (2, 1_440), (1, 1_050)]))),
         reported_by,
-    });
+    }));
     let sender = match reported_by {
         Reporter::Operator => Arc::clone(&stay.operator.source),
         Reporter::Partner => Arc::clone(&dice.pick(stay.partners).1),

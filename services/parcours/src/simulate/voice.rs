@@ -74,7 +74,7 @@ fn publish_profile(journey: &mut Journey, stay: &Stay<'_>) {
     };
     let purpose = Purpose::Profile;
     journey.state(consented, Fact::ConsentGiven(Consent { purpose }));
-    journey.state(published, Fact::ProfilePublished(profile));
+    journey.state(published, Fact::ProfilePublished(Box::new(profile)));
     if journey.dice.chance(0.3) {
         let withdrawn = published + TimeDelta::days(journey.dice.between(10, 120));
         let reason = journey.dice.chance(0.6).then(|| "A trouvé un emploi".to_owned());

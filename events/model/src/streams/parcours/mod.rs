@@ -33,7 +33,7 @@ pub use training::{
 pub use voice::{Consent, ProfilePublished, ProfileWithdrawn, Purpose, ReviewSubmitted};
 
 vocabulary! {
-    "parcours.oriented.v1" "A person is oriented to the programme, or comes directly to an operator (R1)." => Oriented(Oriented),
+    "parcours.oriented.v1" "A person is oriented to the programme, or comes directly to an operator (R1)." => Oriented(Box<Oriented>),
     "parcours.eligibility.checked.v1" "Whether the person may enter the programme, and why (R2)." => EligibilityChecked(EligibilityChecked),
     "parcours.admitted.v1" "An operator takes the person in; with a session, a place is taken (R1, R18)." => Admitted(Admitted),
     "parcours.waitlisted.v1" "The person waits for a place (R18)." => Waitlisted(Placement),
@@ -46,7 +46,7 @@ vocabulary! {
     "parcours.bilan.completed.v1" "The complete bilan (R5)." => BilanCompleted(Box<BilanCompleted>),
     "parcours.obstacle.lifted.v1" "An obstacle around the training is gone (R5, R14)." => ObstacleLifted(ObstacleLifted),
     "parcours.trade.discovered.v1" "A trade met with professionals (R6)." => TradeDiscovered(TradeDiscovered),
-    "parcours.immersion.agreed.v1" "An immersion is agreed with a host (R7)." => ImmersionAgreed(ImmersionAgreed),
+    "parcours.immersion.agreed.v1" "An immersion is agreed with a host (R7)." => ImmersionAgreed(Box<ImmersionAgreed>),
     "parcours.immersion.started.v1" "An immersion begins (R7)." => ImmersionStarted(ImmersionStarted),
     "parcours.immersion.completed.v1" "An immersion ends as agreed (R7)." => ImmersionCompleted(ImmersionCompleted),
     "parcours.immersion.broken_off.v1" "An immersion ends before its time (R7)." => ImmersionBrokenOff(ImmersionBrokenOff),
@@ -66,15 +66,15 @@ vocabulary! {
     "parcours.certification.obtained.v1" "A certification is obtained, in full or by blocks (R23)." => CertificationObtained(Certification),
     "parcours.certification.failed.v1" "A certification is not obtained (R23)." => CertificationFailed(Certification),
     "parcours.exited.v1" "The parcours ends, and why (R14, R23)." => Exited(Exited),
-    "parcours.employment.started.v1" "An employment begins (R20, R23)." => EmploymentStarted(EmploymentStarted),
+    "parcours.employment.started.v1" "An employment begins (R20, R23)." => EmploymentStarted(Box<EmploymentStarted>),
     "parcours.employment.ended.v1" "An employment ends (R20, R23)." => EmploymentEnded(EmploymentEnded),
     "parcours.business.created.v1" "A business is created or taken over (R23)." => BusinessCreated(BusinessCreated),
     "parcours.followup.answered.v1" "What became of the person some months later (R20, R22)." => FollowupAnswered(FollowupAnswered),
     "parcours.review.submitted.v1" "The person's review of the training (R18, R20)." => ReviewSubmitted(ReviewSubmitted),
     "parcours.consent.given.v1" "Consent for one purpose (R19, R21)." => ConsentGiven(Consent),
     "parcours.consent.withdrawn.v1" "Consent withdrawn (R19, R21)." => ConsentWithdrawn(Consent),
-    "parcours.profile.published.v1" "The profile companies may see (R19, R20)." => ProfilePublished(ProfilePublished),
+    "parcours.profile.published.v1" "The profile companies may see (R19, R20)." => ProfilePublished(Box<ProfilePublished>),
     "parcours.profile.withdrawn.v1" "The profile is withdrawn (R19, R20)." => ProfileWithdrawn(ProfileWithdrawn),
     "parcours.event.corrected.v1" "An earlier event of this stream was wrong; this is right." => Corrected(Box<Corrected>),
-    "parcours.event.annulled.v1" "An earlier event of this stream never was." => Annulled(Annulled),
+    "parcours.event.annulled.v1" "An earlier event of this stream never was." => Annulled(Box<Annulled>),
 }
