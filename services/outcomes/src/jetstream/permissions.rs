@@ -23,7 +23,9 @@ pub fn permissions(partners: &Partners, publisher: &NatsKey) -> String {
             format!("$JS.API.STREAM.CREATE.{STREAM}"),
             format!("$JS.API.STREAM.DELETE.{STREAM}"),
             format!("$JS.API.STREAM.MSG.*.{STREAM}"),
+            // Consumers with a name, and the unnamed ones that read what is to be forgotten.
             format!("$JS.API.CONSUMER.*.{STREAM}.>"),
+            format!("$JS.API.CONSUMER.CREATE.{STREAM}"),
             format!("$JS.API.CONSUMER.MSG.NEXT.{STREAM}.*"),
             format!("$JS.ACK.{STREAM}.{CONSUMER}.>"),
         ],
