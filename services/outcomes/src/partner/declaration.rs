@@ -278,6 +278,12 @@ mod tests {
                 &format!("{ROUEN}[partner.webhook]\nurl = \"https://a.example\""),
                 &["secrets"],
             ),
+            (
+                &format!(
+                    "{ROUEN}[partner.webhook]\nurl = \"https://a.example:99999/b\"\nsecrets = [\"env:A\"]"
+                ),
+                &["65535", "line 5"],
+            ),
             ("[partners]", &["partners"]),
             ("source = \"here\"", &["URI"]),
             (&format!("{ROUEN}{ROUEN}"), &["two partners", "rouen"]),
@@ -288,5 +294,18 @@ mod tests {
         assert!(!wrong(&format!("{ROUEN}secrets = [\"hunter2\"]")).contains("hunter2"));
         let webhook = "[partner.webhook]\nurl = \"https://a.example\"\nsecrets = [\"whsec_hunter2\"]";
         assert!(!wrong(&format!("{ROUEN}{webhook}")).contains("hunter2"));
+        for url in [
+            "https://me:hunter2@a.example/b",
+            "https://me:hunter2@a.example/b#c",
+            "https://me:hunter2@ /",
+            "me:hunter2@a.example",
+        ] {
+            let webhook = format!("[partner.webhook]\nurl = \"{url}\"\nsecrets = [\"env:A\"]");
+            let told = wrong(&format!("{ROUEN}{webhook}"));
+            assert!(
+                !told.contains("hunter2") && told.contains("names a user"),
+                "{told}"
+            );
+        }
     }
 }

@@ -81,6 +81,18 @@ impl FromStr for EndpointUrl {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let expected = "expected one such as https://partner.example/outcomes";
+        let (_, place) = text.split_once("://").unwrap_or(("", text));
+        if place
+            .split(['/', '?', '#'])
+            .next()
+            .is_some_and(|place| place.contains('@'))
+        {
+            // It may be a password: not repeated.
+            return Err(
+                "the URL of a webhook names a user: calls are recognised by their signature, leave it out"
+                    .to_owned(),
+            );
+        }
         if text.contains('#') {
             return Err(format!(
                 "the URL {text:?} has a fragment, which is never sent: leave it out"
@@ -92,11 +104,12 @@ impl FromStr for EndpointUrl {
         let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
             return Err(format!("{text:?} is no whole URL: {expected}"));
         };
-        if authority.as_str().contains('@') {
-            return Err(
-                "the URL of a webhook names a user: calls are recognised by their signature, leave it out"
-                    .to_owned(),
-            );
+        let port = authority
+            .as_str()
+            .strip_prefix(authority.host())
+            .unwrap_or_default();
+        if !port.is_empty() && authority.port_u16().is_none_or(|port| port == 0) {
+            return Err(format!("{text:?} has no port from 1 to 65535: {expected}"));
         }
         match uri.scheme_str() {
             Some("https" | "http") => Ok(Self(uri)),
