@@ -4,7 +4,8 @@ use std::any::Any;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{Method, Uri};
+use axum::http::header::HOST;
+use axum::http::{Method, Uri, Version};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
@@ -41,6 +42,7 @@ pub(crate) fn router(site: &Site, parts: Vec<Part>) -> Router {
         .fallback(unknown_address)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(Extension(Text::of(&document)))
+        .layer(middleware::from_fn(for_one_host))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(observe::request))
 }
@@ -72,6 +74,20 @@ pub async fn in_time(State(site): State<Site>, request: Request, next: Next) -> 
             Problem::new(&kinds::TOOK_TOO_LONG, detail).into_response()
         }
     }
+}
+
+/// A request of HTTP/1.1 says once for which host it is (RFC 9112, 3.2): whoever passes requests on may take one that
+/// does not for another's.
+async fn for_one_host(request: Request, next: Next) -> Response {
+    if request.version() == Version::HTTP_11 {
+        let count = request.headers().get_all(HOST).iter().count();
+        if count != 1 {
+            let detail =
+                format!("A request of HTTP/1.1 has the header Host once; this one has it {count} times.");
+            return Problem::new(&kinds::INVALID_HEADER, detail).into_response();
+        }
+    }
+    next.run(request).await
 }
 
 async fn unknown_address(uri: Uri) -> Problem {

@@ -1,6 +1,7 @@
 //! What those who run the service look at.
 
 use crate::journey::{orientation, premature_start};
+use crate::raw::Raw;
 use crate::service::Service;
 use parcours_api::Limits;
 use serde_json::json;
@@ -16,6 +17,19 @@ fn a_service_that_can_do_its_work_is_ready() {
     let health = service.api.get("/health/ready").must_be(200).json();
     assert_eq!(health["ready"], true);
     assert_eq!(health["log"]["size"], 1);
+}
+
+#[test]
+fn a_request_that_does_not_say_for_which_host_it_is_is_refused() {
+    let service = Service::start();
+    for hosts in ["", "host: a\r\nhost: b\r\n"] {
+        let mut raw = Raw::connect(service.address);
+        raw.send(&format!("GET /health/live HTTP/1.1\r\n{hosts}\r\n"));
+        assert!(raw.head().starts_with("HTTP/1.1 400 "));
+    }
+    let mut old = Raw::connect(service.address);
+    old.send("GET /health/live HTTP/1.0\r\n\r\n");
+    assert!(old.head().starts_with("HTTP/1.0 200 "));
 }
 
 #[test]
