@@ -42,7 +42,13 @@ impl Service {
         options: impl IntoIterator<Item = impl AsRef<OsStr>>,
         environment: &[(&str, &OsStr)],
     ) -> Service {
-        Service::start_process("serve", database, options, environment)
+        Service::start_process("serve", database, options, environment, Stdio::inherit())
+    }
+
+    /// A service that tells all it does to `messages`, whoever reads them.
+    pub fn start_telling(database: &Database, messages: impl Into<Stdio>) -> Service {
+        let environment = [("PARCOURS_LOG", OsStr::new("trace"))];
+        Service::start_process("serve", database, [] as [&str; 0], &environment, messages.into())
     }
 
     /// Starts another command that serves in the end, such as `demo`.
@@ -51,7 +57,7 @@ impl Service {
         database: &Database,
         options: impl IntoIterator<Item = impl AsRef<OsStr>>,
     ) -> Service {
-        Service::start_process(command, database, options, &[])
+        Service::start_process(command, database, options, &[], Stdio::inherit())
     }
 
     fn start_process(
@@ -59,6 +65,7 @@ impl Service {
         database: &Database,
         options: impl IntoIterator<Item = impl AsRef<OsStr>>,
         environment: &[(&str, &OsStr)],
+        messages: Stdio,
     ) -> Service {
         let mut process = program::parcours()
             .envs(environment.iter().copied())
@@ -67,6 +74,7 @@ impl Service {
             .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(messages)
             .spawn()
             .expect("the program runs");
         let said = listen_to(process.stdout.take().expect("standard output is piped"));

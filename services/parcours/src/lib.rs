@@ -1,5 +1,8 @@
 //! What the `parcours` command is made of.
 
+// They fail with whoever reads them: see `words`.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod arguments;
 pub mod bench;
 pub mod commands;
@@ -8,11 +11,13 @@ pub mod import;
 mod open;
 mod progress;
 pub mod simulate;
+mod words;
 
 use arguments::{Arguments, Command, LogFormat};
 use clap::CommandFactory;
 use commands::Ending;
 use std::io::IsTerminal;
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
 /// Where the log and the views are kept when nothing is said.
@@ -24,7 +29,9 @@ const DEMO_DATA: &str = "parcours-demo";
 
 /// Does what the command line says.
 pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
-    diagnose(arguments.log_format);
+    #[cfg(unix)]
+    keep_to_owner();
+    let _written_out = diagnose(arguments.log_format);
     let Arguments {
         places,
         config,
@@ -32,15 +39,12 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         ..
     } = arguments;
     let settle = |usual| places.settle(config.as_deref(), usual);
-    match command {
+    let ending = match command {
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Arguments::command(),
-                "parcours",
-                &mut std::io::stdout(),
-            );
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "parcours", &mut script);
+            words::say!("{}", String::from_utf8(script)?.trim_end());
             Ok(Ending::Done)
         }
         Command::Serve(args) => wait(commands::serve::run(&settle(USUAL_DATA)?, &args)),
@@ -55,7 +59,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
             wait(commands::bench::run(&settle(&usual.to_string_lossy())?, &args))
         }
         Command::Rebuild(args) => wait(commands::rebuild::run(&settle(USUAL_DATA)?, &args)),
-    }
+    }?;
+    words::all_said()?;
+    Ok(ending)
 }
 
 fn wait(work: impl Future<Output = anyhow::Result<Ending>>) -> anyhow::Result<Ending> {
@@ -67,6 +73,13 @@ fn wait(work: impl Future<Output = anyhow::Result<Ending>>) -> anyhow::Result<En
         .max_blocking_threads(32)
         .build()?
         .block_on(work)
+}
+
+/// What the program writes, people's journeys and keys, is for the eyes of whoever runs it.
+#[cfg(unix)]
+fn keep_to_owner() {
+    use rustix::fs::Mode;
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
 }
 
 /// Each connection is an open file, of which systems usually allow a process 1,024 until it asks for more.
@@ -85,15 +98,23 @@ fn allow_open_files() {
     }
 }
 
-/// Diagnostics go to standard error; `PARCOURS_LOG` filters them, as `RUST_LOG` would.
-fn diagnose(format: LogFormat) {
+/// Diagnostics go to standard error; `PARCOURS_LOG` filters them, as `RUST_LOG` would. A thread of their own writes them,
+/// so that nobody waits for whoever reads them, or fails with it: lines that are too many for it are left out. What is
+/// returned writes the last ones.
+fn diagnose(format: LogFormat) -> WorkerGuard {
+    let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
     let filter = EnvFilter::try_from_env("PARCOURS_LOG").unwrap_or_else(|_| EnvFilter::new(USUAL_FILTER));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
+        .log_internal_errors(false)
+        .with_writer(writer);
     match format {
         LogFormat::Text => subscriber.with_target(false).init(),
         LogFormat::Json => subscriber.json().init(),
     }
+    std::panic::set_hook(Box::new(|panic| {
+        tracing::error!("a fault of this program: {panic}");
+    }));
+    guard
 }

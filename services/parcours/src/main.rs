@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use parcours::arguments::Arguments;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Events are many small allocations made on one thread and freed on another, which glibc's allocator keeps apart in
@@ -15,7 +16,7 @@ fn main() -> ExitCode {
     match parcours::run(Arguments::parse()) {
         Ok(ending) => ExitCode::from(ending.code()),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -4,6 +4,7 @@ use super::Ending;
 use crate::arguments::Output;
 use crate::bench::{self, Order, Scale, Scratch, Section};
 use crate::configuration::Configuration;
+use crate::words::say;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -66,9 +67,9 @@ pub async fn run(configuration: &Configuration, args: &BenchArgs) -> anyhow::Res
         return Ok(Ending::Interrupted);
     };
     if args.output.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
-        println!(
+        say!(
             "{}\n\n{}",
             report.surroundings.line(),
             bench::table(&report.figures)

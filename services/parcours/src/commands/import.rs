@@ -8,6 +8,7 @@ use crate::import::report::Report;
 use crate::import::{catalogue, events};
 use crate::open;
 use crate::progress::Progress;
+use crate::words::say;
 use anyhow::Context;
 use chrono::Utc;
 use clap::{Args, ValueEnum};
@@ -128,7 +129,7 @@ async fn import(
             progress.finish();
             let (tally, complete) = imported?;
             if !args.output.json {
-                println!("{}: {tally}", file.display());
+                say!("{}: {tally}", file.display());
             }
             Ok(complete)
         }

@@ -4,6 +4,7 @@ use super::Ending;
 use crate::arguments::Output;
 use crate::configuration::Configuration;
 use crate::open;
+use crate::words::{mention, say};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use parcours_model::TerritoryCode;
@@ -123,17 +124,17 @@ pub fn run(configuration: &Configuration, command: &PartnerCommand) -> anyhow::R
         if let Some(signing) = signing {
             told["webhook_secret"] = json!(signing);
         }
-        println!("{told}");
+        say!("{told}");
     } else {
-        println!("{}", declaration.to_toml());
-        eprintln!("The secret of {:?}, shown this once: {secret}", args.name);
+        say!("{}", declaration.to_toml());
+        mention!("The secret of {:?}, shown this once: {secret}", args.name);
         if let Some(seed) = seed {
-            eprintln!("Its seed for NATS, shown this once: {}", seed.as_str());
+            mention!("Its seed for NATS, shown this once: {}", seed.as_str());
         }
         if let Some(signing) = signing {
-            eprintln!("The secret that signs calls to its webhook, to be given to it: {signing}");
+            mention!("The secret that signs calls to its webhook, to be given to it: {signing}");
         }
-        eprintln!(
+        mention!(
             "Add what is on standard output to {}, and start the service again.",
             file.display()
         );

@@ -4,6 +4,7 @@ use super::Ending;
 use crate::arguments::Output;
 use crate::configuration::Configuration;
 use crate::open;
+use crate::words::say;
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -59,7 +60,7 @@ pub async fn run(configuration: &Configuration, args: &ReplayArgs) -> anyhow::Re
     let log = open::log(configuration).await?;
     let (history, now) = read(&log, args).await?;
     if args.output.json {
-        println!(
+        say!(
             "{}",
             serde_json::to_string_pretty(&timeline::tell(&history, now))?
         );
@@ -105,18 +106,21 @@ fn print(history: &History) {
         .map(|fact| fact.fact.type_name().len())
         .max()
         .unwrap_or_default();
-    println!(
+    say!(
         "{}: {} events, {} facts that stand",
         history.stream(),
         history.revision(),
         history.effective().len()
     );
-    println!(
+    say!(
         "{:<10}  {:<10}  {:>9}  {:<width$}  data",
-        "happened", "known", "position", "type"
+        "happened",
+        "known",
+        "position",
+        "type"
     );
     for fact in history.effective() {
-        println!("{}", line(&fact, width));
+        say!("{}", line(&fact, width));
     }
 }
 

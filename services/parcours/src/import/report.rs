@@ -1,10 +1,10 @@
 //! What an import did, told as it goes: every refusal by its line, then the sums.
 
 use super::lheo::Note;
+use crate::words::{mention, say};
 use parcours_log::{LogError, Receipt, Rejection};
 use parcours_model::Malformed;
 use serde::Serialize;
-use std::io::Write;
 
 /// The sums of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -66,7 +66,7 @@ impl Report {
     pub fn refuse(&mut self, refused: &Refused<'_>) {
         self.sums.refused += 1;
         if self.json {
-            println!("{}", serde_json::to_string(refused).expect("a refusal is JSON"));
+            say!("{}", serde_json::to_string(refused).expect("a refusal is JSON"));
             return;
         }
         let id = refused.id.map(|id| format!(" ({id})")).unwrap_or_default();
@@ -74,8 +74,7 @@ impl Report {
             .field
             .map(|field| format!("{field}: "))
             .unwrap_or_default();
-        let _ = writeln!(
-            std::io::stderr(),
+        mention!(
             "line {}{id}: {}: {field}{}",
             refused.line,
             refused.code,
@@ -86,7 +85,7 @@ impl Report {
     /// Something was taken otherwise than it stands; a person is told.
     pub fn remark(&self, note: &Note) {
         if !self.json {
-            let _ = writeln!(std::io::stderr(), "remark: {note}");
+            mention!("remark: {note}");
         }
     }
 
@@ -151,16 +150,14 @@ impl Report {
         } = self.sums;
         if self.json {
             let sums = serde_json::to_value(self.sums).expect("sums are JSON");
-            println!(
+            say!(
                 "{}",
                 serde_json::json!({ "sums": sums, "interrupted": interrupted })
             );
         } else {
-            println!(
-                "{read} read: {recorded} events recorded, {duplicates} known already, {refused} refused"
-            );
+            say!("{read} read: {recorded} events recorded, {duplicates} known already, {refused} refused");
             if interrupted {
-                println!("interrupted: what is recorded stays; importing the file again goes on from there");
+                say!("interrupted: what is recorded stays; importing the file again goes on from there");
             }
         }
     }
