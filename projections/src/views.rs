@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use parcours_log::supervision::Supervisor;
 use parcours_log::{Location, Log};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
@@ -23,12 +24,15 @@ const PRESSING_POLL: Duration = Duration::from_millis(20);
 pub struct ViewsOptions {
     /// The views there are.
     pub views: Vec<&'static View>,
+    /// Hears of tasks of the views that end by a fault: that of the log beside them.
+    pub supervisor: Supervisor,
 }
 
 impl Default for ViewsOptions {
     fn default() -> Self {
         Self {
             views: crate::VIEWS.to_vec(),
+            supervisor: Supervisor::default(),
         }
     }
 }
@@ -69,12 +73,13 @@ impl Views {
     /// are made by a [`Projector`](crate::Projector) or by [`rebuild`](crate::rebuild()).
     pub async fn open(location: &Location, options: ViewsOptions) -> Result<Views, ViewError> {
         let shared = Arc::new(Shared {
-            store: store::open(location).await?,
+            store: store::open(location, &options.supervisor).await?,
             board: Board::new(&options.views),
         });
         shared.refresh().await?;
         let polled = Arc::downgrade(&shared);
-        let poller = tokio::spawn(async move {
+        let duty = options.supervisor.duty("views-poller");
+        let poller = tokio::spawn(duty.keep(async move {
             loop {
                 tokio::time::sleep(POLL).await;
                 let Some(shared) = polled.upgrade() else { return };
@@ -82,7 +87,7 @@ impl Views {
                     tracing::warn!(%error, "where the views stand could not be read");
                 }
             }
-        });
+        }));
         Ok(Views(Arc::new(Inner { shared, poller })))
     }
 

@@ -25,6 +25,7 @@ mod log;
 mod scan;
 mod sequencer;
 mod store;
+pub mod supervision;
 mod tail;
 pub mod tree;
 

@@ -24,6 +24,7 @@ use crate::store::sqlite::shelf::SqliteShelf;
 use crate::store::sqlite::watch::Watch;
 use crate::store::sqlite::writer::SqliteWriter;
 use crate::store::{Loader, Reader, Writer, recorded_text};
+use crate::supervision::Supervisor;
 use crate::tail::Tail;
 use crate::{Append, Entry, Follower, Head, LogError, Receipt, Rejection, StreamCursor, StreamScan};
 
@@ -53,6 +54,8 @@ pub struct Options {
     pub patience: Duration,
     /// Entries after which the index of the log writes a run; until then they are indexed in memory.
     pub run: usize,
+    /// Hears of threads of the log that end by a fault.
+    pub supervisor: Supervisor,
     /// Bits of an event's name by which the index finds it, at most 64. All who open a log must agree on it.
     pub name_bits: u32,
 }
@@ -67,6 +70,7 @@ impl Default for Options {
             group: 1024,
             patience: Duration::from_secs(10),
             run: 1 << 16,
+            supervisor: Supervisor::default(),
             name_bits: 64,
         }
     }
@@ -82,6 +86,7 @@ struct Inner {
     reader: Arc<dyn Reader>,
     /// Becomes true when the sequencer has let go of the database.
     stopped: watch::Receiver<bool>,
+    supervisor: Supervisor,
     _others: Others,
 }
 
@@ -98,21 +103,24 @@ impl Log {
             run: options.run,
             name_bits: options.name_bits,
         }));
+        let supervisor = options.supervisor.clone();
         match location.clone() {
             Location::Sqlite(file) => {
                 let [written, loaded, kept] = [(); 3].map(|()| file.clone());
                 let (loading, patience) = (index.clone(), options.patience);
+                let moving = supervisor.duty("log-checkpoint");
                 let parts = start(
                     options,
                     index.clone(),
-                    async move || SqliteWriter::open(&written, patience),
+                    async move || SqliteWriter::open(&written, patience, moving),
                     move || SqliteLoader::open(&loaded, loading),
                     move || SqliteShelf::open(&kept),
                 )
                 .await?;
-                let watch = Watch::start(&file, parts.tail.clone())?;
+                let watch = Watch::start(&file, parts.tail.clone(), supervisor.duty("log-watch"))?;
                 Ok(Log::assemble(
                     parts,
+                    supervisor,
                     Arc::new(SqliteReader::new(&file, index)),
                     Others::Sqlite { _watch: watch },
                 ))
@@ -129,9 +137,10 @@ impl Log {
                     move || PostgresReader::new(&kept, keeping),
                 )
                 .await?;
-                let listen = Listen::start(&url, parts.tail.clone())?;
+                let listen = Listen::start(&url, parts.tail.clone(), supervisor.duty("log-listen"))?;
                 Ok(Log::assemble(
                     parts,
+                    supervisor,
                     Arc::new(reader),
                     Others::Postgres { _listen: listen },
                 ))
@@ -139,8 +148,14 @@ impl Log {
         }
     }
 
-    fn assemble(Parts { queue, tail, stopped }: Parts, reader: Arc<dyn Reader>, others: Others) -> Log {
+    fn assemble(
+        Parts { queue, tail, stopped }: Parts,
+        supervisor: Supervisor,
+        reader: Arc<dyn Reader>,
+        others: Others,
+    ) -> Log {
         Log(Arc::new(Inner {
+            supervisor,
             queue,
             tail,
             reader,
@@ -271,6 +286,11 @@ impl Log {
         self.0.reader.size_at(recorded_text(instant)).await
     }
 
+    /// Hears of the log's threads that end by a fault, and of whatever else works for whoever has this log open.
+    pub fn supervisor(&self) -> &Supervisor {
+        &self.0.supervisor
+    }
+
     /// Takes no more appends, finishes those that are queued, and lets go of the writing connection.
     /// Reading and following go on.
     pub async fn close(&self) {
@@ -297,10 +317,13 @@ async fn start<W: Writer, L: Loader, S: Shelf>(
     shelf: impl FnOnce() -> Result<S, LogError> + Send + 'static,
 ) -> Result<Parts, LogError> {
     let (queue, calls) = Queue::new(options.queue);
-    let answers = Answers::start();
+    let supervisor = options.supervisor.clone();
+    let answers = Answers::start(supervisor.duty("log-answers"));
     let (started, starting) = oneshot::channel();
     let (stopping, stopped) = watch::channel(false);
+    let duty = supervisor.duty("log-sequencer");
     let work = move || {
+        let _duty = duty;
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return drop(started.send(Err(LogError::unavailable(&error)))),

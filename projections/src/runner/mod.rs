@@ -55,26 +55,21 @@ impl Projector {
         let stop = CancellationToken::new();
         let shared = views.0.shared.clone();
         let all: Vec<_> = shared.board.all().map(|(view, _)| view).collect();
+        let supervisor = log.supervisor().clone();
         let feed = Arc::new(Feed::new(log, &all, &options));
         let (builder, requests) = builder::channel();
-        let mut tasks = vec![tokio::spawn(builder::run(
-            feed.clone(),
-            shared.clone(),
-            requests,
-            stop.clone(),
-        ))];
+        let building = builder::run(feed.clone(), shared.clone(), requests, stop.clone());
+        let mut tasks = vec![tokio::spawn(supervisor.duty("views-builder").keep(building))];
         for view in all {
             let (feed, shared, builder, stop) = (feed.clone(), shared.clone(), builder.clone(), stop.clone());
-            tasks.push(tokio::spawn(
-                Follower {
-                    view,
-                    feed,
-                    shared,
-                    builder,
-                    stop,
-                }
-                .run(),
-            ));
+            let follower = Follower {
+                view,
+                feed,
+                shared,
+                builder,
+                stop,
+            };
+            tasks.push(tokio::spawn(supervisor.duty(view.name).keep(follower.run())));
         }
         Projector { stop, tasks }
     }

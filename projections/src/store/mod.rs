@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parcours_log::Location;
+use parcours_log::supervision::Supervisor;
 
 pub(crate) use generation::{Crossing, Generation, Mark, State};
 
@@ -125,9 +126,9 @@ pub(crate) struct Step {
 }
 
 /// Opens the views' database, makes it if it is missing, and brings its schema up to date.
-pub(crate) async fn open(location: &Location) -> Result<Arc<dyn Store>, ViewError> {
+pub(crate) async fn open(location: &Location, supervisor: &Supervisor) -> Result<Arc<dyn Store>, ViewError> {
     Ok(match location {
-        Location::Sqlite(file) => Arc::new(sqlite::Sqlite::open(file).await?),
+        Location::Sqlite(file) => Arc::new(sqlite::Sqlite::open(file, supervisor).await?),
         Location::Postgres(url) => Arc::new(postgres::Postgres::open(url).await?),
     })
 }

@@ -38,6 +38,7 @@ impl House {
             &views_location(&database),
             ViewsOptions {
                 views: views.to_vec(),
+                ..ViewsOptions::default()
             },
         )
         .await
@@ -51,6 +52,7 @@ impl House {
             &views_location(&self.database),
             ViewsOptions {
                 views: views.to_vec(),
+                ..ViewsOptions::default()
             },
         )
         .await
@@ -110,6 +112,7 @@ impl House {
             &location,
             ViewsOptions {
                 views: views.to_vec(),
+                ..ViewsOptions::default()
             },
         )
         .await

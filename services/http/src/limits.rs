@@ -26,7 +26,7 @@ impl Default for Limits {
             head_time: Duration::from_secs(30),
             answer: Duration::from_secs(30),
             view: Duration::from_secs(5),
-            stop: Duration::from_secs(20),
+            stop: Duration::from_secs(8),
             connections: 2_048,
         }
     }

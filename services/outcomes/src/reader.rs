@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use parcours_log::Log;
+use parcours_log::supervision::Supervisor;
 use parcours_projections::outcomes::{Cursor, Filter, Key, OutcomeRow, VIEW};
 use parcours_projections::{ViewError, Views};
 use tokio::sync::watch;
@@ -87,12 +88,18 @@ impl OutcomeReader {
             log,
         });
         let stop = CancellationToken::new();
-        let task = tokio::spawn(follow(shared.clone(), stop.clone()));
+        let duty = shared.log.supervisor().duty("outcomes-reader");
+        let task = tokio::spawn(duty.keep(follow(shared.clone(), stop.clone())));
         Self(Arc::new(Inner {
             shared,
             stop,
             task: std::sync::Mutex::new(Some(task)),
         }))
+    }
+
+    /// Hears of tasks that end by a fault.
+    pub(crate) fn supervisor(&self) -> &Supervisor {
+        self.0.shared.log.supervisor()
     }
 
     /// Stops the task, and waits until it has. Reading goes on; nobody is woken any more.

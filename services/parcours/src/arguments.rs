@@ -20,7 +20,7 @@ PARCOURS_NATS_REPLICAS; for webhooks see `parcours serve --help`) or in a TOML f
 --config FILE) with the keys data, listen, database, views, partners, pseudonym_key, nats, nats_nkey, nats_credentials,
 nats_ca, nats_replicas; a flag wins over the environment, the environment over the file.
 
-Exit codes: 0 done; 1 failed; 2 the command line is wrong; 3 done, and some lines were refused; 130 interrupted.";
+Exit codes: 0 done; 1 failed; 2 the command line is wrong; 3 done, and some lines were refused; 70 a part of the service ended by a fault of the program; 130 interrupted.";
 
 /// Tracks every step of a trainee's journey as events in a log that nobody can rewrite.
 ///

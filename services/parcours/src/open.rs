@@ -2,6 +2,7 @@
 
 use crate::configuration::Configuration;
 use anyhow::Context;
+use parcours_log::supervision::Supervisor;
 use parcours_log::{Location, Log};
 use parcours_outcomes::Partners;
 use parcours_outcomes::webhook::{self, Webhooks};
@@ -16,10 +17,13 @@ pub async fn log(configuration: &Configuration) -> anyhow::Result<Log> {
 }
 
 /// Opens the views, made if there are none.
-pub async fn views(configuration: &Configuration) -> anyhow::Result<Views> {
+pub async fn views(configuration: &Configuration, supervisor: &Supervisor) -> anyhow::Result<Views> {
     Views::open(
         &configuration.views,
-        parcours_projections::ViewsOptions::default(),
+        parcours_projections::ViewsOptions {
+            supervisor: supervisor.clone(),
+            ..Default::default()
+        },
     )
     .await
     .with_context(|| format!("the views in {} cannot be opened", place(&configuration.views)))

@@ -10,12 +10,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, oneshot};
 
 use super::queue::{Answer, Answers, Call};
-use crate::LogError;
 use crate::store::index::keeper::StepOrder;
 use crate::store::index::shelf::{Hold, Step, Stepped, Work};
 use crate::store::index::{Index, Sight};
 use crate::store::{Batch, Commit, HeadRow, Writer};
 use crate::tail::Tail;
+use crate::{LogError, Options};
 
 /// The sequencer's end.
 pub(super) struct Committer {
@@ -86,14 +86,16 @@ impl Committer {
         open: impl AsyncFnOnce() -> Result<W, LogError> + Send + 'static,
         answers: Answers,
         index: Arc<Index>,
-        recent_bytes: usize,
+        options: &Options,
     ) -> Result<(Committer, HeadRow, Tail, UnboundedSender<StepOrder>), LogError> {
         let (steps, asked) = unbounded_channel();
         let (orders, ordered) = unbounded_channel();
         let (started, starting) = oneshot::channel();
         let slot = Arc::new(Slot::default());
         let shared = slot.clone();
+        let (recent_bytes, duty) = (options.recent_bytes, options.supervisor.duty("log-committer"));
         let work = move || {
+            let _duty = duty;
             let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => runtime,
                 Err(error) => return drop(started.send(Err(LogError::unavailable(&error)))),

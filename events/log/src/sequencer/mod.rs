@@ -86,8 +86,9 @@ impl<L: Loader> Sequencer<L> {
         options: &Options,
     ) -> Result<Sequencer<L>, LogError> {
         let (committer, head, tail, steps) =
-            Committer::start(writer, answers.clone(), index.clone(), options.recent_bytes).await?;
-        let keeping = keeper::start(index, shelf, steps, head.size()).await?;
+            Committer::start(writer, answers.clone(), index.clone(), options).await?;
+        let duty = options.supervisor.duty("log-index");
+        let keeping = keeper::start(index, shelf, steps, head.size(), duty).await?;
         let mut loader = loader()?;
         loader.catch_up(head.size(), false).await?;
         let sources = loader.sources(0).await?.into_iter();

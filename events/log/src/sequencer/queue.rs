@@ -7,6 +7,7 @@ use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, ch
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::store::HeadRow;
+use crate::supervision::Duty;
 use crate::{Append, LogError, Receipt, Rejection};
 
 /// What becomes of one append.
@@ -80,7 +81,7 @@ impl Queue {
         let room = self.room(append.submissions.len()).await?;
         let (answer, answered) = oneshot::channel();
         self.send(Work::One(append, answer), room)?;
-        answered.await.map_err(|_| Rejection::Closed)?
+        answered.await.map_err(|_| self.gone())?
     }
 
     /// Has several appends done, in order, each for itself.
@@ -105,9 +106,9 @@ impl Queue {
             match answered {
                 Some(answered) => match answered.await {
                     Ok(answer) => answers.extend(answer),
-                    Err(_) => answers.extend((0..count).map(|_| Err(Rejection::Closed))),
+                    Err(_) => answers.extend((0..count).map(|_| Err(self.gone()))),
                 },
-                None => answers.extend((0..count).map(|_| Err(Rejection::Closed))),
+                None => answers.extend((0..count).map(|_| Err(self.gone()))),
             }
         }
         answers
@@ -134,13 +135,23 @@ impl Queue {
             .clone()
             .acquire_many_owned(events)
             .await
-            .map_err(|_| Rejection::Closed)
+            .map_err(|_| self.gone())
+    }
+
+    /// Why nobody answers: the log is closed, or else the sequencer has ended by a fault.
+    fn gone(&self) -> Rejection {
+        if self.room.is_closed() {
+            return Rejection::Closed;
+        }
+        Rejection::Unavailable(LogError::Unavailable(
+            "what decides and writes has ended by a fault of the program; whether this was recorded is not known".into(),
+        ))
     }
 
     fn send(&self, work: Work, room: OwnedSemaphorePermit) -> Result<(), Rejection> {
         self.calls
             .send(Message::Call(Call { work, _room: room }))
-            .map_err(|_| Rejection::Closed)
+            .map_err(|_| self.gone())
     }
 }
 
@@ -173,9 +184,9 @@ pub(crate) struct Answers(UnboundedSender<(Vec<Call>, Vec<Answer>)>);
 
 impl Answers {
     /// Starts the task in the current runtime. It ends with the sequencer.
-    pub fn start() -> Answers {
+    pub fn start(duty: Duty) -> Answers {
         let (answers, mut given) = unbounded_channel::<(Vec<Call>, Vec<Answer>)>();
-        tokio::spawn(async move {
+        tokio::spawn(duty.keep(async move {
             while let Some((calls, answers)) = given.recv().await {
                 let mut answers = answers.into_iter();
                 for call in calls {
@@ -190,7 +201,7 @@ impl Answers {
                     }
                 }
             }
-        });
+        }));
         Answers(answers)
     }
 

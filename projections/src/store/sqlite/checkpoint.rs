@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use parcours_log::supervision::Duty;
 use rusqlite::{Connection, Row};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -36,10 +37,10 @@ pub(super) struct Checkpointer {
 }
 
 impl Checkpointer {
-    pub fn start(file: &Path, gate: Arc<Mutex<()>>) -> Checkpointer {
+    pub fn start(file: &Path, gate: Arc<Mutex<()>>, duty: Duty) -> Checkpointer {
         let written = Arc::new(AtomicBool::new(true));
         let (file, told) = (file.to_owned(), written.clone());
-        let task = tokio::spawn(async move {
+        let task = tokio::spawn(duty.keep(async move {
             let mut connection = None;
             loop {
                 tokio::time::sleep(INTERVAL).await;
@@ -53,7 +54,7 @@ impl Checkpointer {
                     }
                 }
             }
-        });
+        }));
         Checkpointer { written, task }
     }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parcours_log::database::{open_sqlite, turn_wal_on};
+use parcours_log::supervision::Supervisor;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
 use tokio::sync::Mutex;
@@ -40,14 +41,15 @@ pub(crate) struct Sqlite {
 
 impl Sqlite {
     /// Opens the file, makes it if it is missing, and brings its schema up to date.
-    pub async fn open(file: &Path) -> Result<Self, ViewError> {
+    pub async fn open(file: &Path, supervisor: &Supervisor) -> Result<Self, ViewError> {
+        let duty = supervisor.duty("views-checkpoint");
         let opened = file.to_owned();
         blocking(move || prepare(&opened)).await?;
         let gate = Arc::new(Mutex::new(()));
         Ok(Self {
             file: file.to_owned(),
             pool: Pool::new(file),
-            checkpointer: Arc::new(Checkpointer::start(file, gate.clone())),
+            checkpointer: Arc::new(Checkpointer::start(file, gate.clone(), duty)),
             gate,
         })
     }

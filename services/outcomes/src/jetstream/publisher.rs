@@ -41,6 +41,7 @@ impl Publisher {
         partners: Partners,
     ) -> Result<Self, OutcomesError> {
         super::describe();
+        let duty = log.supervisor().duty("jetstream");
         let (report, status) = Report::new();
         let desk = Desk {
             audiences: audiences(&partners)?,
@@ -62,10 +63,10 @@ impl Publisher {
         };
         let stop = CancellationToken::new();
         let stopped = stop.clone();
-        let task = tokio::spawn(async move {
+        let task = tokio::spawn(duty.keep(async move {
             let work = async { tokio::join!(publish(&desk, api), forget(&desk.options)) };
             stopped.run_until_cancelled(work).await;
-        });
+        }));
         Ok(Self { status, stop, task })
     }
 

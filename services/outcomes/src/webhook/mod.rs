@@ -184,7 +184,8 @@ impl Webhooks {
                     reader: reader.clone(),
                     options: self.options.clone(),
                 };
-                tasks.spawn(deliver(post, store.clone(), stop.clone()));
+                let duty = reader.supervisor().duty("webhook");
+                tasks.spawn(duty.keep(deliver(post, store.clone(), stop.clone())));
             }
         }
         Deliveries { tasks, statuses }

@@ -11,6 +11,7 @@ use crate::open;
 use crate::progress::Progress;
 use crate::simulate::settings::Settings;
 use crate::simulate::simulate;
+use crate::words::{mention, say};
 use anyhow::{Context, bail};
 use chrono::Utc;
 use parcours_log::{Append, Log, Rejection};
@@ -52,7 +53,7 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
         match fill(&log, &demonstration.settings).await? {
             None => {
                 log.close().await;
-                eprintln!("interrupted: `parcours demo` goes on from here");
+                mention!("interrupted: `parcours demo` goes on from here");
                 return Ok(Ending::Interrupted);
             }
             example => demonstration.complete = example,
@@ -60,13 +61,13 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
         std::fs::write(&memory, serde_json::to_vec_pretty(&demonstration)?)?;
     }
     if args.fill_only {
-        println!("{} events in {}", log.size(), open::place(&configuration.log));
+        say!("{} events in {}", log.size(), open::place(&configuration.log));
         log.close().await;
         return Ok(Ending::Done);
     }
     let partners = declare_partner(configuration)?;
     let webhooks = open::webhooks(configuration, &partners, args.webhooks.options())?;
-    let views = open::views(configuration).await?;
+    let views = open::views(configuration, log.supervisor()).await?;
     views.must_follow(&log).await?;
     let webhooks = webhooks.open(&configuration.views, &log).await?;
     let listener = serve::listen(configuration).await?;
@@ -226,7 +227,7 @@ impl Example {
 
 /// Says how the partner reads over NATS.
 fn invite_over_nats(server: &str, seed: &Path) {
-    println!(
+    say!(
         "\nand over NATS, in Python (pip install nats-py nkeys):\n\n  \
          python3 services/outcomes/examples/partner.py demo {} {server}",
         seed.display()
@@ -239,7 +240,7 @@ fn invite(address: &str, settings: &Settings, example: &Example) {
         from, until, region, ..
     } = settings;
     let Example { parcours, half } = example;
-    println!(
+    say!(
         "
 The programme of {} simulated people, {from} to {until}, is ready. Look at
 

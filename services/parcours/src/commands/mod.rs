@@ -18,6 +18,8 @@ pub enum Ending {
     Done,
     /// Done, and some lines were refused.
     SomeRefused,
+    /// A part of the service ended by a fault of the program.
+    Fault,
     /// Stopped by Ctrl-C or SIGTERM before the end; what is done stays done.
     Interrupted,
 }
@@ -28,6 +30,8 @@ impl Ending {
         match self {
             Ending::Done => 0,
             Ending::SomeRefused => 3,
+            // EX_SOFTWARE of sysexits.h.
+            Ending::Fault => 70,
             Ending::Interrupted => 130,
         }
     }

@@ -5,6 +5,7 @@ use crate::arguments::Output;
 use crate::configuration::Configuration;
 use crate::open;
 use crate::progress::Progress;
+use crate::words::{mention, say};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use parcours_outcomes::jetstream::{self, Start};
@@ -61,7 +62,7 @@ pub async fn run(configuration: &Configuration, command: &OutcomesCommand) -> an
                 Some(key) => key.clone(),
                 None => publisher(configuration)?.key().clone(),
             };
-            print!("{}", jetstream::permissions(&partners, &publisher));
+            say!("{}", jetstream::permissions(&partners, &publisher).trim_end());
             Ok(Ending::Done)
         }
     }
@@ -93,7 +94,7 @@ async fn refill(
     // Before anything is opened that somebody else would have to wait for.
     let interruption = super::interruption();
     let log = open::log(configuration).await?;
-    let views = open::views(configuration).await?;
+    let views = open::views(configuration, log.supervisor()).await?;
     let projector = Projector::start(log.clone(), views.clone(), ProjectorOptions::default()).await;
     let reader = OutcomeReader::start(views.clone(), log.clone());
     let bar = Mutex::new(Progress::new("filling the stream", "events", Some(log.size())));
@@ -123,17 +124,17 @@ async fn refill(
     log.close().await;
     match ended.transpose()? {
         None => {
-            eprintln!("interrupted: `parcours outcomes refill --resume` goes on from here");
+            mention!("interrupted: `parcours outcomes refill --resume` goes on from here");
             Ok(Ending::Interrupted)
         }
         Some(progress) => {
             if args.output.json {
-                println!(
+                say!(
                     "{}",
                     json!({"events": progress.done, "messages": progress.stored})
                 );
             } else {
-                println!(
+                say!(
                     "{}: {} messages stored; the outcomes of {} events are in it",
                     jetstream::STREAM,
                     progress.stored,

@@ -4,6 +4,7 @@ use super::Ending;
 use crate::configuration::Configuration;
 use crate::open;
 use crate::progress::Progress;
+use crate::words::{mention, say};
 use anyhow::bail;
 use clap::Args;
 use parcours_projections::{VIEWS, ViewError};
@@ -30,7 +31,7 @@ pub async fn run(configuration: &Configuration, args: &RebuildArgs) -> anyhow::R
         false => args.views.iter().map(String::as_str).collect(),
     };
     let log = open::log(configuration).await?;
-    let views = open::views(configuration).await?;
+    let views = open::views(configuration, log.supervisor()).await?;
     let cancel = CancellationToken::new();
     let interrupted = cancel.clone();
     let interruption = super::interruption();
@@ -58,12 +59,12 @@ pub async fn run(configuration: &Configuration, args: &RebuildArgs) -> anyhow::R
     match rebuilt {
         Ok(_) => {
             for name in chosen {
-                println!("{name}: rebuilt, {} events digested", views.checkpoint(name));
+                say!("{name}: rebuilt, {} events digested", views.checkpoint(name));
             }
             Ok(Ending::Done)
         }
         Err(ViewError::Cancelled) => {
-            eprintln!("interrupted: the live views are untouched, and the next rebuild goes on from here");
+            mention!("interrupted: the live views are untouched, and the next rebuild goes on from here");
             Ok(Ending::Interrupted)
         }
         Err(error) => Err(error.into()),

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use parcours_api::{ApiState, Limits};
 use parcours_http::{Delivery, Site};
 use parcours_log::Log;
+use parcours_log::supervision::Supervisor;
 use parcours_outcomes::jetstream::{self, NatsOptions, Publisher};
 use parcours_outcomes::webhook::{self, Deliveries, Schedule, Webhooks};
 use parcours_outcomes::{OutcomeReader, OutcomesState, Partners};
@@ -17,7 +18,13 @@ use std::io::Write;
 use std::net::IpAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+
+/// Between a fault and the end of the service, for its health to be asked.
+const GRACE: Duration = Duration::from_secs(2);
+/// What is under way when the service begins to stop is given this long.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
 
 /// What `parcours serve` may be told.
 #[derive(Clone, Debug, Default, Args)]
@@ -146,7 +153,7 @@ pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Res
     };
     let webhooks = open::webhooks(configuration, &partners, args.webhooks.options())?;
     let log = open::log(configuration).await?;
-    let views = open::views(configuration).await?;
+    let views = open::views(configuration, log.supervisor()).await?;
     views.must_follow(&log).await?;
     let webhooks = webhooks.open(&configuration.views, &log).await?;
     let listener = match roles.iter().any(|role| *role != Role::Views) {
@@ -212,13 +219,8 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
         ),
         false => None,
     };
-    let interrupted = stopping.clone();
-    let interruption = super::interruption();
-    tokio::spawn(async move {
-        interruption.await;
-        tracing::info!("stopping: requests and batches under way are finished first");
-        interrupted.cancel();
-    });
+    let supervisor = log.supervisor().clone();
+    let ending = tokio::spawn(end(super::interruption(), supervisor, stopping.clone()));
     // Before anything is counted.
     let metrics = parcours_http::metrics()?;
     let reader = plays(Role::Outcomes).then(|| OutcomeReader::start(views.clone(), log.clone()));
@@ -232,7 +234,7 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
     match listener {
         Some(listener) => {
             let address = format!("http://{}", listener.local_addr()?);
-            announce(&address)?;
+            announce(&address);
             ready(&address);
             let site = Site::new(
                 log.clone(),
@@ -276,7 +278,43 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
         projector.stop().await;
     }
     log.close().await;
-    Ok(Ending::Done)
+    Ok(ending.await?)
+}
+
+/// Waits until the service has to end, has it begin to, and sees to it that it does in time.
+async fn end(
+    interruption: impl Future<Output = ()>,
+    supervisor: Supervisor,
+    stopping: CancellationToken,
+) -> Ending {
+    let ending = tokio::select! {
+        () = interruption => {
+            tracing::info!("stopping: requests and batches under way are finished first");
+            Ending::Done
+        }
+        part = supervisor.fall() => {
+            tracing::error!(part, "a part of the service has ended by a fault of the program: the service ends, and is to be started again");
+            // Whoever asks for its health hears of it.
+            sleep(GRACE).await;
+            Ending::Fault
+        }
+    };
+    stopping.cancel();
+    // A thread, which works whatever the runtime does.
+    let watch = std::thread::Builder::new()
+        .name("stop-limit".into())
+        .spawn(move || {
+            std::thread::sleep(STOP_LIMIT);
+            tracing::error!(
+                "the service did not stop in time: it ends now; what was acknowledged is recorded"
+            );
+            std::thread::sleep(GRACE);
+            std::process::exit(i32::from(Ending::Fault.code()));
+        });
+    if let Err(error) = watch {
+        tracing::warn!(%error, "nothing sees to it that the service stops in time");
+    }
+    ending
 }
 
 /// How publishing to NATS goes, for those who look after the service.
@@ -301,9 +339,8 @@ fn called(partner: &str, status: &webhook::Status) -> Delivery {
     }
 }
 
-/// The address, on standard output, where programs that start the service read it.
-fn announce(address: &str) -> std::io::Result<()> {
+/// The address, on standard output, where programs that start the service read it; without it the service is none the worse.
+fn announce(address: &str) {
     let mut output = std::io::stdout().lock();
-    writeln!(output, "Parcours listens on {address}")?;
-    output.flush()
+    let _ = writeln!(output, "Parcours listens on {address}").and_then(|()| output.flush());
 }

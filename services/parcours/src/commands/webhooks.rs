@@ -4,9 +4,11 @@ use super::Ending;
 use crate::arguments::Output;
 use crate::configuration::Configuration;
 use crate::open;
+use crate::words::say;
 use anyhow::{Context, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
+use parcours_log::supervision::Supervisor;
 use parcours_outcomes::webhook::{Desk, EndpointStanding, Held};
 use parcours_outcomes::{Audience, Partners};
 use parcours_projections::Views;
@@ -78,7 +80,7 @@ pub async fn run(configuration: &Configuration, command: &WebhooksCommand) -> an
         WebhooksCommand::List(args) => list(&partners, &mut desk, args.output).await?,
         WebhooksCommand::Show(args) => {
             let audience = audience(&partners, &args.partner)?;
-            let views = open::views(configuration).await?;
+            let views = open::views(configuration, &Supervisor::default()).await?;
             show(&audience, &views, &mut desk, args).await?;
         }
         WebhooksCommand::Replay(args) => {
@@ -94,7 +96,7 @@ pub async fn run(configuration: &Configuration, command: &WebhooksCommand) -> an
                 );
             }
             tell(args.output, &json!({"enabled": args.partner}), || {
-                println!(
+                say!(
                     "{}: called again, and whatever waits is tried at once",
                     args.partner
                 );
@@ -106,7 +108,7 @@ pub async fn run(configuration: &Configuration, command: &WebhooksCommand) -> an
 
 fn tell(output: Output, value: &Value, words: impl FnOnce()) {
     match output.json {
-        true => println!("{value}"),
+        true => say!("{value}"),
         false => words(),
     }
 }
@@ -141,9 +143,13 @@ async fn list(partners: &Partners, desk: &mut Desk, output: Output) -> anyhow::R
         }
     }
     tell(output, &Value::from(rows.clone()), || {
-        println!(
+        say!(
             "{:<24}  {:<10}  {:>7}  {:>5}  {:<20}  failed",
-            "partner", "state", "waiting", "dead", "accepted"
+            "partner",
+            "state",
+            "waiting",
+            "dead",
+            "accepted"
         );
         for row in rows {
             let text = |name: &str| row[name].as_str().unwrap_or("-").to_owned();
@@ -151,7 +157,7 @@ async fn list(partners: &Partners, desk: &mut Desk, output: Output) -> anyhow::R
                 Some(why) => format!("{}  {why}", text("failed")),
                 None => "-".to_owned(),
             };
-            println!(
+            say!(
                 "{:<24}  {:<10}  {:>7}  {:>5}  {:<20}  {failed}",
                 text("partner"),
                 text("state"),
@@ -208,7 +214,7 @@ async fn show(audience: &Audience, views: &Views, desk: &mut Desk, args: &ShowAr
     tell(args.output, &told, || {
         for (name, when) in [("waiting", "due"), ("dead", "died")] {
             let list = told[name].as_array().map(Vec::as_slice).unwrap_or_default();
-            println!("{name}: {}", list.len());
+            say!("{name}: {}", list.len());
             for held in list {
                 let text = |name: &str| held[name].as_str().unwrap_or("-").to_owned();
                 let replay = if held["replay"] == true {
@@ -216,7 +222,7 @@ async fn show(audience: &Audience, views: &Views, desk: &mut Desk, args: &ShowAr
                 } else {
                     ""
                 };
-                println!(
+                say!(
                     "  {}  {:<28}  {when} {}  {:>2} attempts  {}{replay}",
                     text("id"),
                     text("type"),
@@ -271,7 +277,7 @@ async fn replay(audience: &Audience, desk: &mut Desk, args: &ReplayArgs) -> anyh
         args.output,
         &json!({"partner": args.partner, "replayed": count}),
         || {
-            println!(
+            say!(
                 "{}: {count} dead letters are tried again by the service that delivers",
                 args.partner
             );

@@ -17,6 +17,7 @@ use super::Index;
 use super::run::{Run, RunRow, Standing};
 use super::shelf::{Hold, Shelf, Step, Stepped, Work};
 use crate::LogError;
+use crate::supervision::Duty;
 
 /// Runs of one level that are merged into one of the next.
 const FAN: usize = 4;
@@ -77,10 +78,12 @@ pub(crate) async fn start<S: Shelf>(
     open: impl FnOnce() -> Result<S, LogError> + Send + 'static,
     steps: UnboundedSender<StepOrder>,
     size: u64,
+    duty: Duty,
 ) -> Result<Keeping, LogError> {
     let (ready, started) = oneshot::channel();
     let (stop, stopped) = oneshot::channel();
     let work = move || {
+        let _duty = duty;
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return drop(ready.send(Err(LogError::unavailable(&error)))),

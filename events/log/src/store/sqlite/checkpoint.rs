@@ -17,6 +17,7 @@ use rusqlite::Connection;
 
 use crate::LogError;
 use crate::database::wait_for_locks;
+use crate::supervision::Duty;
 
 /// Pages in the WAL that make a checkpoint worth while: 32 MiB. The fewer checkpoints, the more often a page
 /// that changed many times is written into the file only once.
@@ -47,7 +48,7 @@ pub(super) struct Checkpointer {
 }
 
 impl Checkpointer {
-    pub fn start(file: &Path, patience: Duration) -> Result<Checkpointer, LogError> {
+    pub fn start(file: &Path, patience: Duration, duty: Duty) -> Result<Checkpointer, LogError> {
         let connection = super::connect(file, 1 << 10, super::PATIENCE)?;
         connection.pragma_update(None, "synchronous", "full")?;
         let (wake, woken) = sync_channel(1);
@@ -55,7 +56,10 @@ impl Checkpointer {
         let told = settle.clone();
         let thread = thread::Builder::new()
             .name("log-checkpoint".into())
-            .spawn(move || run(&connection, &woken, &told))
+            .spawn(move || {
+                let _duty = duty;
+                run(&connection, &woken, &told);
+            })
             .map_err(|error| LogError::unavailable(&error))?;
         Ok(Checkpointer {
             wake: Some(wake),

@@ -12,6 +12,7 @@ use rusqlite::Connection;
 
 use super::reader;
 use crate::LogError;
+use crate::supervision::Duty;
 use crate::tail::Tail;
 
 /// Between two questions.
@@ -25,13 +26,14 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Tells `tail` of every commit to the file, within a moment.
-    pub fn start(file: &Path, tail: Tail) -> Result<Watch, LogError> {
+    pub fn start(file: &Path, tail: Tail, duty: Duty) -> Result<Watch, LogError> {
         let connection = super::connect(file, 256, super::PATIENCE)?;
         connection.pragma_update(None, "query_only", true)?;
         let (stop, stopped) = sync_channel::<()>(0);
         let thread = thread::Builder::new()
             .name("log-watch".into())
             .spawn(move || {
+                let _duty = duty;
                 let mut seen = 0;
                 while stopped.recv_timeout(STEP) == Err(RecvTimeoutError::Timeout) {
                     if let Err(error) = look(&connection, &mut seen, &tail) {

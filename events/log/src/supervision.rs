@@ -1,0 +1,100 @@
+//! Threads and tasks that nobody waits for, and that must not end unmissed.
+//!
+//! A fault of the program (a panic) ends one thread or task, and leaves the others waiting for what it did. So each of them
+//! keeps a [`Duty`], which tells its [`Supervisor`] if it ends so. Whoever runs the process asks the supervisor, tells that
+//! the service cannot go on, and ends it: what was acknowledged is on disk, and a process that starts anew takes it up.
+
+use std::sync::Arc;
+use std::thread;
+
+use tokio::sync::watch;
+
+/// Hears of threads and tasks that end by a fault. Clones are the same.
+#[derive(Clone, Debug)]
+pub struct Supervisor(Arc<watch::Sender<Option<&'static str>>>);
+
+impl Default for Supervisor {
+    fn default() -> Self {
+        Supervisor(Arc::new(watch::Sender::new(None)))
+    }
+}
+
+impl Supervisor {
+    /// A duty, to be kept by the thread or task of this name as long as it is at work.
+    pub fn duty(&self, name: &'static str) -> Duty {
+        Duty {
+            name,
+            supervisor: self.clone(),
+        }
+    }
+
+    /// The first thread or task that ended by a fault.
+    pub fn fallen(&self) -> Option<&'static str> {
+        *self.0.borrow()
+    }
+
+    /// Waits until one has, which may be never.
+    pub async fn fall(&self) -> &'static str {
+        let mut told = self.0.subscribe();
+        let fallen = told.wait_for(Option::is_some).await;
+        match fallen.ok().and_then(|fallen| *fallen) {
+            Some(name) => name,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Held by a thread or task at work.
+#[derive(Debug)]
+pub struct Duty {
+    name: &'static str,
+    supervisor: Supervisor,
+}
+
+impl Duty {
+    /// Does the work of a task.
+    pub async fn keep<T>(self, work: impl Future<Output = T>) -> T {
+        let _kept = self;
+        work.await
+    }
+}
+
+impl Drop for Duty {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.supervisor
+                .0
+                .send_if_modified(|fallen| fallen.is_none() && fallen.replace(self.name).is_none());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_falls_is_told_of_and_who_ends_is_not() {
+        let supervisor = Supervisor::default();
+        let ended = supervisor.duty("ended");
+        tokio::spawn(ended.keep(async {})).await.unwrap();
+        let stopped = supervisor.duty("stopped");
+        let task = tokio::spawn(stopped.keep(std::future::pending::<()>()));
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
+        assert_eq!(supervisor.fallen(), None);
+
+        let fallen = supervisor.duty("fallen");
+        let thread = thread::spawn(move || {
+            let _fallen = fallen;
+            panic!("a fault of the test");
+        });
+        assert_eq!(supervisor.fall().await, "fallen");
+        assert!(thread.join().is_err());
+
+        let next = supervisor.duty("next");
+        let task = tokio::spawn(next.keep(async { panic!("another") }));
+        assert!(task.await.unwrap_err().is_panic());
+        assert_eq!(supervisor.fallen(), Some("fallen"), "the first is the cause");
+    }
+}
