@@ -23,6 +23,7 @@ use crate::store::sqlite::reader::SqliteReader;
 use crate::store::sqlite::shelf::SqliteShelf;
 use crate::store::sqlite::watch::Watch;
 use crate::store::sqlite::writer::SqliteWriter;
+use crate::store::watched::{Damage, Watched};
 use crate::store::{Loader, Reader, Writer, recorded_text};
 use crate::supervision::Supervisor;
 use crate::tail::Tail;
@@ -87,6 +88,7 @@ struct Inner {
     /// Becomes true when the sequencer has let go of the database.
     stopped: watch::Receiver<bool>,
     supervisor: Supervisor,
+    damage: Damage,
     _others: Others,
 }
 
@@ -121,7 +123,7 @@ impl Log {
                 Ok(Log::assemble(
                     parts,
                     supervisor,
-                    Arc::new(SqliteReader::new(&file, index)),
+                    SqliteReader::new(&file, index),
                     Others::Sqlite { _watch: watch },
                 ))
             }
@@ -141,7 +143,7 @@ impl Log {
                 Ok(Log::assemble(
                     parts,
                     supervisor,
-                    Arc::new(reader),
+                    reader,
                     Others::Postgres { _listen: listen },
                 ))
             }
@@ -151,11 +153,17 @@ impl Log {
     fn assemble(
         Parts { queue, tail, stopped }: Parts,
         supervisor: Supervisor,
-        reader: Arc<dyn Reader>,
+        reader: impl Reader,
         others: Others,
     ) -> Log {
+        let damage = Damage::default();
+        let reader = Arc::new(Watched {
+            reader,
+            damage: damage.clone(),
+        });
         Log(Arc::new(Inner {
             supervisor,
+            damage,
             queue,
             tail,
             reader,
@@ -167,12 +175,27 @@ impl Log {
     /// Appends all of these events, or none. Answers when they are on disk, with one receipt an event given.
     /// A caller that stops waiting does no harm: its append is then done or not done, but never in part.
     pub async fn append(&self, append: Append) -> Result<Vec<Receipt>, Rejection> {
-        self.0.queue.append(append).await
+        let answer = self.0.queue.append(append).await;
+        self.note(&answer);
+        answer
     }
 
     /// Appends in bulk: each for itself as [`Log::append`] does, in this order, one answer each.
     pub async fn append_each(&self, appends: Vec<Append>) -> Vec<Result<Vec<Receipt>, Rejection>> {
-        self.0.queue.append_each(appends).await
+        let answers = self.0.queue.append_each(appends).await;
+        answers.iter().for_each(|answer| self.note(answer));
+        answers
+    }
+
+    fn note(&self, answer: &Result<Vec<Receipt>, Rejection>) {
+        if let Err(Rejection::Unavailable(error)) = answer {
+            self.0.damage.note(error);
+        }
+    }
+
+    /// What of the log was found to be damaged, if anything was: to be looked at by a person, with a backup at hand.
+    pub fn damage(&self) -> Option<&str> {
+        self.0.damage.found()
     }
 
     /// The number of entries known to be committed, without a question to the database. Commits of other

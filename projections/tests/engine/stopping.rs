@@ -1,6 +1,7 @@
 //! Events that a view cannot digest.
 
 use parcours_log::Location;
+use parcours_log::tree::Hash;
 use parcours_projections::{Projector, ProjectorOptions, ViewError, ViewState};
 use parcours_tests::{Database, on_both_databases};
 use serde_json::json;
@@ -34,8 +35,10 @@ fn stopped_at(house: &House, view: &str) -> Option<u64> {
     }
 }
 
-/// Puts other bytes in the place of an entry, and answers those that were there.
+/// Puts other bytes in the place of an entry, as a program would have written them that knows more, and answers those
+/// that were there.
 fn tamper(database: &Database, position: i64, bytes: &[u8]) -> Vec<u8> {
+    let leaf = Hash::of_leaf(bytes).0;
     match log_location(database) {
         Location::Sqlite(file) => {
             let log = rusqlite::Connection::open(file).unwrap();
@@ -46,8 +49,8 @@ fn tamper(database: &Database, position: i64, bytes: &[u8]) -> Vec<u8> {
                 |row| row.get(0),
             );
             log.execute(
-                "UPDATE entries SET entry = ?2 WHERE position = ?1",
-                (position, bytes),
+                "UPDATE entries SET entry = ?2, leaf = ?3 WHERE position = ?1",
+                (position, bytes, leaf),
             )
             .unwrap();
             old.unwrap()
@@ -59,8 +62,9 @@ fn tamper(database: &Database, position: i64, bytes: &[u8]) -> Vec<u8> {
                     "SELECT entry FROM parcours_log.entries WHERE position = $1",
                     &[&position],
                 );
-                let update = "UPDATE parcours_log.entries SET entry = $2 WHERE position = $1";
-                log.execute(update, &[&position, &bytes]).unwrap();
+                let update = "UPDATE parcours_log.entries SET entry = $2, leaf = $3 WHERE position = $1";
+                log.execute(update, &[&position, &bytes, &leaf.as_slice()])
+                    .unwrap();
                 old.unwrap().get(0)
             });
             tampering.join().unwrap()

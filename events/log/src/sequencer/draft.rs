@@ -270,8 +270,11 @@ impl<'a, L: Loader> Draft<'a, L> {
             return Ok(bytes);
         }
         if !self.stored.contains_key(&position) {
-            let entries = self.loader.entries(&[position]).await.map_err(Stop::Failed)?;
-            self.stored.extend(entries);
+            match self.loader.entries(&[position]).await {
+                Ok(entries) => self.stored.extend(entries),
+                Err(error @ LogError::Damaged(_)) => return Err(Rejection::Unavailable(error).into()),
+                Err(error) => return Err(Stop::Failed(error)),
+            }
         }
         let missing = || {
             Stop::Failed(LogError::Damaged(format!(

@@ -32,7 +32,8 @@ impl<L: Loader> Draft<'_, L> {
             streams.iter().partition(|stream| Known::is_gathered(**stream));
         for stored in self.loader.streams(&whole, self.base).await? {
             let StoredStream { id, number, entries } = stored;
-            if let Err(error) = self.known.load(id, number, &entries) {
+            let loaded = entries.and_then(|entries| self.known.load(id, number, &entries));
+            if let Err(error) = loaded {
                 self.cannot_read(id, error);
             }
         }
@@ -46,10 +47,16 @@ impl<L: Loader> Draft<'_, L> {
     async fn gather(&mut self, stream: StreamId) -> Result<(), LogError> {
         let mut occupancy = self.known.take_session(stream);
         loop {
-            let page = self
+            let asked = self
                 .loader
-                .stream_page(stream, occupancy.revision(), self.base, PAGE)
-                .await?;
+                .stream_page(stream, occupancy.revision(), self.base, PAGE);
+            let page = match asked.await {
+                Err(error @ LogError::Damaged(_)) => {
+                    self.cannot_read(stream, error);
+                    return Ok(());
+                }
+                page => page?,
+            };
             for entry in &page.entries {
                 match known::next(stream, occupancy.revision(), entry) {
                     Ok(record) => occupancy.push(&record),
@@ -97,7 +104,11 @@ impl<L: Loader> Draft<'_, L> {
             };
             let positions: Vec<_> = submissions().filter_map(known).collect();
             if !positions.is_empty() {
-                self.stored.extend(self.loader.entries(&positions).await?);
+                match self.loader.entries(&positions).await {
+                    // Whoever needs that one hears of it.
+                    Err(LogError::Damaged(_)) => {}
+                    entries => self.stored.extend(entries?),
+                }
             }
         }
         Ok(())

@@ -16,6 +16,7 @@ pub(crate) mod postgres;
 pub(crate) mod sqlite;
 #[cfg(test)]
 mod tests;
+pub(crate) mod watched;
 
 use std::sync::Arc;
 
@@ -101,6 +102,14 @@ pub(crate) enum Commit {
 pub(crate) struct StoredStream {
     pub id: StreamId,
     pub number: Option<u64>,
+    /// Or why it cannot be decided on: one stream that is damaged is no reason to decide on no other.
+    pub entries: Result<Vec<Entry>, LogError>,
+}
+
+/// Part of a stream, as the sequencer loads it. A stream without number has no entry.
+#[derive(Debug)]
+pub(crate) struct StoredPage {
+    pub number: Option<u64>,
     pub entries: Vec<Entry>,
 }
 
@@ -150,7 +159,7 @@ pub(crate) trait Loader: Send + 'static {
         revision: u64,
         below: u64,
         limit: usize,
-    ) -> Result<StoredStream, LogError>;
+    ) -> Result<StoredPage, LogError>;
 
     /// The streams which have entries at positions from `from` to below `below`.
     async fn moved(&mut self, from: u64, below: u64) -> Result<Vec<StreamId>, LogError>;
@@ -239,6 +248,35 @@ pub(crate) fn head_row(
         streams: number(streams)?,
         sources: number(sources)?,
     })
+}
+
+/// Reads the columns of an entry of this stream back.
+pub(crate) fn entry(
+    position: i64,
+    revision: i64,
+    bytes: &[u8],
+    leaf: &[u8],
+    stream: StreamId,
+) -> Result<Entry, LogError> {
+    let position = number(position)?;
+    Ok(Entry {
+        position,
+        stream,
+        revision: number(revision)?,
+        bytes: unchanged(position, bytes, leaf)?,
+        written: None,
+    })
+}
+
+/// The bytes of an entry, if they are those whose hash was written with them: nothing is decided, told or built on others.
+pub(crate) fn unchanged(position: u64, bytes: &[u8], leaf: &[u8]) -> Result<Bytes, LogError> {
+    if Hash::of_leaf(bytes).0 == leaf {
+        Ok(Bytes::copy_from_slice(bytes))
+    } else {
+        Err(LogError::Damaged(format!(
+            "the entry at position {position} is not what was written: its leaf hash is another. Put a backup in its place"
+        )))
+    }
 }
 
 /// Reads the columns that name a stream back.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use parcours_log::tree::Hash;
 use parcours_log::{Location, Log, LogError, Options, Rejection};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -100,15 +101,50 @@ on_both_databases! {
     async fn a_stream_that_cannot_be_read_stops_nobody_else(place: Place) {
         let log = place.open().await;
         one(&log, registered(1, "A")).await.unwrap();
-        let entry = match place {
-            Place::Sqlite(_) => "x'7b7d'",
-            Place::Postgres(_) => r"'\x7b7d'",
+        let leaf: String = Hash::of_leaf(b"{}").0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let (entry, leaf) = match place {
+            Place::Sqlite(_) => ("x'7b7d'", format!("x'{leaf}'")),
+            Place::Postgres(_) => (r"'\x7b7d'", format!(r"'\x{leaf}'")),
         };
-        place.execute(&format!("UPDATE entries SET entry = {entry} WHERE position = 0"));
+        place.execute(&format!("UPDATE entries SET entry = {entry}, leaf = {leaf} WHERE position = 0"));
         let log = place.open().await;
         let answers = log.append_each(vec![append([registered(1, "B")]), append([registered(2, "C")])]).await;
         assert!(matches!(answers[0], Err(Rejection::Unavailable(LogError::Unreadable(_)))), "{:?}", answers[0]);
         assert_eq!(answers[1].as_ref().unwrap()[0].position, 1);
+    }
+
+    async fn a_byte_that_changed_is_told_wherever_it_is_read_and_nothing_is_decided_on_it(place: Place) {
+        let log = place.open().await;
+        one(&log, registered(1, "A")).await.unwrap();
+        one(&log, registered(3, "C")).await.unwrap();
+        one(&log, registered(2, "A")).await.unwrap();
+        assert_eq!(log.damage(), None);
+        log.close().await;
+        let changed = match place {
+            Place::Sqlite(_) => r#"CAST(replace(CAST(entry AS TEXT), '"A"', '"B"') AS BLOB)"#,
+            Place::Postgres(_) => r#"convert_to(replace(convert_from(entry, 'UTF8'), '"A"', '"B"'), 'UTF8')"#,
+        };
+        place.execute(&format!("UPDATE entries SET entry = {changed} WHERE position = 0"));
+        let log = place.open().await;
+        let stream = registered(1, "A").event.stream;
+        let whole = log.last_stream().await.unwrap().unwrap();
+        for told in [
+            log.read(0, 10).await.map(drop),
+            log.stream(stream, None).await.map(drop),
+            log.stream_page(stream, 0, 10, 10).await.map(drop),
+            log.streams(vec![stream], 10).await.map(drop),
+            log.follow(0).next(10).await.map(drop),
+            log.scan_streams(None, 10).next(10).await.map(drop),
+            log.scan_streams_until(None, whole, 10).next(1).await.map(drop),
+        ] {
+            let told = told.unwrap_err();
+            assert!(matches!(&told, LogError::Damaged(what) if what.contains("position 0")), "{told}");
+        }
+        let log = place.open().await;
+        let answers = log.append_each(vec![append([registered(1, "C")]), append([registered(2, "C")])]).await;
+        assert!(matches!(answers[0], Err(Rejection::Unavailable(LogError::Damaged(_)))), "{:?}", answers[0]);
+        assert_eq!(answers[1].as_ref().unwrap()[0].position, 3, "nobody else is stopped");
+        assert!(log.damage().is_some_and(|what| what.contains("position 0")), "{:?}", log.damage());
     }
 }
 

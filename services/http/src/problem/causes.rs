@@ -44,6 +44,12 @@ pub fn rejected(id: &str, rejection: Rejection, all: bool) -> Problem {
             &kinds::STOPPING,
             "The service is stopping and recorded nothing of this: send it again.",
         ),
+        Rejection::Unavailable(error @ LogError::Damaged(_)) => {
+            tracing::error!(%error, "an event could not be decided on");
+            let detail = "What the log holds and this event is to be judged by is damaged: nothing was recorded of it. \
+                 The operators of the service see what is to be mended.";
+            Problem::new(&kinds::LOG_UNAVAILABLE, detail)
+        }
         Rejection::Unavailable(error) => {
             tracing::error!(%error, "an event could not be recorded");
             let detail =

@@ -83,7 +83,7 @@ pub(crate) async fn live(Parameters(Nothing {}): Parameters<Nothing>) -> StatusC
 
 /// Whether the service can do its work
 ///
-/// It cannot while the log is out of reach, while a view is stopped by an event it cannot digest, before a view has been
+/// It cannot while the log is out of reach or known to be damaged, while a view is stopped by an event it cannot digest, before a view has been
 /// built for the first time, or when a part of it has ended by a fault.
 #[utoipa::path(get, path = "/health/ready", tag = "operations",
     responses((status = 200, description = "It can.", body = Health), (status = 503, description = "It cannot, and why.", body = Health),
@@ -105,6 +105,11 @@ pub(crate) async fn ready(
             None
         }
     };
+    problems.extend(
+        site.log
+            .damage()
+            .map(|what| format!("the log is damaged: {what}")),
+    );
     if let Some(fallen) = site.log.supervisor().fallen() {
         problems.push(format!(
             "{fallen} has ended by a fault of the program: the service ends, and is to be started again"

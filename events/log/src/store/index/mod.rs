@@ -45,7 +45,7 @@ use run::{Run, RunRow, Standing};
 use shelf::{Loose, Shelf};
 
 /// Attempts at what another process may disturb by changing the list of runs.
-const ATTEMPTS: usize = 20;
+const ATTEMPTS: usize = 200;
 /// A version that no list of runs has: those are 0 or odd.
 const NO_LIST: i64 = i64::MIN;
 /// Entries asked for at a time, when they are in no run.

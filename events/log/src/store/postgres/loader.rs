@@ -11,7 +11,7 @@ use super::config;
 use super::link::{Link, Prepared};
 use super::reader::{PostgresReader, entry};
 use crate::store::index::{Ask, Index, Pages, candidates, named, page};
-use crate::store::{Loader, PAGE_BYTES, StoredStream, number, stored, stream_id};
+use crate::store::{Loader, PAGE_BYTES, StoredPage, StoredStream, number, stored, stream_id, unchanged};
 use crate::{Entry, LogError};
 
 const NUMBERS: &str = "
@@ -19,7 +19,8 @@ const NUMBERS: &str = "
     FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS n (kind, uuid, asked)
     JOIN parcours_log.streams s ON s.uuid = n.uuid AND s.kind = n.kind";
 
-const ROWS: &str = "SELECT position, revision, entry FROM parcours_log.entries WHERE position = ANY ($1)";
+const ROWS: &str =
+    "SELECT position, revision, entry, leaf FROM parcours_log.entries WHERE position = ANY ($1)";
 
 const MOVED: &str = "
     SELECT kind, uuid FROM parcours_log.streams
@@ -27,7 +28,7 @@ const MOVED: &str = "
 
 const SOURCES: &str = "SELECT number, source FROM parcours_log.sources WHERE number >= $1";
 
-const ENTRIES: &str = "SELECT position, entry FROM parcours_log.entries WHERE position = ANY ($1)";
+const ENTRIES: &str = "SELECT position, entry, leaf FROM parcours_log.entries WHERE position = ANY ($1)";
 
 /// The connection.
 pub(crate) struct PostgresLoader {
@@ -83,8 +84,11 @@ impl PostgresLoader {
             .collect()
     }
 
-    /// The entries at these positions, each of the stream beside it.
-    async fn rows(&mut self, wanted: &HashMap<u64, StreamId>) -> Result<Vec<Entry>, LogError> {
+    /// The entries at these positions, each of the stream beside it; or which is damaged.
+    async fn rows(
+        &mut self,
+        wanted: &HashMap<u64, StreamId>,
+    ) -> Result<Vec<(StreamId, Result<Entry, LogError>)>, LogError> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
@@ -99,10 +103,12 @@ impl PostgresLoader {
         }
         let mut entries = Vec::with_capacity(rows.len());
         for row in &rows {
-            entries.push(entry(row, 0, wanted[&number(row.get(0))?])?);
+            let position = number(row.get(0))?;
+            let stream = wanted[&position];
+            entries.push((position, (stream, entry(row, stream))));
         }
-        entries.sort_unstable_by_key(|entry| entry.position);
-        Ok(entries)
+        entries.sort_unstable_by_key(|(position, _)| *position);
+        Ok(entries.into_iter().map(|(_, entry)| entry).collect())
     }
 }
 
@@ -120,7 +126,7 @@ impl Loader for PostgresLoader {
         let empty = |id: &StreamId| StoredStream {
             id: *id,
             number: None,
-            entries: Vec::new(),
+            entries: Ok(Vec::new()),
         };
         let mut streams: Vec<_> = ids.iter().map(empty).collect();
         let numbers = self.numbers(ids).await?;
@@ -128,13 +134,14 @@ impl Loader for PostgresLoader {
         let found = self.index.positions(&self.shelf, &asks).await?;
         let wanted = candidates(&found).map(|(n, position)| (position, ids[numbers[n].0]));
         let entries = self.rows(&wanted.collect()).await?;
-        let mut of_stream: HashMap<StreamId, Vec<Entry>> = HashMap::new();
-        for entry in entries {
-            of_stream.entry(entry.stream).or_default().push(entry);
+        let mut of_stream: HashMap<StreamId, Vec<Result<Entry, LogError>>> = HashMap::new();
+        for (stream, entry) in entries {
+            of_stream.entry(stream).or_default().push(entry);
         }
         for (asked, number) in numbers {
             streams[asked].number = Some(number);
-            streams[asked].entries = of_stream.remove(&ids[asked]).unwrap_or_default();
+            let entries = of_stream.remove(&ids[asked]).unwrap_or_default();
+            streams[asked].entries = entries.into_iter().collect();
         }
         Ok(streams)
     }
@@ -145,7 +152,7 @@ impl Loader for PostgresLoader {
         revision: u64,
         below: u64,
         limit: usize,
-    ) -> Result<StoredStream, LogError> {
+    ) -> Result<StoredPage, LogError> {
         let number = self.numbers(&[id]).await?.first().map(|(_, number)| *number);
         let mut entries: Vec<Entry> = Vec::new();
         if let Some(key) = number {
@@ -154,7 +161,8 @@ impl Loader for PostgresLoader {
             let mut held = 0;
             for part in page(&positions, skip, limit).chunks(PART) {
                 let wanted = part.iter().map(|position| (*position, id)).collect();
-                let part = self.rows(&wanted).await?;
+                let part = self.rows(&wanted).await?.into_iter().map(|(_, entry)| entry);
+                let part = part.collect::<Result<Vec<Entry>, _>>()?;
                 held += part.iter().map(|entry| entry.bytes.len()).sum::<usize>();
                 entries.extend(part);
                 if held >= PAGE_BYTES {
@@ -163,7 +171,7 @@ impl Loader for PostgresLoader {
             }
             self.pages.read(id, &entries);
         }
-        Ok(StoredStream { id, number, entries })
+        Ok(StoredPage { number, entries })
     }
 
     async fn moved(&mut self, from: u64, below: u64) -> Result<Vec<StreamId>, LogError> {
@@ -185,7 +193,10 @@ impl Loader for PostgresLoader {
         let positions: Vec<_> = positions.iter().map(|position| stored(*position)).collect();
         let rows = self.link.ask(|s| &s.entries, &[&positions]).await?;
         rows.iter()
-            .map(|row| Ok((number(row.get(0))?, Bytes::copy_from_slice(row.get(1)))))
+            .map(|row| {
+                let position = number(row.get(0))?;
+                Ok((position, unchanged(position, row.get(1), row.get(2))?))
+            })
             .collect()
     }
 

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, Runtime, Timeouts};
 use futures_util::TryStreamExt;
 use parcours_model::StreamId;
@@ -99,15 +98,9 @@ pub(super) fn head(row: &Row) -> Result<HeadRow, LogError> {
     head_row(row.get(0), row.get(1), row.get(2), row.get(3), row.get(4))
 }
 
-/// An entry from three columns: position, revision, bytes.
-pub(super) fn entry(row: &Row, column: usize, stream: StreamId) -> Result<Entry, LogError> {
-    Ok(Entry {
-        position: number(row.get(column))?,
-        stream,
-        revision: number(row.get(column + 1))?,
-        bytes: Bytes::copy_from_slice(row.get(column + 2)),
-        written: None,
-    })
+/// An entry from the first four columns: position, revision, bytes, leaf hash.
+pub(super) fn entry(row: &Row, stream: StreamId) -> Result<Entry, LogError> {
+    crate::store::entry(row.get(0), row.get(1), row.get(2), row.get(3), stream)
 }
 
 #[async_trait::async_trait]
@@ -122,7 +115,7 @@ impl Reader for PostgresReader {
 
     async fn read(&self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError> {
         const READ: &str = "
-            SELECT e.position, e.revision, e.entry, s.kind, s.uuid
+            SELECT e.position, e.revision, e.entry, e.leaf, s.kind, s.uuid
             FROM parcours_log.entries e JOIN parcours_log.streams s ON s.number = e.stream
             WHERE e.position >= $1 AND e.position < $2
             ORDER BY e.position";
@@ -130,7 +123,7 @@ impl Reader for PostgresReader {
         let (mut entries, mut bytes) = (Vec::new(), 0);
         let until = from.saturating_add(limit as u64);
         each_row(&client, READ, &[stored(from), stored(until)], |row| {
-            let entry = entry(&row, 0, stream_id(row.get(3), row.get(4))?)?;
+            let entry = entry(&row, stream_id(row.get(4), row.get(5))?)?;
             bytes += entry.bytes.len();
             entries.push(entry);
             Ok(bytes < PAGE_BYTES)
@@ -153,7 +146,7 @@ impl Reader for PostgresReader {
                 scan::rows(&client, part)
                     .await?
                     .iter()
-                    .map(|row| entry(row, 0, id))
+                    .map(|row| entry(row, id))
                     .collect::<Result<Vec<_>, _>>()?,
             );
         }
@@ -203,7 +196,7 @@ impl Reader for PostgresReader {
         for part in positions.chunks(scan::PART) {
             for row in scan::rows(&client, part).await? {
                 let place = of[&number(row.get(0))?];
-                streams[place].push(entry(&row, 0, ids[place])?);
+                streams[place].push(entry(&row, ids[place])?);
             }
         }
         Ok(streams)

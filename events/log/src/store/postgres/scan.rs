@@ -16,11 +16,11 @@ use crate::{Entry, LogError};
 pub(super) const PART: usize = 512;
 
 const ROWS: &str = "
-    SELECT position, revision, entry FROM parcours_log.entries WHERE position = ANY ($1)";
+    SELECT position, revision, entry, leaf FROM parcours_log.entries WHERE position = ANY ($1)";
 
 const NAMES: &str = "SELECT number, kind, uuid FROM parcours_log.streams WHERE number = ANY ($1)";
 
-/// The entries at these positions, which stand in order: position, revision, bytes.
+/// The entries at these positions, which stand in order: position, revision, bytes, leaf hash.
 pub(super) async fn rows(client: &Object, positions: &[u64]) -> Result<Vec<Row>, LogError> {
     let positions: Vec<_> = positions.iter().map(|position| stored(*position)).collect();
     let asked = async {
@@ -44,7 +44,7 @@ pub(super) async fn page(client: &Object, id: StreamId, positions: &[u64]) -> Re
     let (mut entries, mut bytes) = (Vec::new(), 0);
     for part in positions.chunks(PART) {
         for row in rows(client, part).await? {
-            let entry = entry(&row, 0, id)?;
+            let entry = entry(&row, id)?;
             bytes += entry.bytes.len();
             entries.push(entry);
             if bytes >= PAGE_BYTES {
@@ -95,7 +95,7 @@ pub(super) async fn read(client: &Object, streams: Vec<(u64, Vec<u64>)>) -> Resu
         }
         for (stream, positions) in asked {
             let id = *names.get(&stream).ok_or_else(|| no_name(stream))?;
-            let entries = positions.iter().map(|position| entry(&found[position], 0, id));
+            let entries = positions.iter().map(|position| entry(&found[position], id));
             let entries = entries.collect::<Result<Vec<_>, _>>()?;
             bytes += entries.iter().map(|entry| entry.bytes.len()).sum::<usize>();
             read.push((StreamCursor(stream), id, entries));

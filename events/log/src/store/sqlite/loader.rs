@@ -11,7 +11,7 @@ use super::reader;
 use super::shelf::SqliteShelf;
 use crate::LogError;
 use crate::store::index::{Ask, Index, Pages, candidates, named, page};
-use crate::store::{Loader, PAGE_BYTES, StoredStream, number, stored, stream_id};
+use crate::store::{Loader, PAGE_BYTES, StoredPage, StoredStream, number, stored, stream_id};
 
 /// The connection.
 pub(crate) struct SqliteLoader {
@@ -55,7 +55,7 @@ impl Loader for SqliteLoader {
         revision: u64,
         below: u64,
         limit: usize,
-    ) -> Result<StoredStream, LogError> {
+    ) -> Result<StoredPage, LogError> {
         let number = reader::number_of(&self.connection, id)?;
         let mut entries = Vec::new();
         if let Some(key) = number {
@@ -64,7 +64,7 @@ impl Loader for SqliteLoader {
             entries = reader::entries(&self.connection, id, page(&positions, skip, limit), PAGE_BYTES)?;
             self.pages.read(id, &entries);
         }
-        Ok(StoredStream { id, number, entries })
+        Ok(StoredPage { number, entries })
     }
 
     async fn moved(&mut self, from: u64, below: u64) -> Result<Vec<StreamId>, LogError> {
@@ -96,10 +96,10 @@ impl Loader for SqliteLoader {
     async fn entries(&mut self, positions: &[u64]) -> Result<Vec<(u64, Bytes)>, LogError> {
         let mut select = self
             .connection
-            .prepare_cached("SELECT entry FROM entries WHERE position = ?1")?;
+            .prepare_cached("SELECT entry, leaf FROM entries WHERE position = ?1")?;
         let mut load = |position: &u64| {
-            let bytes: Vec<u8> = select.query_row([stored(*position)], |row| row.get(0))?;
-            Ok((*position, bytes.into()))
+            let bytes = select.query_row([stored(*position)], |row| Ok(reader::bytes(row, *position)))?;
+            Ok((*position, bytes?))
         };
         reader::at_once(&self.connection, || positions.iter().map(&mut load).collect())
     }

@@ -12,7 +12,9 @@ use tokio::sync::Semaphore;
 use super::shelf::SqliteShelf;
 use crate::scan::{ScanRange, StreamCursor, Streams};
 use crate::store::index::{Ask, Index, page};
-use crate::store::{HeadRow, PAGE_BYTES, Reader, StoredStream, head_row, number, stored, stream_id};
+use crate::store::{
+    HeadRow, PAGE_BYTES, Reader, StoredStream, head_row, number, stored, stream_id, unchanged,
+};
 use crate::{Entry, LogError};
 
 /// Connections at most: reading is CPU work, more than the cores would only wait for each other.
@@ -135,8 +137,8 @@ pub(super) fn entries(
     bytes: usize,
 ) -> Result<Vec<Entry>, LogError> {
     at_once(connection, || {
-        let mut select =
-            connection.prepare_cached("SELECT position, revision, entry FROM entries WHERE position = ?1")?;
+        let mut select = connection
+            .prepare_cached("SELECT position, revision, entry, leaf FROM entries WHERE position = ?1")?;
         let (mut entries, mut held) = (Vec::new(), 0);
         for position in positions {
             if held >= bytes {
@@ -144,7 +146,7 @@ pub(super) fn entries(
             }
             let mut rows = select.query([stored(*position)])?;
             let missing = || LogError::Damaged(format!("there is no entry at position {position}"));
-            let entry = entry(rows.next()?.ok_or_else(missing)?, 0, id)?;
+            let entry = entry(rows.next()?.ok_or_else(missing)?, id)?;
             held += entry.bytes.len();
             entries.push(entry);
         }
@@ -152,19 +154,19 @@ pub(super) fn entries(
     })
 }
 
-/// An entry from three columns: position, revision, bytes.
-fn entry(row: &Row<'_>, column: usize, stream: StreamId) -> Result<Entry, LogError> {
-    let bytes = row
-        .get_ref(column + 2)?
-        .as_blob()
-        .map_err(|wrong| LogError::Damaged(wrong.to_string()))?;
-    Ok(Entry {
-        position: number(row.get(column)?)?,
-        stream,
-        revision: number(row.get(column + 1)?)?,
-        bytes: Bytes::copy_from_slice(bytes),
-        written: None,
-    })
+/// An entry from the first four columns: position, revision, bytes, leaf hash.
+fn entry(row: &Row<'_>, stream: StreamId) -> Result<Entry, LogError> {
+    crate::store::entry(row.get(0)?, row.get(1)?, blob(row, 2)?, blob(row, 3)?, stream)
+}
+
+fn blob<'row>(row: &'row Row<'_>, column: usize) -> Result<&'row [u8], LogError> {
+    let blob = row.get_ref(column)?.as_bytes();
+    blob.map_err(|wrong| LogError::Damaged(wrong.to_string()))
+}
+
+/// The bytes of the entry at this position, by the columns bytes and leaf hash.
+pub(super) fn bytes(row: &Row<'_>, position: u64) -> Result<Bytes, LogError> {
+    unchanged(position, blob(row, 0)?, blob(row, 1)?)
 }
 
 fn kind_and_uuid(row: &Row<'_>, column: usize) -> Result<StreamId, LogError> {
@@ -177,14 +179,14 @@ fn kind_and_uuid(row: &Row<'_>, column: usize) -> Result<StreamId, LogError> {
 
 fn read(connection: &Connection, from: u64, limit: usize) -> Result<Vec<Entry>, LogError> {
     let mut select = connection.prepare_cached(
-        "SELECT e.position, e.revision, e.entry, s.kind, s.uuid
+        "SELECT e.position, e.revision, e.entry, e.leaf, s.kind, s.uuid
          FROM entries e JOIN streams s ON s.number = e.stream
          WHERE e.position >= ?1 ORDER BY e.position LIMIT ?2",
     )?;
     let mut rows = select.query((stored(from), stored(limit as u64)))?;
     let (mut entries, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        let entry = entry(row, 0, kind_and_uuid(row, 3)?)?;
+        let entry = entry(row, kind_and_uuid(row, 4)?)?;
         bytes += entry.bytes.len();
         entries.push(entry);
         if bytes >= PAGE_BYTES {
@@ -222,7 +224,10 @@ pub(super) async fn indexed(
     at_once(connection, || {
         let stored = |(id, number): (&StreamId, Option<u64>)| {
             let positions = number.and_then(|_| positions.next()).unwrap_or_default();
-            let entries = entries(connection, *id, &positions, usize::MAX)?;
+            let entries = match entries(connection, *id, &positions, usize::MAX) {
+                Err(error) if !matches!(error, LogError::Damaged(_)) => return Err(error),
+                entries => entries,
+            };
             Ok(StoredStream {
                 id: *id,
                 number,
@@ -242,7 +247,7 @@ async fn streams(
     let size = head(connection)?.size();
     index.cover(&SqliteShelf(connection), size.min(below)).await?;
     let streams = indexed(connection, index, ids, below).await?;
-    Ok(streams.into_iter().map(|stream| stream.entries).collect())
+    streams.into_iter().map(|stream| stream.entries).collect()
 }
 
 /// Part of a stream, as [`Reader::stream_page`] has it.
