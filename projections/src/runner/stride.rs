@@ -23,8 +23,10 @@ use crate::view::{Indigestible, Output, View};
 
 /// Streams read and folded at once: some megabytes of histories.
 const STREAMS: usize = 256;
-/// Bytes that a stride's changes take at the least, of all views together, unless the gap ends before: they are held in
-/// memory until they are written, and in the WAL until that is moved.
+/// Streams of a stride at the most: whoever stops the service waits for its end.
+const MOST: usize = 4 * STREAMS;
+/// Bytes that a stride's changes take at the least, of all views together, unless it ends before: they are held in memory
+/// until they are written, and in the WAL until that is moved.
 const BYTES: usize = 8 << 20;
 /// Entries of a gap: what it is to cross is held in memory, some hundred bytes for each stream.
 const WIDEST: u64 = 2_000_000;
@@ -192,6 +194,7 @@ pub(crate) async fn make(
     // Not beyond a view that is on the same way.
     let meets = next.filter(|next| next.checkpoint == gap.from).map(done);
     let limit = meets.filter(|meets| *meets > first).unwrap_or(gap.streams.len());
+    let limit = limit.min(first.saturating_add(MOST));
     let empty = |view: &&'static View| (*view, Mutex::new(Some(Ok(Gathering::new(view)))));
     let stride = Arc::new(Stride {
         gap: gap.clone(),
