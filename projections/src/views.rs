@@ -78,8 +78,7 @@ impl Views {
         });
         shared.refresh().await?;
         let polled = Arc::downgrade(&shared);
-        let duty = options.supervisor.duty("views-poller");
-        let poller = tokio::spawn(duty.keep(async move {
+        let poller = tokio::spawn(options.supervisor.task("views-poller", async move {
             loop {
                 tokio::time::sleep(POLL).await;
                 let Some(shared) = polled.upgrade() else { return };

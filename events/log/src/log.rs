@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -110,16 +109,16 @@ impl Log {
             Location::Sqlite(file) => {
                 let [written, loaded, kept] = [(); 3].map(|()| file.clone());
                 let (loading, patience) = (index.clone(), options.patience);
-                let moving = supervisor.duty("log-checkpoint");
+                let moving = supervisor.clone();
                 let parts = start(
                     options,
                     index.clone(),
-                    async move || SqliteWriter::open(&written, patience, moving),
+                    async move || SqliteWriter::open(&written, patience, &moving),
                     move || SqliteLoader::open(&loaded, loading),
                     move || SqliteShelf::open(&kept),
                 )
                 .await?;
-                let watch = Watch::start(&file, parts.tail.clone(), supervisor.duty("log-watch"))?;
+                let watch = Watch::start(&file, parts.tail.clone(), &supervisor)?;
                 Ok(Log::assemble(
                     parts,
                     supervisor,
@@ -139,7 +138,7 @@ impl Log {
                     move || PostgresReader::new(&kept, keeping),
                 )
                 .await?;
-                let listen = Listen::start(&url, parts.tail.clone(), supervisor.duty("log-listen"))?;
+                let listen = Listen::start(&url, parts.tail.clone(), &supervisor)?;
                 Ok(Log::assemble(
                     parts,
                     supervisor,
@@ -341,12 +340,10 @@ async fn start<W: Writer, L: Loader, S: Shelf>(
 ) -> Result<Parts, LogError> {
     let (queue, calls) = Queue::new(options.queue);
     let supervisor = options.supervisor.clone();
-    let answers = Answers::start(supervisor.duty("log-answers"));
+    let answers = Answers::start(&supervisor);
     let (started, starting) = oneshot::channel();
     let (stopping, stopped) = watch::channel(false);
-    let duty = supervisor.duty("log-sequencer");
     let work = move || {
-        let _duty = duty;
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return drop(started.send(Err(LogError::unavailable(&error)))),
@@ -362,8 +359,8 @@ async fn start<W: Writer, L: Loader, S: Shelf>(
         });
         let _ = stopping.send(true);
     };
-    let named = thread::Builder::new().name("log-sequencer".into());
-    named.spawn(work).map_err(|error| LogError::unavailable(&error))?;
+    let begun = supervisor.thread("log-sequencer", work);
+    begun.map_err(|error| LogError::unavailable(&error))?;
     let died = |_| LogError::Unavailable("the sequencer's thread ended as it began".into());
     let tail = starting.await.map_err(died)??;
     Ok(Parts { queue, tail, stopped })

@@ -1,11 +1,12 @@
 //! Threads and tasks that nobody waits for, and that must not end unmissed.
 //!
 //! A fault of the program (a panic) ends one thread or task, and leaves the others waiting for what it did. So each of them
-//! keeps a [`Duty`], which tells its [`Supervisor`] if it ends so. Whoever runs the process asks the supervisor, tells that
-//! the service cannot go on, and ends it: what was acknowledged is on disk, and a process that starts anew takes it up.
+//! is begun by way of a [`Supervisor`], which hears if it ends so. Whoever runs the process asks the supervisor, tells that the
+//! service cannot go on, and ends it: what was acknowledged is on disk, and a process that starts anew takes it up.
 
+use std::io;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use tokio::sync::watch;
 
@@ -20,8 +21,29 @@ impl Default for Supervisor {
 }
 
 impl Supervisor {
-    /// A duty, to be kept by the thread or task of this name as long as it is at work.
-    pub fn duty(&self, name: &'static str) -> Duty {
+    /// Starts a thread of this name.
+    pub fn thread<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> io::Result<JoinHandle<T>> {
+        let duty = self.duty(name);
+        thread::Builder::new().name(name.to_owned()).spawn(move || {
+            let _duty = duty;
+            work()
+        })
+    }
+
+    /// The work of a task of this name, to be spawned.
+    pub fn task<F: Future>(&self, name: &'static str, work: F) -> impl Future<Output = F::Output> + use<F> {
+        let duty = self.duty(name);
+        async move {
+            let _duty = duty;
+            work.await
+        }
+    }
+
+    fn duty(&self, name: &'static str) -> Duty {
         Duty {
             name,
             supervisor: self.clone(),
@@ -44,19 +66,10 @@ impl Supervisor {
     }
 }
 
-/// Held by a thread or task at work.
-#[derive(Debug)]
-pub struct Duty {
+/// Held by a thread or task as long as it is at work.
+struct Duty {
     name: &'static str,
     supervisor: Supervisor,
-}
-
-impl Duty {
-    /// Does the work of a task.
-    pub async fn keep<T>(self, work: impl Future<Output = T>) -> T {
-        let _kept = self;
-        work.await
-    }
 }
 
 impl Drop for Duty {
@@ -76,24 +89,20 @@ mod tests {
     #[tokio::test]
     async fn who_falls_is_told_of_and_who_ends_is_not() {
         let supervisor = Supervisor::default();
-        let ended = supervisor.duty("ended");
-        tokio::spawn(ended.keep(async {})).await.unwrap();
-        let stopped = supervisor.duty("stopped");
-        let task = tokio::spawn(stopped.keep(std::future::pending::<()>()));
+        tokio::spawn(supervisor.task("ended", async {})).await.unwrap();
+        supervisor.thread("done", || {}).unwrap().join().unwrap();
+        let task = tokio::spawn(supervisor.task("stopped", std::future::pending::<()>()));
         task.abort();
         assert!(task.await.unwrap_err().is_cancelled());
         assert_eq!(supervisor.fallen(), None);
 
-        let fallen = supervisor.duty("fallen");
-        let thread = thread::spawn(move || {
-            let _fallen = fallen;
-            panic!("a fault of the test");
-        });
+        let thread = supervisor
+            .thread("fallen", || panic!("a fault of the test"))
+            .unwrap();
         assert_eq!(supervisor.fall().await, "fallen");
         assert!(thread.join().is_err());
 
-        let next = supervisor.duty("next");
-        let task = tokio::spawn(next.keep(async { panic!("another") }));
+        let task = tokio::spawn(supervisor.task("next", async { panic!("another") }));
         assert!(task.await.unwrap_err().is_panic());
         assert_eq!(supervisor.fallen(), Some("fallen"), "the first is the cause");
     }

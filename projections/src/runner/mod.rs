@@ -59,7 +59,7 @@ impl Projector {
         let feed = Arc::new(Feed::new(log, &all, &options));
         let (builder, requests) = builder::channel();
         let building = builder::run(feed.clone(), shared.clone(), requests, stop.clone());
-        let mut tasks = vec![tokio::spawn(supervisor.duty("views-builder").keep(building))];
+        let mut tasks = vec![tokio::spawn(supervisor.task("views-builder", building))];
         for view in all {
             let (feed, shared, builder, stop) = (feed.clone(), shared.clone(), builder.clone(), stop.clone());
             let follower = Follower {
@@ -69,7 +69,7 @@ impl Projector {
                 builder,
                 stop,
             };
-            tasks.push(tokio::spawn(supervisor.duty(view.name).keep(follower.run())));
+            tasks.push(tokio::spawn(supervisor.task(view.name, follower.run())));
         }
         Projector { stop, tasks }
     }

@@ -88,8 +88,8 @@ impl OutcomeReader {
             log,
         });
         let stop = CancellationToken::new();
-        let duty = shared.log.supervisor().duty("outcomes-reader");
-        let task = tokio::spawn(duty.keep(follow(shared.clone(), stop.clone())));
+        let work = follow(shared.clone(), stop.clone());
+        let task = tokio::spawn(shared.log.supervisor().task("outcomes-reader", work));
         Self(Arc::new(Inner {
             shared,
             stop,

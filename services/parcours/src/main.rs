@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 /// Events are many small allocations made on one thread and freed on another, which glibc's allocator keeps apart in
 /// arenas: measured on a bulk import, it took an eighth of the time and gave little back. SQLite takes its pages from it,
-/// too, for the same reason: 40 MB less in that import. Its settings are in `.cargo/config.toml`.
+/// too, for the same reason. Its settings are in `.cargo/config.toml`.
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -4,7 +4,7 @@
 //! moment the batch before is on disk. So groups are as large as the disk is slow, and nobody waits for one to fill.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, oneshot};
@@ -93,9 +93,8 @@ impl Committer {
         let (started, starting) = oneshot::channel();
         let slot = Arc::new(Slot::default());
         let shared = slot.clone();
-        let (recent_bytes, duty) = (options.recent_bytes, options.supervisor.duty("log-committer"));
+        let recent_bytes = options.recent_bytes;
         let work = move || {
-            let _duty = duty;
             let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => runtime,
                 Err(error) => return drop(started.send(Err(LogError::unavailable(&error)))),
@@ -126,8 +125,8 @@ impl Committer {
                 }
             });
         };
-        let named = thread::Builder::new().name("log-committer".into());
-        let thread = named.spawn(work).map_err(|error| LogError::unavailable(&error))?;
+        let thread = options.supervisor.thread("log-committer", work);
+        let thread = thread.map_err(|error| LogError::unavailable(&error))?;
         let (head, tail) = starting.await.map_err(|_| gone())??;
         let committer = Committer {
             orders: Some(orders),

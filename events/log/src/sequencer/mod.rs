@@ -87,8 +87,7 @@ impl<L: Loader> Sequencer<L> {
     ) -> Result<Sequencer<L>, LogError> {
         let (committer, head, tail, steps) =
             Committer::start(writer, answers.clone(), index.clone(), options).await?;
-        let duty = options.supervisor.duty("log-index");
-        let keeping = keeper::start(index, shelf, steps, head.size(), duty).await?;
+        let keeping = keeper::start(index, shelf, steps, head.size(), &options.supervisor).await?;
         let mut loader = loader()?;
         loader.catch_up(head.size(), false).await?;
         let sources = loader.sources(0).await?.into_iter();

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, ch
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::store::HeadRow;
-use crate::supervision::Duty;
+use crate::supervision::Supervisor;
 use crate::{Append, LogError, Receipt, Rejection};
 
 /// What becomes of one append.
@@ -184,9 +184,9 @@ pub(crate) struct Answers(UnboundedSender<(Vec<Call>, Vec<Answer>)>);
 
 impl Answers {
     /// Starts the task in the current runtime. It ends with the sequencer.
-    pub fn start(duty: Duty) -> Answers {
+    pub fn start(supervisor: &Supervisor) -> Answers {
         let (answers, mut given) = unbounded_channel::<(Vec<Call>, Vec<Answer>)>();
-        tokio::spawn(duty.keep(async move {
+        tokio::spawn(supervisor.task("log-answers", async move {
             while let Some((calls, answers)) = given.recv().await {
                 let mut answers = answers.into_iter();
                 for call in calls {

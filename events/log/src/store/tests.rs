@@ -64,6 +64,7 @@ async fn is_loaded_in_pages(location: &Location, mut loader: impl Loader) {
             .await
             .unwrap();
         assert_eq!(page.number, Some(0));
+        assert!(page.entries.iter().all(|entry| entry.stream == stream));
         if page.entries.is_empty() {
             break;
         }

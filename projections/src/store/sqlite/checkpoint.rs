@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use parcours_log::supervision::Duty;
+use parcours_log::supervision::Supervisor;
 use rusqlite::{Connection, Row};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -37,10 +37,10 @@ pub(super) struct Checkpointer {
 }
 
 impl Checkpointer {
-    pub fn start(file: &Path, gate: Arc<Mutex<()>>, duty: Duty) -> Checkpointer {
+    pub fn start(file: &Path, gate: Arc<Mutex<()>>, supervisor: &Supervisor) -> Checkpointer {
         let written = Arc::new(AtomicBool::new(true));
         let (file, told) = (file.to_owned(), written.clone());
-        let task = tokio::spawn(duty.keep(async move {
+        let task = tokio::spawn(supervisor.task("views-checkpoint", async move {
             let mut connection = None;
             loop {
                 tokio::time::sleep(INTERVAL).await;

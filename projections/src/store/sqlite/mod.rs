@@ -42,14 +42,13 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     /// Opens the file, makes it if it is missing, and brings its schema up to date.
     pub async fn open(file: &Path, supervisor: &Supervisor) -> Result<Self, ViewError> {
-        let duty = supervisor.duty("views-checkpoint");
         let opened = file.to_owned();
         blocking(move || prepare(&opened)).await?;
         let gate = Arc::new(Mutex::new(()));
         Ok(Self {
             file: file.to_owned(),
             pool: Pool::new(file),
-            checkpointer: Arc::new(Checkpointer::start(file, gate.clone(), duty)),
+            checkpointer: Arc::new(Checkpointer::start(file, gate.clone(), supervisor)),
             gate,
         })
     }

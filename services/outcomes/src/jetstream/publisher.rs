@@ -41,7 +41,7 @@ impl Publisher {
         partners: Partners,
     ) -> Result<Self, OutcomesError> {
         super::describe();
-        let duty = log.supervisor().duty("jetstream");
+        let supervisor = log.supervisor().clone();
         let (report, status) = Report::new();
         let desk = Desk {
             audiences: audiences(&partners)?,
@@ -63,7 +63,7 @@ impl Publisher {
         };
         let stop = CancellationToken::new();
         let stopped = stop.clone();
-        let task = tokio::spawn(duty.keep(async move {
+        let task = tokio::spawn(supervisor.task("jetstream", async move {
             let work = async { tokio::join!(publish(&desk, api), forget(&desk.options)) };
             stopped.run_until_cancelled(work).await;
         }));

@@ -184,8 +184,8 @@ impl Webhooks {
                     reader: reader.clone(),
                     options: self.options.clone(),
                 };
-                let duty = reader.supervisor().duty("webhook");
-                tasks.spawn(duty.keep(deliver(post, store.clone(), stop.clone())));
+                let work = deliver(post, store.clone(), stop.clone());
+                tasks.spawn(reader.supervisor().task("webhook", work));
             }
         }
         Deliveries { tasks, statuses }

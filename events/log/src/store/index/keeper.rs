@@ -5,7 +5,7 @@
 //! only if what stands there is what its last step left. Who does not move for a while is taken to be gone.
 
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -17,7 +17,7 @@ use super::Index;
 use super::run::{Run, RunRow, Standing};
 use super::shelf::{Hold, Shelf, Step, Stepped, Work};
 use crate::LogError;
-use crate::supervision::Duty;
+use crate::supervision::Supervisor;
 
 /// Runs of one level that are merged into one of the next.
 const FAN: usize = 4;
@@ -78,12 +78,11 @@ pub(crate) async fn start<S: Shelf>(
     open: impl FnOnce() -> Result<S, LogError> + Send + 'static,
     steps: UnboundedSender<StepOrder>,
     size: u64,
-    duty: Duty,
+    supervisor: &Supervisor,
 ) -> Result<Keeping, LogError> {
     let (ready, started) = oneshot::channel();
     let (stop, stopped) = oneshot::channel();
     let work = move || {
-        let _duty = duty;
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return drop(ready.send(Err(LogError::unavailable(&error)))),
@@ -103,10 +102,10 @@ pub(crate) async fn start<S: Shelf>(
             }
         });
     };
-    let named = thread::Builder::new().name("log-index".into());
+    let thread = supervisor.thread("log-index", work);
     let keeping = Keeping {
         stop: Some(stop),
-        thread: Some(named.spawn(work).map_err(|error| LogError::unavailable(&error))?),
+        thread: Some(thread.map_err(|error| LogError::unavailable(&error))?),
     };
     let died = |_| LogError::Unavailable("the thread of the index ended as it began".into());
     started.await.map_err(died)??;

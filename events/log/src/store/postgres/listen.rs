@@ -9,7 +9,7 @@ use tokio_postgres::{AsyncMessage, Config, Connection, NoTls, Socket, tls::NoTls
 
 use super::{CHANNEL, config, in_time};
 use crate::LogError;
-use crate::supervision::Duty;
+use crate::supervision::Supervisor;
 use crate::tail::Tail;
 
 /// Between two attempts to find the server again.
@@ -20,9 +20,9 @@ pub(crate) struct Listen(JoinHandle<()>);
 
 impl Listen {
     /// Tells `tail` of every commit, at once; of those made while the server was out of reach, when it is back.
-    pub fn start(url: &str, tail: Tail, duty: Duty) -> Result<Listen, LogError> {
+    pub fn start(url: &str, tail: Tail, supervisor: &Supervisor) -> Result<Listen, LogError> {
         let config = config(url)?;
-        Ok(Listen(tokio::spawn(duty.keep(async move {
+        Ok(Listen(tokio::spawn(supervisor.task("log-listen", async move {
             loop {
                 if let Err(error) = listen(&config, &tail).await {
                     tracing::warn!(%error, "commits of other processes are not heard of");

@@ -10,14 +10,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
 
 use crate::LogError;
 use crate::database::wait_for_locks;
-use crate::supervision::Duty;
+use crate::supervision::Supervisor;
 
 /// Pages in the WAL that make a checkpoint worth while: 32 MiB. The fewer checkpoints, the more often a page
 /// that changed many times is written into the file only once.
@@ -48,18 +48,14 @@ pub(super) struct Checkpointer {
 }
 
 impl Checkpointer {
-    pub fn start(file: &Path, patience: Duration, duty: Duty) -> Result<Checkpointer, LogError> {
+    pub fn start(file: &Path, patience: Duration, supervisor: &Supervisor) -> Result<Checkpointer, LogError> {
         let connection = super::connect(file, 1 << 10, super::PATIENCE)?;
         connection.pragma_update(None, "synchronous", "full")?;
         let (wake, woken) = sync_channel(1);
         let settle = Arc::new(AtomicBool::new(false));
         let told = settle.clone();
-        let thread = thread::Builder::new()
-            .name("log-checkpoint".into())
-            .spawn(move || {
-                let _duty = duty;
-                run(&connection, &woken, &told);
-            })
+        let thread = supervisor
+            .thread("log-checkpoint", move || run(&connection, &woken, &told))
             .map_err(|error| LogError::unavailable(&error))?;
         Ok(Checkpointer {
             wake: Some(wake),

@@ -160,7 +160,7 @@ fn entry(row: &Row<'_>, stream: StreamId) -> Result<Entry, LogError> {
 }
 
 fn blob<'row>(row: &'row Row<'_>, column: usize) -> Result<&'row [u8], LogError> {
-    let blob = row.get_ref(column)?.as_bytes();
+    let blob = row.get_ref(column)?.as_blob();
     blob.map_err(|wrong| LogError::Damaged(wrong.to_string()))
 }
 

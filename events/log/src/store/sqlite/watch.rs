@@ -5,14 +5,14 @@
 
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
 
 use super::reader;
 use crate::LogError;
-use crate::supervision::Duty;
+use crate::supervision::Supervisor;
 use crate::tail::Tail;
 
 /// Between two questions.
@@ -26,14 +26,12 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Tells `tail` of every commit to the file, within a moment.
-    pub fn start(file: &Path, tail: Tail, duty: Duty) -> Result<Watch, LogError> {
+    pub fn start(file: &Path, tail: Tail, supervisor: &Supervisor) -> Result<Watch, LogError> {
         let connection = super::connect(file, 256, super::PATIENCE)?;
         connection.pragma_update(None, "query_only", true)?;
         let (stop, stopped) = sync_channel::<()>(0);
-        let thread = thread::Builder::new()
-            .name("log-watch".into())
-            .spawn(move || {
-                let _duty = duty;
+        let thread = supervisor
+            .thread("log-watch", move || {
                 let mut seen = 0;
                 while stopped.recv_timeout(STEP) == Err(RecvTimeoutError::Timeout) {
                     if let Err(error) = look(&connection, &mut seen, &tail) {

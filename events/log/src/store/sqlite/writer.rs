@@ -12,7 +12,7 @@ use super::{reader, shelve};
 use crate::LogError;
 use crate::store::index::shelf::{Step, Stepped};
 use crate::store::{Batch, Commit, HeadRow, Writer, stored};
-use crate::supervision::Duty;
+use crate::supervision::Supervisor;
 
 /// The writing connection. Invariant: outside of a call a transaction is open only between `lock` and what ends it.
 pub(crate) struct SqliteWriter {
@@ -23,8 +23,8 @@ pub(crate) struct SqliteWriter {
 }
 
 impl SqliteWriter {
-    /// Opens the file, and makes or migrates it. `moving` is the duty of the thread that moves the WAL.
-    pub fn open(file: &Path, patience: Duration, moving: Duty) -> Result<SqliteWriter, LogError> {
+    /// Opens the file, and makes or migrates it.
+    pub fn open(file: &Path, patience: Duration, supervisor: &Supervisor) -> Result<SqliteWriter, LogError> {
         let mut connection = super::open(file, patience)?;
         let wal_pages = Arc::new(AtomicI32::new(0));
         let told = wal_pages.clone();
@@ -33,7 +33,7 @@ impl SqliteWriter {
             told.store(pages, Ordering::Relaxed);
             Ok(())
         }))?;
-        let checkpointer = Checkpointer::start(file, patience, moving)?;
+        let checkpointer = Checkpointer::start(file, patience, supervisor)?;
         Ok(SqliteWriter {
             connection,
             checkpointer,
