@@ -138,7 +138,7 @@ fn weight(values: &[Value]) -> usize {
 impl View {
     /// Folds a history. The output's rows come sorted by table and key, and are what the tables can take; a fold that
     /// gives anything else, or panics, is at fault over the last event, and stops its own view only.
-    pub(crate) fn digest(&self, history: &History) -> Result<Output, Indigestible> {
+    pub(crate) fn folded(&self, history: &History) -> Result<Output, Indigestible> {
         let Some(last) = history.records().last() else {
             return Ok(Output::new());
         };
@@ -146,14 +146,6 @@ impl View {
         let output = catch_unwind(AssertUnwindSafe(|| (self.fold)(history)))
             .map_err(|panic| fault(words_of(&*panic)))??;
         self.checked(output).map_err(fault)
-    }
-
-    /// The same of the history that another will follow on: what is to be known of it to write what changes.
-    pub(crate) fn digest_before(&self, history: &History) -> Result<Output, Indigestible> {
-        if self.replaces {
-            return Ok(Output::new());
-        }
-        self.digest(history)
     }
 
     /// The output with its rows sorted, if the tables can take it.

@@ -50,6 +50,14 @@ pub enum ViewError {
         /// The event, and what is wrong.
         cause: Indigestible,
     },
+    /// An entry is to be passed over that stands in no view's way.
+    #[error("the entry at position {position} cannot be passed over: {detail}")]
+    NothingToPassOver {
+        /// The position.
+        position: u64,
+        /// Why.
+        detail: String,
+    },
     /// The view knows of entries that the log does not have.
     #[error(
         "the view {view:?} has digested {checkpoint} entries, and the log has {size}: it is another log's, or the log was \

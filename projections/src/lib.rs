@@ -21,6 +21,7 @@ mod digest;
 mod error;
 pub mod outcomes;
 mod reader;
+mod reading;
 mod rebuild;
 mod runner;
 mod running;

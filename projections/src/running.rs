@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use parcours_model::{Record, StreamId, StreamKind};
 
+use crate::change::words_of;
 use crate::view::{Indigestible, Output, View};
 
 /// What a view keeps of one stream of a hot kind. Records are taken in the order of their revisions, each once; late
@@ -76,27 +77,26 @@ impl View {
         })
     }
 
-    /// Takes records one after another. A fold that panics is at fault over the last of them.
+    /// Takes records one after another.
     pub(crate) fn take(
         &self,
         mut state: Box<dyn Running>,
         records: &[Arc<Record>],
         added: &mut Output,
     ) -> Result<Box<dyn Running>, Indigestible> {
+        let mut position = 0;
         let taken = catch_unwind(AssertUnwindSafe(|| {
-            records
-                .iter()
-                .try_for_each(|record| state.take(record, added))
-                .map(|()| state)
+            for record in records {
+                position = record.position;
+                state.take(record, added)?;
+            }
+            Ok(state)
         }));
-        taken.unwrap_or_else(|panic| Err(self.panicked(records, &*panic)))
-    }
-
-    fn panicked(&self, records: &[Arc<Record>], panic: &(dyn std::any::Any + Send)) -> Indigestible {
-        let detail = crate::change::words_of(panic);
-        Indigestible {
-            position: records.last().map_or(0, |last| last.position),
-            detail,
-        }
+        taken.unwrap_or_else(|panic| {
+            Err(Indigestible {
+                position,
+                detail: words_of(&*panic),
+            })
+        })
     }
 }

@@ -1,8 +1,12 @@
 //! Where each view stands, as this process knows it: told by its own projector, or read from the database.
 
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
 use serde::Serialize;
 use tokio::sync::watch;
 
+use crate::reading::PassedOver;
 use crate::store::{Generation, State};
 use crate::view::View;
 
@@ -17,6 +21,8 @@ pub struct ViewStatus {
     pub checkpoint: u64,
     /// Whether there is a generation that answers.
     pub answers: bool,
+    /// The positions of the entries that it passes over on the word of an operator, in order.
+    pub passed_over: Vec<u64>,
     /// What is going on.
     #[serde(flatten)]
     pub state: ViewState,
@@ -67,6 +73,16 @@ pub(crate) struct Standing {
     pub state: ViewState,
     /// The progress of a rebuild in this process.
     pub rebuild: Option<(u64, u64)>,
+    /// What it passes over.
+    pub passed_over: PassedOver,
+}
+
+impl Standing {
+    /// Whether the version of the view that this program has made something of the entry at `position`.
+    pub fn has_digested(&self, view: &View, position: u64) -> bool {
+        let passed = self.passed_over.contains(&position);
+        self.version == view.version && self.checkpoint > position && !passed
+    }
 }
 
 /// The standings of all views.
@@ -80,6 +96,7 @@ impl Board {
             checkpoint: 0,
             state: ViewState::Starting,
             rebuild: None,
+            passed_over: PassedOver::default(),
         };
         Board(
             views
@@ -140,6 +157,31 @@ impl Board {
         self.of(view).send_modify(|known| known.rebuild = progress);
     }
 
+    /// What the view passes over.
+    pub fn passed_over(&self, view: &View) -> PassedOver {
+        self.of(view).borrow().passed_over.clone()
+    }
+
+    /// A view passes these entries over, as the database says. What is passed over once is for ever.
+    pub fn passes_over(&self, passed: impl IntoIterator<Item = (String, u64)>) {
+        let mut all: HashMap<String, BTreeSet<u64>> = HashMap::new();
+        for (view, position) in passed {
+            all.entry(view).or_default().insert(position);
+        }
+        for (view, positions) in all {
+            let Some((_, standing)) = self.find(&view) else {
+                continue;
+            };
+            standing.send_if_modified(|known| {
+                let more = known.passed_over.len() < positions.len();
+                if more {
+                    known.passed_over = Arc::new(positions);
+                }
+                more
+            });
+        }
+    }
+
     /// The states of all views.
     pub fn status(&self) -> Vec<ViewStatus> {
         let status = |(view, standing): (&View, &watch::Sender<Standing>)| {
@@ -154,6 +196,7 @@ impl Board {
                 version: view.version,
                 checkpoint,
                 answers,
+                passed_over: known.passed_over.iter().copied().collect(),
                 state,
             }
         };

@@ -88,6 +88,16 @@ impl Indigestible {
             detail: detail.into(),
         }
     }
+
+    /// The entry at `position` brought it; the fold may blame another one for it.
+    pub(crate) fn brought_by(self, position: u64) -> Self {
+        let detail = if self.position == position {
+            self.detail
+        } else {
+            self.to_string()
+        };
+        Self { position, detail }
+    }
 }
 
 /// A primary key.

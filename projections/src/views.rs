@@ -58,6 +58,7 @@ impl Shared {
         for generation in self.store.generations().await? {
             self.board.saw(&generation);
         }
+        self.board.passes_over(self.store.passed_over().await?);
         Ok(())
     }
 }
@@ -123,6 +124,44 @@ impl Views {
                 size,
             })
         })
+    }
+
+    /// Has those of these views whose way it is in pass the entry at `position` over, from now on and for ever, and answers
+    /// their names. Refused if it is in the way of none: what a view has digested is not taken out of it again.
+    pub async fn pass_over(
+        &self,
+        log: &Log,
+        names: &[&str],
+        position: u64,
+    ) -> Result<Vec<&'static str>, ViewError> {
+        let shared = &self.0.shared;
+        shared.refresh().await?;
+        let entry = log.read(position, 1).await?.into_iter().next();
+        let refused = |detail| ViewError::NothingToPassOver { position, detail };
+        let entry = entry.ok_or_else(|| refused(format!("the log has {} entries", log.size())))?;
+        let (mut passing, mut others) = (Vec::new(), Vec::new());
+        for name in names {
+            let (view, standing) = self.find(name)?;
+            let standing = standing.borrow();
+            if !view.listens(entry.stream.kind) {
+                others.push(format!("the view {name:?} does not look at {}", entry.stream));
+            } else if standing.has_digested(view, position) {
+                others.push(format!("the view {name:?} has digested it"));
+            } else {
+                passing.push(view);
+            }
+        }
+        if passing.is_empty() {
+            return Err(refused(others.join(", ")));
+        }
+        let mut writer = shared.store.writer().await?;
+        for view in &passing {
+            writer.pass_over(view, position).await?;
+            let (view, stream) = (view.name, entry.stream);
+            tracing::warn!(view, position, %stream, "a view passes an entry over from now on");
+        }
+        shared.refresh().await?;
+        Ok(passing.iter().map(|view| view.name).collect())
     }
 
     /// Waits until the view has digested the entry at `position`; no longer than `limit`, then

@@ -115,7 +115,7 @@ fn what_the_tables_cannot_take_is_the_fault_of_the_event() {
             ..toy()
         }
     };
-    let fault = panics.digest(&history()).unwrap_err();
+    let fault = panics.folded(&history()).unwrap_err();
     assert_eq!(fault.position, 41);
     assert!(fault.detail.contains("no idea"), "{fault}");
 }
@@ -139,7 +139,7 @@ fn an_empty_history_contributes_nothing() {
         ..toy()
     };
     assert_eq!(
-        panics.digest(&History::new(history().stream())),
+        panics.folded(&History::new(history().stream())),
         Ok(Output::new())
     );
 }

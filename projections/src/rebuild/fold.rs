@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use parcours_log::{Entry, StreamCursor, Streams};
-use parcours_model::{History, Record, StreamId};
+use parcours_model::{Record, StreamId};
 
-use crate::runner::batch::{decode, replay};
+use crate::reading::{PassedOver, Reading, decode, legible};
 use crate::running::Running;
 use crate::view::{Indigestible, Output, View};
 
 /// A view in a pass, and the last stream it has loaded already.
-#[derive(Clone, Copy)]
 pub(super) struct Place {
     pub view: &'static View,
+    pub passed: PassedOver,
     pub loaded: Option<u64>,
 }
 
@@ -45,17 +45,14 @@ impl Chunk {
     fn add(&mut self, part: Part, places: &[Place]) {
         self.cursor = part.cursor.0;
         self.entries += part.entries;
-        let history = part
-            .whole
-            .map(|entries| replay(History::new(part.stream), &entries));
+        let reading = part.whole.map(|entries| Reading::of(part.stream, &entries));
         for ((place, run), outputs) in places.iter().zip(part.runs).zip(&mut self.outputs) {
             let Ok(given) = outputs else { continue };
-            let output = match (run, &history) {
+            let output = match (run, &reading) {
                 (Some(run), _) => run.and_then(|run| run.finish(place.view)),
-                (None, Some(history)) if place.wants(part.cursor, part.stream) => history
-                    .as_ref()
-                    .map_err(Indigestible::clone)
-                    .and_then(|history| place.view.digest(history)),
+                (None, Some(reading)) if place.wants(part.cursor, part.stream) => {
+                    place.view.digest(reading, &place.passed)
+                }
                 (None, _) => continue,
             };
             match output {
@@ -126,13 +123,11 @@ impl Part {
     pub fn take(&mut self, entries: Vec<Entry>, places: &[Place]) {
         self.entries += entries.len() as u64;
         if self.runs.iter().any(Option::is_some) {
-            let records: Result<Vec<_>, _> = entries.iter().map(decode).collect();
+            let records: Vec<_> = entries.iter().map(decode).collect();
             for (run, place) in self.runs.iter_mut().zip(places) {
                 if let Some(Ok(held)) = run.take_if(|run| run.is_ok()) {
-                    *run = Some(match &records {
-                        Ok(records) => held.take(place.view, records),
-                        Err(fault) => Err(fault.clone()),
-                    });
+                    let told = legible(&records, &place.passed);
+                    *run = Some(told.and_then(|records| held.take(place.view, &records)));
                 }
             }
         }
@@ -152,7 +147,7 @@ impl Part {
 impl Run {
     fn take(mut self, view: &View, records: &[Arc<Record>]) -> Result<Self, Indigestible> {
         self.state = view.take(self.state, records, &mut self.added)?;
-        self.last = records.last().cloned();
+        self.last = records.last().cloned().or(self.last);
         Ok(self)
     }
 

@@ -60,7 +60,7 @@ pub async fn rebuild(
         history_bytes: 8 << 20,
         state_bytes: 2 << 20,
     };
-    let feed = Arc::new(Feed::new(log.clone(), &chosen, &options));
+    let feed = Arc::new(Feed::new(log.clone(), shared.clone(), &chosen, &options));
     let results = run(&feed, shared, &chosen, &progress, &cancel).await;
     results.into_iter().try_for_each(|(_, result)| result)
 }

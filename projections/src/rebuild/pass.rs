@@ -33,6 +33,7 @@ pub(super) async fn run(
 ) -> Vec<(Job, Result<(), ViewError>)> {
     let place = |job: &Job| Place {
         view: job.view,
+        passed: shared.board.passed_over(job.view),
         loaded: job.generation.cursor,
     };
     let places: Arc<[Place]> = jobs.iter().map(place).collect();

@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use lru::LruCache;
 use parcours_log::{Entry, Log, LogError};
-use parcours_model::{History, Record, StreamId, StreamKind};
+use parcours_model::{Record, StreamId, StreamKind};
 
 use super::states::{Started, States};
 use crate::ViewError;
 use crate::change::{Changes, Gathering};
+use crate::reading::{PassedOver, Reading, decode, legible};
 use crate::view::{Indigestible, View};
 
 /// Histories asked of the log at once.
@@ -25,19 +26,19 @@ pub(crate) struct Batch {
 }
 
 /// A stream of which the batch has entries. An entry that cannot be read is the trouble of the views that listen to
-/// its kind of stream, and of no other.
+/// its kind of stream and do not pass it over, and of no other.
 struct Touched {
     stream: StreamId,
     /// The revision of its first entry here.
     first: u64,
     /// What the batch brings, for views that take it record by record.
-    records: Result<Vec<Arc<Record>>, Indigestible>,
+    records: Vec<Result<Arc<Record>, Indigestible>>,
     /// For views that fold the stream whole, if there is one.
-    histories: Option<Result<Both, Indigestible>>,
+    readings: Option<Both>,
 }
 
-/// A stream's history before the batch and after it.
-type Both = (Arc<History>, Arc<History>);
+/// A stream before the batch and after it.
+type Both = (Arc<Reading>, Arc<Reading>);
 
 impl Batch {
     /// The number of its entries.
@@ -47,12 +48,9 @@ impl Batch {
 
     /// About how many bytes it keeps in memory.
     pub fn weight(&self) -> usize {
-        let weight = |touched: &Touched| match &touched.histories {
-            Some(Ok((_, after))) => after.weight(),
-            _ => touched
-                .records
-                .as_ref()
-                .map_or(0, |records| records.len() * size_of::<Record>()),
+        let weight = |touched: &Touched| match &touched.readings {
+            Some((_, after)) => after.weight(),
+            None => touched.records.len() * size_of::<Record>(),
         };
         self.touched.iter().map(weight).sum()
     }
@@ -63,12 +61,14 @@ impl Batch {
         log: &Log,
         states: &Arc<States>,
         view: &'static View,
+        passed: &PassedOver,
     ) -> Result<Started, ViewError> {
         let mut started = Started::new();
         for touched in &self.touched {
             if let Some(begin) = view.runs(touched.stream.kind) {
                 let (stream, before) = (touched.stream, touched.first - 1);
-                let state = states.at(log, view, begin, stream, before, self.from).await?;
+                let whose = (view, begin, passed);
+                let state = states.at(log, whose, stream, before, self.from).await?;
                 started.insert(stream, state);
             }
         }
@@ -76,7 +76,13 @@ impl Batch {
     }
 
     /// What the batch changes in a view: `fold(after) − fold(before)`, over the streams it touches.
-    pub fn digest(&self, view: &View, started: &Started, states: &States) -> Result<Changes, Indigestible> {
+    pub fn digest(
+        &self,
+        view: &View,
+        passed: &PassedOver,
+        started: &Started,
+        states: &States,
+    ) -> Result<Changes, Indigestible> {
         let mut gathering = Gathering::new(view);
         for touched in self
             .touched
@@ -85,23 +91,21 @@ impl Batch {
         {
             if let Some(state) = started.get(&touched.stream) {
                 let state = state.as_ref().map_err(Indigestible::clone)?;
-                let records = touched.records.as_ref().map_err(Indigestible::clone)?;
-                let ran = view.run(&**state, records)?;
+                let ran = view.run(&**state, &legible(&touched.records, passed)?)?;
                 gathering.add(ran.before, ran.after);
-                let reached = touched.first - 1 + records.len() as u64;
+                let reached = touched.first - 1 + touched.records.len() as u64;
                 states.keep(view, touched.stream, reached, Arc::from(ran.state));
-            } else if let Some(histories) = &touched.histories {
-                let (before, after) = histories.as_ref().map_err(Indigestible::clone)?;
-                gathering.add(view.digest_before(before)?, view.digest(after)?);
+            } else if let Some((before, after)) = &touched.readings {
+                gathering.add(view.digest_before(before, passed)?, view.digest(after, passed)?);
             }
         }
         Ok(gathering.finish())
     }
 }
 
-/// The histories used last, bounded by their weight.
+/// The streams used last, as they were read, bounded by their weight.
 pub(crate) struct Known {
-    histories: Mutex<(LruCache<StreamId, Arc<History>>, usize)>,
+    readings: Mutex<(LruCache<StreamId, Arc<Reading>>, usize)>,
     limit: usize,
 }
 
@@ -109,51 +113,51 @@ impl Known {
     /// Holds about `limit` bytes.
     pub fn new(limit: usize) -> Self {
         Self {
-            histories: Mutex::new((LruCache::unbounded(), 0)),
+            readings: Mutex::new((LruCache::unbounded(), 0)),
             limit,
         }
     }
 
     /// Keeps nothing any more.
     pub fn forget(&self) {
-        let (histories, weight) = &mut *self.lock();
-        *histories = LruCache::unbounded();
+        let (readings, weight) = &mut *self.lock();
+        *readings = LruCache::unbounded();
         *weight = 0;
     }
 
-    /// The history as it was at `revision`, just before the log's position `below`.
-    fn at(&self, stream: StreamId, revision: u64, below: u64) -> Option<Arc<History>> {
-        let history = self.lock().0.get(&stream)?.clone();
-        match history.revision().cmp(&revision) {
+    /// The stream as it was at `revision`, just before the log's position `below`.
+    fn at(&self, stream: StreamId, revision: u64, below: u64) -> Option<Arc<Reading>> {
+        let reading = self.lock().0.get(&stream)?.clone();
+        match reading.revision().cmp(&revision) {
             std::cmp::Ordering::Less => None,
-            std::cmp::Ordering::Equal => Some(history),
-            std::cmp::Ordering::Greater => Some(Arc::new(history.as_of(below))),
+            std::cmp::Ordering::Equal => Some(reading),
+            std::cmp::Ordering::Greater => Some(Arc::new(reading.as_of(below))),
         }
     }
 
-    /// Keeps the history, unless a longer one is kept.
-    fn keep(&self, history: &Arc<History>) {
-        let (histories, weight) = &mut *self.lock();
-        let stream = history.stream();
-        if histories
+    /// Keeps the reading, unless a longer one is kept.
+    fn keep(&self, reading: &Arc<Reading>) {
+        let (readings, weight) = &mut *self.lock();
+        let stream = reading.stream();
+        if readings
             .peek(&stream)
-            .is_some_and(|kept| kept.revision() >= history.revision())
+            .is_some_and(|kept| kept.revision() >= reading.revision())
         {
             return;
         }
-        *weight += history.weight();
-        if let Some(shorter) = histories.put(stream, history.clone()) {
+        *weight += reading.weight();
+        if let Some(shorter) = readings.put(stream, reading.clone()) {
             *weight -= shorter.weight();
         }
         while *weight > self.limit
-            && let Some((_, oldest)) = histories.pop_lru()
+            && let Some((_, oldest)) = readings.pop_lru()
         {
             *weight -= oldest.weight();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, (LruCache<StreamId, Arc<History>>, usize)> {
-        self.histories.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, (LruCache<StreamId, Arc<Reading>>, usize)> {
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -190,7 +194,7 @@ struct Share {
     entries: Vec<Entry>,
     /// Whether some view folds the whole stream.
     whole: bool,
-    known: Option<Arc<History>>,
+    known: Option<Arc<Reading>>,
     stored: Vec<Entry>,
 }
 
@@ -214,7 +218,7 @@ pub(crate) async fn make(
             let whole = kinds.whole.contains(&stream.kind);
             let known = match (whole, before) {
                 (false, _) => None,
-                (true, 0) => Some(Arc::new(History::new(stream))),
+                (true, 0) => Some(Arc::new(Reading::new(stream))),
                 (true, before) => known.at(stream, before, from),
             };
             shares.push(Share {
@@ -251,46 +255,20 @@ impl Share {
             known: before,
             stored,
         } = self;
-        let records: Result<Vec<_>, _> = entries.iter().map(decode).collect();
-        let histories = || {
-            let before = before.map_or_else(|| replay(History::new(stream), &stored).map(Arc::new), Ok)?;
+        let records: Vec<_> = entries.iter().map(decode).collect();
+        let readings = whole.then(|| {
+            let before = before.unwrap_or_else(|| Arc::new(Reading::of(stream, &stored)));
             let mut after = (*before).clone();
-            for record in records.as_ref().map_err(Indigestible::clone)? {
-                push(&mut after, record.clone())?;
-            }
+            after.extend(records.iter().cloned());
             let after = Arc::new(after);
             known.keep(&after);
-            Ok((before, after))
-        };
+            (before, after)
+        });
         Touched {
             stream,
             first: entries.first().map_or(1, |first| first.revision),
-            histories: whole.then(histories),
             records,
+            readings,
         }
     }
-}
-
-/// The history with these entries of its stream.
-pub(crate) fn replay(mut history: History, entries: &[Entry]) -> Result<History, Indigestible> {
-    for entry in entries {
-        push(&mut history, decode(entry)?)?;
-    }
-    Ok(history)
-}
-
-/// What the entry says.
-pub(crate) fn decode(entry: &Entry) -> Result<Arc<Record>, Indigestible> {
-    entry.record().map_err(|unreadable| Indigestible {
-        position: entry.position,
-        detail: unreadable.detail,
-    })
-}
-
-fn push(history: &mut History, record: Arc<Record>) -> Result<(), Indigestible> {
-    let position = record.position;
-    history.push(record).map_err(|misdirected| Indigestible {
-        position,
-        detail: format!("it amends what it cannot: {misdirected:?}"),
-    })
 }

@@ -22,6 +22,7 @@ use crate::ViewError;
 use crate::change::Changes;
 use crate::store::Mark;
 use crate::view::{Indigestible, View};
+use crate::views::Shared;
 
 /// Entries of a batch, an append not cut in two aside: enough for a stream touched often to be folded once, little enough for memory.
 pub(crate) const FULL: usize = 1024;
@@ -56,6 +57,7 @@ pub(super) fn is_of_one_append(before: &Entry, entry: &Entry) -> bool {
 /// Where batches come from.
 pub(crate) struct Feed {
     log: Log,
+    shared: Arc<Shared>,
     kinds: Kinds,
     known: Arc<Known>,
     states: Arc<States>,
@@ -76,9 +78,10 @@ struct Slot {
 
 impl Feed {
     /// For these views.
-    pub fn new(log: Log, views: &[&View], options: &ProjectorOptions) -> Self {
+    pub fn new(log: Log, shared: Arc<Shared>, views: &[&View], options: &ProjectorOptions) -> Self {
         Self {
             log,
+            shared,
             kinds: Kinds::of(views),
             known: Arc::new(Known::new(options.history_bytes)),
             states: Arc::new(States::new(options.state_bytes)),
@@ -159,9 +162,11 @@ impl Feed {
         view: &'static View,
         batch: &Arc<Batch>,
     ) -> Result<Result<Changes, Indigestible>, ViewError> {
-        let started: Started = batch.started(&self.log, &self.states, view).await?;
+        let passed = self.shared.board.passed_over(view);
+        let started: Started = batch.started(&self.log, &self.states, view, &passed).await?;
         let (batch, states) = (batch.clone(), self.states.clone());
-        let digested = tokio::task::spawn_blocking(move || batch.digest(view, &started, &states)).await;
+        let digested =
+            tokio::task::spawn_blocking(move || batch.digest(view, &passed, &started, &states)).await;
         digested.map_err(|stopped| ViewError::unavailable(&stopped))
     }
 
@@ -202,6 +207,7 @@ impl Feed {
         let how = Make {
             log: &self.log,
             states: &self.states,
+            board: &self.shared.board,
             views: &views,
             at_once,
         };

@@ -218,15 +218,10 @@ impl Follower {
     }
 }
 
-/// The view cannot digest the entry at `position`; the fold may blame another one for it.
+/// The view cannot digest the entry at `position`.
 pub(crate) fn stopped_at(view: &View, position: u64, fault: Indigestible) -> ViewError {
-    let detail = if fault.position == position {
-        fault.detail
-    } else {
-        fault.to_string()
-    };
     ViewError::Stopped {
         view: view.name.into(),
-        cause: Indigestible { position, detail },
+        cause: fault.brought_by(position),
     }
 }

@@ -56,7 +56,7 @@ impl Projector {
         let shared = views.0.shared.clone();
         let all: Vec<_> = shared.board.all().map(|(view, _)| view).collect();
         let supervisor = log.supervisor().clone();
-        let feed = Arc::new(Feed::new(log, &all, &options));
+        let feed = Arc::new(Feed::new(log, shared.clone(), &all, &options));
         let (builder, requests) = builder::channel();
         let building = builder::run(feed.clone(), shared.clone(), requests, stop.clone());
         let mut tasks = vec![tokio::spawn(supervisor.task("views-builder", building))];

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lru::LruCache;
 use parcours_log::Log;
-use parcours_model::{Record, StreamId};
+use parcours_model::StreamId;
 
-use super::batch::decode;
 use crate::ViewError;
+use crate::reading::{PassedOver, decode, legible};
 use crate::running::{Begin, Running};
 use crate::view::{Indigestible, Output, View};
 
@@ -71,8 +71,7 @@ impl States {
     pub async fn at(
         self: &Arc<Self>,
         log: &Log,
-        view: &'static View,
-        begin: Begin,
+        (view, begin, passed): (&'static View, Begin, &PassedOver),
         stream: StreamId,
         revision: u64,
         below: u64,
@@ -95,9 +94,10 @@ impl States {
                 )));
             };
             reached = last.revision;
+            let passed = passed.clone();
             let taken = tokio::task::spawn_blocking(move || {
-                let records: Vec<Arc<Record>> = entries.iter().map(decode).collect::<Result<_, _>>()?;
-                view.take(state.copy(), &records, &mut Output::new())
+                let records: Vec<_> = entries.iter().map(decode).collect();
+                view.take(state.copy(), &legible(&records, &passed)?, &mut Output::new())
             });
             state = match taken.await.map_err(|stopped| ViewError::unavailable(&stopped))? {
                 Ok(taken) => Arc::from(taken),

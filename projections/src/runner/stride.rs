@@ -6,18 +6,20 @@
 //! if it is stopped. Its checkpoint moves when all are.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use parcours_log::{Entry, Log};
-use parcours_model::{History, Record, StreamId, StreamKind};
+use parcours_model::{Record, StreamId, StreamKind};
 
-use super::batch::{Kinds, decode, replay};
+use super::batch::Kinds;
 use super::feed::is_of_one_append;
 use super::states::{PAGE, States};
 use crate::ViewError;
 use crate::change::{Changes, Gathering};
+use crate::reading::{PassedOver, Reading, decode, legible};
 use crate::running::Running;
+use crate::standing::Board;
 use crate::store::{Crossing, Mark};
 use crate::view::{Indigestible, Output, View};
 
@@ -31,8 +33,13 @@ const BYTES: usize = 8 << 20;
 /// Entries of a gap: what it is to cross is held in memory, some hundred bytes for each stream.
 const WIDEST: u64 = 2_000_000;
 
-/// What a stride changes in one view.
-type Share = Result<Gathering, Indigestible>;
+/// A stride of one view.
+struct Share {
+    view: &'static View,
+    passed: PassedOver,
+    /// What it changes, until the view takes it.
+    changes: Mutex<Option<Result<Gathering, Indigestible>>>,
+}
 
 /// A stretch of the log, by the streams of which it has entries.
 pub(crate) struct Gap {
@@ -94,7 +101,7 @@ pub(crate) struct Stride {
     pub gap: Arc<Gap>,
     first: usize,
     end: usize,
-    shares: Vec<(&'static View, Mutex<Option<Share>>)>,
+    shares: Vec<Share>,
 }
 
 /// What a stride is to one view.
@@ -129,10 +136,8 @@ impl Stride {
 
     /// What it changes in this view, once.
     pub async fn take(&self, view: &View) -> Result<Option<Result<Changes, Indigestible>>, ViewError> {
-        let share = self
-            .share(view)
-            .and_then(|share| share.lock().unwrap_or_else(PoisonError::into_inner).take());
-        match share {
+        let share = self.shares.iter().find(|share| share.view.name == view.name);
+        match share.and_then(|share| share.lock().take()) {
             None => Ok(None),
             Some(Err(fault)) => Ok(Some(Err(fault))),
             Some(Ok(gathering)) => {
@@ -146,17 +151,36 @@ impl Stride {
 
     /// Whether it may take more streams: not when its changes take the bytes allowed, or a view can take none.
     fn has_room(&self) -> bool {
-        let weights = self.shares.iter().map(|(_, share)| {
-            let share = share.lock().unwrap_or_else(PoisonError::into_inner);
-            let gathering = share.as_ref().and_then(|share| share.as_ref().ok());
+        let weights = self.shares.iter().map(|share| {
+            let changes = share.lock();
+            let gathering = changes.as_ref().and_then(|changes| changes.as_ref().ok());
             gathering.map_or(BYTES, Gathering::weight)
         });
         weights.sum::<usize>() < BYTES
     }
+}
 
-    fn share(&self, view: &View) -> Option<&Mutex<Option<Share>>> {
-        let same = |(other, _): &&(&'static View, Mutex<Option<Share>>)| other.name == view.name;
-        self.shares.iter().find(same).map(|(_, share)| share)
+impl Share {
+    /// Nothing yet.
+    fn of(view: &'static View, board: &Board) -> Share {
+        Share {
+            view,
+            passed: board.passed_over(view),
+            changes: Mutex::new(Some(Ok(Gathering::new(view)))),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Result<Gathering, Indigestible>>> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, outputs: Result<(Output, Output), Indigestible>) {
+        let mut changes = self.lock();
+        match (&mut *changes, outputs) {
+            (Some(Ok(gathering)), Ok((before, after))) => gathering.add(before, after),
+            (Some(Err(_)) | None, _) => {}
+            (changes, Err(fault)) => *changes = Some(Err(fault)),
+        }
     }
 }
 
@@ -170,6 +194,7 @@ fn done(mark: Mark) -> usize {
 pub(crate) struct Make<'a> {
     pub log: &'a Log,
     pub states: &'a Arc<States>,
+    pub board: &'a Board,
     /// For whom.
     pub views: &'a [&'static View],
     /// How many threads may work on it.
@@ -186,6 +211,7 @@ pub(crate) async fn make(
     let Make {
         log,
         states,
+        board,
         views,
         at_once,
     } = how;
@@ -195,12 +221,11 @@ pub(crate) async fn make(
     let meets = next.filter(|next| next.checkpoint == gap.from).map(done);
     let limit = meets.filter(|meets| *meets > first).unwrap_or(gap.streams.len());
     let limit = limit.min(first.saturating_add(MOST));
-    let empty = |view: &&'static View| (*view, Mutex::new(Some(Ok(Gathering::new(view)))));
     let stride = Arc::new(Stride {
         gap: gap.clone(),
         first,
         end: first,
-        shares: views.iter().map(empty).collect(),
+        shares: views.iter().map(|view| Share::of(view, board)).collect(),
     });
     let mut end = first;
     while end < limit && stride.has_room() {
@@ -240,23 +265,15 @@ async fn fold(log: &Log, piece: Vec<(StreamId, u64)>, to: u64, stride: Arc<Strid
 }
 
 fn fold_one(stream: StreamId, before: u64, entries: &[Entry], stride: &Stride) {
-    let folds = || stride.shares.iter().filter(|(view, _)| view.folds(stream.kind));
+    let folds = || stride.shares.iter().filter(|share| share.view.folds(stream.kind));
     let cut = entries.partition_point(|entry| entry.revision <= before);
-    let outputs = replay(History::new(stream), &entries[..cut]).and_then(|history| {
-        let before: Vec<_> = folds().map(|(view, _)| view.digest_before(&history)).collect();
-        let history = replay(history, &entries[cut..])?;
-        Ok((before, history))
-    });
-    match outputs {
-        Ok((before, history)) => {
-            for ((view, share), before) in folds().zip(before) {
-                add(
-                    share,
-                    before.and_then(|before| Ok((before, view.digest(&history)?))),
-                );
-            }
-        }
-        Err(fault) => folds().for_each(|(_, share)| add(share, Err(fault.clone()))),
+    let mut reading = Reading::of(stream, &entries[..cut]);
+    let outputs: Vec<_> = folds()
+        .map(|share| share.view.digest_before(&reading, &share.passed))
+        .collect();
+    reading.extend(entries[cut..].iter().map(decode));
+    for (share, before) in folds().zip(outputs) {
+        share.add(before.and_then(|before| Ok((before, share.view.digest(&reading, &share.passed)?))));
     }
 }
 
@@ -270,13 +287,14 @@ async fn run(
 ) -> Result<(), ViewError> {
     let Gap { from, to, .. } = *stride.gap;
     let mut runs = Vec::new();
-    for (place, (view, share)) in stride.shares.iter().enumerate() {
-        let Some(begin) = view.runs(stream.kind) else {
+    for (place, share) in stride.shares.iter().enumerate() {
+        let Some(begin) = share.view.runs(stream.kind) else {
             continue;
         };
-        match states.at(log, view, begin, stream, before, from).await? {
-            Ok(state) => runs.push(Run::of(place, view, &*state)),
-            Err(fault) => add(share, Err(fault)),
+        let whose = (share.view, begin, &share.passed);
+        match states.at(log, whose, stream, before, from).await? {
+            Ok(state) => runs.push(Run::of(place, share.view, &*state)),
+            Err(fault) => share.add(Err(fault)),
         }
     }
     let mut reached = before;
@@ -286,29 +304,22 @@ async fn run(
         reached = last.revision;
         let told = stride.clone();
         let taken = tokio::task::spawn_blocking(move || {
-            let records = entries.iter().map(decode).collect::<Result<Vec<_>, _>>();
+            let records: Vec<_> = entries.iter().map(decode).collect();
             let take = |run: Run| {
-                let place = run.place;
-                let taken = records.as_ref().map_err(Indigestible::clone);
-                match taken.and_then(|records| run.take(records)) {
-                    Ok(run) => Some(run),
-                    Err(fault) => {
-                        add(&told.shares[place].1, Err(fault));
-                        None
-                    }
-                }
+                let share = &told.shares[run.place];
+                let taken = legible(&records, &share.passed).and_then(|records| run.take(&records));
+                taken.map_err(|fault| share.add(Err(fault))).ok()
             };
             runs.into_iter().filter_map(take).collect()
         });
         runs = taken.await.map_err(|stopped| ViewError::unavailable(&stopped))?;
     }
     for run in runs {
-        let (view, share) = &stride.shares[run.place];
-        let outputs = run.finish().map(|(before, after, state)| {
-            states.keep(view, stream, reached, state);
+        let share = &stride.shares[run.place];
+        share.add(run.finish().map(|(before, after, state)| {
+            states.keep(share.view, stream, reached, state);
             (before, after)
-        });
-        add(share, outputs);
+        }));
     }
     Ok(())
 }
@@ -364,14 +375,5 @@ impl Run {
             })
         };
         Ok((checked(before)?, checked(added)?, Arc::from(state)))
-    }
-}
-
-fn add(share: &Mutex<Option<Share>>, outputs: Result<(Output, Output), Indigestible>) {
-    let mut share = share.lock().unwrap_or_else(PoisonError::into_inner);
-    match (&mut *share, outputs) {
-        (Some(Ok(gathering)), Ok((before, after))) => gathering.add(before, after),
-        (Some(Err(_)) | None, _) => {}
-        (share, Err(fault)) => *share = Some(Err(fault)),
     }
 }

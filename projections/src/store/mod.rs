@@ -8,6 +8,7 @@
 
 mod generation;
 mod migrations;
+mod passed_over;
 pub(crate) mod postgres;
 pub(crate) mod sql;
 pub(crate) mod sqlite;
@@ -54,6 +55,9 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// All generations of all views.
     async fn generations(&self) -> Result<Vec<Generation>, ViewError>;
 
+    /// What views pass over: the view, and the position of the entry.
+    async fn passed_over(&self) -> Result<Vec<(String, u64)>, ViewError>;
+
     /// Answers a SELECT, whose parameters are `?1`, `?2`…
     async fn query(&self, sql: String, parameters: Vec<Value>) -> Result<Vec<Vec<Value>>, QueryError>;
 
@@ -97,6 +101,9 @@ pub(crate) trait Writer: Send {
         generation: i64,
         steps: Vec<Step>,
     ) -> Result<bool, ViewError>;
+
+    /// Notes that the view passes this entry over from now on. Whatever is noted already stays as it is.
+    async fn pass_over(&mut self, view: &'static View, position: u64) -> Result<(), ViewError>;
 
     /// Drops a generation which is not live: one that is retired, or that nobody will finish.
     async fn discard(&mut self, generation: &Generation) -> Result<(), ViewError>;

@@ -2,7 +2,7 @@
 
 use parcours_log::Location;
 use parcours_log::tree::Hash;
-use parcours_projections::{Projector, ProjectorOptions, ViewError, ViewState};
+use parcours_projections::{CancellationToken, Projector, ProjectorOptions, ViewError, ViewState, rebuild};
 use parcours_tests::{Database, on_both_databases};
 use serde_json::json;
 use uuid::Uuid;
@@ -111,6 +111,60 @@ on_both_databases! {
             teach(Uuid::from_u128(first));
             house.digested("picky").await;
             projector.stop().await;
+        });
+    }
+
+    fn a_view_passes_over_what_it_cannot_digest_on_the_word_of_an_operator(database: Database) {
+        block(async {
+            let house = House::new(database, &[&PICKY, &TOY]).await;
+            let projector = house.projector().await;
+            let number = Uuid::new_v4().as_u128();
+            house.record(vec![oriented(1), oriented(number), declined(number, "a", "2025-02-01", "indigestible")]).await;
+            house.record(vec![annulled(number, "b", "a"), declined(1, "c", "2025-02-02", "no")]).await;
+            house.record(vec![declined(number, "d", "2025-02-03", "indigestible"), oriented(2)]).await;
+            until("picky is stopped", || stopped_at(&house, "picky") == Some(5)).await;
+            let refused = house.rebuild(&["picky"]).await;
+            assert!(refused.is_ok(), "up to the event that brings the fault, as the one that answers: {refused:?}");
+            assert_eq!(house.views.checkpoint("picky"), 5);
+            for (position, reason) in [(4, "has digested it"), (99, "the log has 7 entries")] {
+                let refused = house.views.pass_over(&house.log, &["toy", "picky"], position).await.unwrap_err();
+                assert!(refused.to_string().contains(reason), "{refused}");
+            }
+            let passing = house.views.pass_over(&house.log, &["toy", "picky"], 5).await.unwrap();
+            assert_eq!(passing, ["picky"], "the other has digested it, and keeps it");
+            house.digested("picky").await;
+            until("picky goes on", || stopped_at(&house, "picky").is_none()).await;
+            let told = house.views.status().into_iter().find(|status| status.name == "picky").unwrap();
+            assert_eq!(told.passed_over, [5]);
+            let live = house.digest("picky").await;
+            house.rebuild(&[]).await.unwrap();
+            assert_eq!(house.views.checkpoint("picky"), 7);
+            assert_eq!(house.digest("picky").await, live, "rebuilt is live");
+            house.record(vec![annulled(number, "e", "d"), oriented(3)]).await;
+            house.digested("picky").await;
+            let live = house.digest("picky").await;
+            house.rebuild(&[]).await.unwrap();
+            assert_eq!(house.digest("picky").await, live, "what amends it goes with it, both ways");
+            projector.stop().await;
+        });
+    }
+
+    fn an_entry_that_cannot_be_read_is_passed_over_too(database: Database) {
+        block(async {
+            let house = House::new(database, &[&TOY, &OPERATORS]).await;
+            house.record(vec![oriented(1), registered(), oriented(2)]).await;
+            let without = house.expected("toy", &[&TOY]).await;
+            house.record(vec![declined(1, "a", "2025-02-01", "no")]).await;
+            tamper(house.database(), 3, b"{}");
+            let log = house.log_again().await;
+            let projector = Projector::start(log.clone(), house.views.clone(), ProjectorOptions::default()).await;
+            until("toy is stopped", || stopped_at(&house, "toy") == Some(3)).await;
+            assert_eq!(house.views.pass_over(&log, &["toy", "operators"], 3).await.unwrap(), ["toy"]);
+            house.digested("toy").await;
+            assert_eq!(house.digest("toy").await, without);
+            projector.stop().await;
+            rebuild(&log, &house.views, &["toy"], |_| (), CancellationToken::new()).await.unwrap();
+            assert_eq!((house.views.checkpoint("toy"), house.digest("toy").await), (4, without));
         });
     }
 

@@ -63,6 +63,10 @@ fn describe() {
         "parcours_view_stopped_position",
         "The position of that event; -1 if there is none."
     );
+    describe_gauge!(
+        "parcours_view_passed_over",
+        "Events that a view passes over because an operator had it do so."
+    );
 }
 
 /// Times every request by the route that answers it: as many series as there are routes, whatever is asked.

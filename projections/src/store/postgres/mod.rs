@@ -17,7 +17,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls};
 
 use super::migrations::SCHEMA;
-use super::{Generation, QueryError, Store, Writer, sql};
+use super::{Generation, QueryError, Store, Writer, passed_over, sql};
 use crate::ViewError;
 use crate::view::{Table, Value};
 use writer::PostgresWriter;
@@ -79,6 +79,11 @@ impl Store for Postgres {
         in_time(reader::generations(&client))
             .await
             .map_err(ViewError::from)
+    }
+
+    async fn passed_over(&self) -> Result<Vec<(String, u64)>, ViewError> {
+        let select = passed_over::select("parcours_views.view_passed_over");
+        passed_over::read(&self.query(select, Vec::new()).await?)
     }
 
     async fn query(&self, sql: String, parameters: Vec<Value>) -> Result<Vec<Vec<Value>>, QueryError> {

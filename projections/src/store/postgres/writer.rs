@@ -204,6 +204,14 @@ impl Writer for PostgresWriter {
         .await
     }
 
+    async fn pass_over(&mut self, view: &'static View, position: u64) -> Result<(), ViewError> {
+        let insert = "INSERT INTO parcours_views.view_passed_over (view, position) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        let position = stored(position);
+        in_time(async { Ok::<_, ViewError>(self.client.execute(insert, &[&view.name, &position]).await?) })
+            .await
+            .map(drop)
+    }
+
     async fn discard(&mut self, generation: &Generation) -> Result<(), ViewError> {
         self.begin().await?;
         self.client.batch_execute(PATIENCE).await?;

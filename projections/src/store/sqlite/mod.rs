@@ -21,7 +21,7 @@ use rusqlite::{Connection, ToSql};
 use tokio::sync::Mutex;
 
 use super::migrations::SCHEMA;
-use super::{Generation, QueryError, Store, Writer, sql};
+use super::{Generation, QueryError, Store, Writer, passed_over, sql};
 use crate::ViewError;
 use crate::view::{Table, Value};
 use checkpoint::Checkpointer;
@@ -66,6 +66,11 @@ impl Store for Sqlite {
 
     async fn generations(&self) -> Result<Vec<Generation>, ViewError> {
         self.pool.with(reader::generations).await.map_err(ViewError::from)
+    }
+
+    async fn passed_over(&self) -> Result<Vec<(String, u64)>, ViewError> {
+        let select = passed_over::select("view_passed_over");
+        passed_over::read(&self.query(select, Vec::new()).await?)
     }
 
     async fn query(&self, sql: String, parameters: Vec<Value>) -> Result<Vec<Vec<Value>>, QueryError> {

@@ -225,6 +225,16 @@ impl Writer for SqliteWriter {
         taken
     }
 
+    async fn pass_over(&mut self, view: &'static View, position: u64) -> Result<(), ViewError> {
+        self.transaction(move |connection| {
+            let insert =
+                "INSERT INTO view_passed_over (view, position) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            connection.execute(insert, (view.name, stored(position)))?;
+            Ok(())
+        })
+        .await
+    }
+
     async fn discard(&mut self, generation: &Generation) -> Result<(), ViewError> {
         let generation = generation.clone();
         self.transaction(move |connection| {

@@ -66,6 +66,9 @@ struct ViewHealth {
     answers: bool,
     /// How many entries of the log it has digested.
     checkpoint: u64,
+    /// The positions of the events that it passes over, because an operator had it do so (`parcours rebuild --skip`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    passed_over: Vec<u64>,
     /// The position of the event that it cannot digest.
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<u64>,
@@ -178,6 +181,7 @@ impl ViewHealth {
             state,
             answers: status.answers,
             checkpoint: status.checkpoint,
+            passed_over: status.passed_over,
             position,
             detail,
         }
@@ -187,7 +191,9 @@ impl ViewHealth {
         let name = self.name;
         match (self.state, self.position) {
             ("stopped", Some(position)) => Some(format!(
-                "the view {name:?} is stopped by the event at position {position}"
+                "the view {name:?} is stopped by the event at position {position}: {}. If no newer version of the program can \
+                 digest it, `parcours rebuild {name} --skip {position}` has the view pass it over",
+                self.detail.as_deref().unwrap_or_default()
             )),
             _ if !self.answers => Some(format!("the view {name:?} is not built yet")),
             _ => None,

@@ -30,6 +30,7 @@ pub(crate) async fn get_metrics(
         gauge!("parcours_view_stopped", "view" => name).set(f64::from(u8::from(stopped.is_some())));
         gauge!("parcours_view_stopped_position", "view" => name)
             .set(stopped.map_or(-1.0, |position| position as f64));
+        gauge!("parcours_view_passed_over", "view" => name).set(status.passed_over.len() as f64);
     }
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],

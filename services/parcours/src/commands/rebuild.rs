@@ -7,7 +7,9 @@ use crate::progress::Progress;
 use crate::words::{mention, say};
 use anyhow::bail;
 use clap::Args;
-use parcours_projections::{VIEWS, ViewError};
+use parcours_log::Log;
+use parcours_projections::{VIEWS, ViewError, Views};
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +20,13 @@ pub struct RebuildArgs {
     // Its own id: `--views URL` is an option of every command.
     #[arg(id = "view", value_name = "VIEW")]
     pub views: Vec<String>,
+    /// Have the views pass over the event at this position, which they cannot digest
+    ///
+    /// Health and the log of the program name the position at which a view is stopped. The event stays in the log, and in
+    /// the history of its stream; the views that it stops are rebuilt as if it had never been recorded, now and whenever
+    /// they are rebuilt. Health and metrics tell of it for ever. A view that has digested the event keeps it.
+    #[arg(long, value_name = "POSITION")]
+    pub skip: Vec<u64>,
 }
 
 /// Rebuilds; Ctrl-C leaves the live views as they are, and the next rebuild goes on from there.
@@ -26,12 +35,15 @@ pub async fn run(configuration: &Configuration, args: &RebuildArgs) -> anyhow::R
     if let Some(unknown) = args.views.iter().find(|name| !names.contains(&name.as_str())) {
         bail!("there is no view {unknown:?}: there are {}", names.join(", "));
     }
-    let chosen: Vec<&str> = match args.views.is_empty() {
+    let mut chosen: Vec<&str> = match args.views.is_empty() {
         true => names,
         false => args.views.iter().map(String::as_str).collect(),
     };
     let log = open::log(configuration).await?;
     let views = open::views(configuration, log.supervisor()).await?;
+    if !args.skip.is_empty() {
+        chosen = pass_over(&log, &views, &chosen, &args.skip).await?;
+    }
     let cancel = CancellationToken::new();
     let interrupted = cancel.clone();
     let interruption = super::interruption();
@@ -69,4 +81,23 @@ pub async fn run(configuration: &Configuration, args: &RebuildArgs) -> anyhow::R
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Has views pass over the events at these positions, and answers which of them do: those are to be rebuilt.
+async fn pass_over(
+    log: &Log,
+    views: &Views,
+    chosen: &[&str],
+    positions: &[u64],
+) -> anyhow::Result<Vec<&'static str>> {
+    let mut passing = BTreeSet::new();
+    for position in positions {
+        let names = views.pass_over(log, chosen, *position).await?;
+        mention!(
+            "{} passes over the event at position {position}",
+            names.join(", ")
+        );
+        passing.extend(names);
+    }
+    Ok(passing.into_iter().collect())
 }

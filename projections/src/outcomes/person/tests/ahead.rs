@@ -29,7 +29,7 @@ fn instant(value: &Value) -> Option<DateTime<Utc>> {
 
 /// The whole list, in its order, with what still waits.
 fn list(history: &History) -> Vec<Message> {
-    let output = VIEW.digest(history).unwrap();
+    let output = VIEW.folded(history).unwrap();
     let place = |name: &str| {
         VIEW.tables[0]
             .values

@@ -1,0 +1,7 @@
+-- Entries that a view passes over on the word of an operator, as if they had never been recorded: it could not digest
+-- them. Rows are never removed; whoever wants them digested after all makes the views anew in another database.
+CREATE TABLE parcours_views.view_passed_over (
+    view     text COLLATE "C" NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (view, position)
+);
