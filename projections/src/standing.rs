@@ -52,6 +52,11 @@ pub enum ViewState {
         /// What is wrong with it.
         detail: String,
     },
+    /// Its database, or the log, does not do what it must. It answers as of its checkpoint if it can, and tries again.
+    Failing {
+        /// What is wrong.
+        detail: String,
+    },
     /// A newer version of the program has taken the view over. This one reads it as well as it can, and leaves it alone;
     /// a rebuild that somebody asks for would take it back.
     Newer {

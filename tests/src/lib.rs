@@ -12,6 +12,7 @@ pub mod answers;
 pub mod api;
 pub mod authority;
 pub mod command_line;
+pub mod console;
 pub mod database;
 pub mod event_stream;
 pub mod javascript;

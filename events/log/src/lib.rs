@@ -28,6 +28,7 @@ mod store;
 pub mod supervision;
 mod tail;
 pub mod tree;
+mod writing;
 
 pub use append::{Append, Receipt, Rejection};
 pub use entry::{Entry, Head};
@@ -35,3 +36,4 @@ pub use error::LogError;
 pub use follow::Follower;
 pub use log::{Location, Log, Options};
 pub use scan::{StreamCursor, StreamScan, Streams};
+pub use writing::Writing;

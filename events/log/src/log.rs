@@ -26,7 +26,7 @@ use crate::store::watched::{Damage, Watched};
 use crate::store::{Loader, Reader, Writer, recorded_text};
 use crate::supervision::Supervisor;
 use crate::tail::Tail;
-use crate::{Append, Entry, Follower, Head, LogError, Receipt, Rejection, StreamCursor, StreamScan};
+use crate::{Append, Entry, Follower, Head, LogError, Receipt, Rejection, StreamCursor, StreamScan, Writing};
 
 /// Where a log is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,12 +88,12 @@ struct Inner {
     stopped: watch::Receiver<bool>,
     supervisor: Supervisor,
     damage: Damage,
-    _others: Others,
+    others: Others,
 }
 
 /// What notices the commits of other processes; stops when dropped.
 enum Others {
-    Sqlite { _watch: Watch },
+    Sqlite { _watch: Watch, file: PathBuf },
     Postgres { _listen: Listen },
 }
 
@@ -123,7 +123,7 @@ impl Log {
                     parts,
                     supervisor,
                     SqliteReader::new(&file, index),
-                    Others::Sqlite { _watch: watch },
+                    Others::Sqlite { _watch: watch, file },
                 ))
             }
             Location::Postgres(url) => {
@@ -167,7 +167,7 @@ impl Log {
             tail,
             reader,
             stopped,
-            _others: others,
+            others,
         }))
     }
 
@@ -195,6 +195,21 @@ impl Log {
     /// What of the log was found to be damaged, if anything was: to be looked at by a person, with a backup at hand.
     pub fn damage(&self) -> Option<&str> {
         self.0.damage.found()
+    }
+
+    /// Bytes that are free where the log is kept, for whoever runs this program; `None` where that cannot be told: a
+    /// database on a server.
+    pub fn free_space(&self) -> Option<u64> {
+        let Others::Sqlite { file, .. } = &self.0.others else {
+            return None;
+        };
+        let told = rustix::fs::statvfs(file.parent()?).ok()?;
+        Some(told.f_bavail.saturating_mul(told.f_frsize))
+    }
+
+    /// What this process last wrote, and who waits for it.
+    pub fn writing(&self) -> Writing {
+        self.0.queue.writing()
     }
 
     /// The number of entries known to be committed, without a question to the database. Commits of other

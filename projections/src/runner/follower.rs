@@ -77,6 +77,8 @@ impl Follower {
                 .state(self.view, ViewState::Stopped { position, detail });
         } else if !matches!(error, ViewError::Cancelled) {
             tracing::warn!(view, checkpoint, %error, "a view cannot go on; tried again in {pause:?}");
+            let detail = error.to_string();
+            self.shared.board.state(self.view, ViewState::Failing { detail });
         }
     }
 

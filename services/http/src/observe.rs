@@ -50,6 +50,26 @@ fn describe() {
         "Streams of outcomes that are open."
     );
     describe_gauge!("parcours_log_size", "Entries of the log.");
+    describe_gauge!(
+        "parcours_log_writing_failed",
+        "1 if the last attempt of this process to write the log failed."
+    );
+    describe_gauge!(
+        "parcours_log_last_commit_timestamp_seconds",
+        "When this process last wrote the log, in seconds since 1970; 0 before the first time."
+    );
+    describe_gauge!(
+        "parcours_log_oldest_waiting_seconds",
+        "For how long the oldest event without an answer has been waiting."
+    );
+    describe_gauge!(
+        "parcours_log_free_bytes",
+        "Bytes that are free where the log is kept, if not by a server."
+    );
+    describe_gauge!(
+        "parcours_log_damaged",
+        "1 if an entry was found to be other than its hash says."
+    );
     describe_gauge!("parcours_view_checkpoint", "Entries a view has digested.");
     describe_gauge!(
         "parcours_view_lag",

@@ -15,6 +15,7 @@ use crate::store::index::shelf::{Hold, Step, Stepped, Work};
 use crate::store::index::{Index, Sight};
 use crate::store::{Batch, Commit, HeadRow, Writer};
 use crate::tail::Tail;
+use crate::writing::Notes;
 use crate::{LogError, Options};
 
 /// The sequencer's end.
@@ -86,6 +87,7 @@ impl Committer {
         open: impl AsyncFnOnce() -> Result<W, LogError> + Send + 'static,
         answers: Answers,
         index: Arc<Index>,
+        notes: Notes,
         options: &Options,
     ) -> Result<(Committer, HeadRow, Tail, UnboundedSender<StepOrder>), LogError> {
         let (steps, asked) = unbounded_channel();
@@ -116,6 +118,7 @@ impl Committer {
                             answers,
                             slot: shared,
                             index,
+                            notes,
                             locked: false,
                             hold: None,
                         };
@@ -248,6 +251,7 @@ struct Desk<W> {
     answers: Answers,
     slot: Arc<Slot>,
     index: Arc<Index>,
+    notes: Notes,
     /// The sequencer has had the lock taken, and nothing ended it yet.
     locked: bool,
     /// What the last step of the index left, if this process is at work on it.
@@ -287,7 +291,11 @@ impl<W: Writer> Desk<W> {
                     self.locked = false;
                 }
                 Some(Order::Reach(recorded, answer)) => {
-                    let _ = answer.send(self.writer.reach(recorded).await);
+                    let reached = self.writer.reach(recorded).await;
+                    if reached.is_ok() {
+                        self.notes.committed();
+                    }
+                    let _ = answer.send(reached);
                 }
                 Some(Order::Write) => {
                     while let Some(proposal) = self.take() {
@@ -345,6 +353,9 @@ impl<W: Writer> Desk<W> {
                     calls,
                     answers,
                 } = proposal;
+                if !batch.rows.is_empty() {
+                    self.notes.committed();
+                }
                 // Before anybody hears of it: whoever looks for these entries finds them.
                 self.index.extend(batch.rows.iter().map(|row| Sight {
                     position: row.entry.position,

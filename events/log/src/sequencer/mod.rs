@@ -37,6 +37,7 @@ use crate::store::index::keeper::{self, Keeping};
 use crate::store::index::shelf::Shelf;
 use crate::store::{Batch, HeadRow, Loader, Writer};
 use crate::tail::Tail;
+use crate::writing::Notes;
 use crate::{Append, LogError, Options, Rejection};
 use clock::Clock;
 use committer::{Cause, Committer, Failure, Proposal};
@@ -61,6 +62,7 @@ pub(crate) struct Sequencer<L> {
     calls: UnboundedReceiver<Message>,
     reaches: Receiver<Reach>,
     answers: Answers,
+    notes: Notes,
     tail: Tail,
     head: HeadRow,
     /// What is handed over.
@@ -81,12 +83,16 @@ impl<L: Loader> Sequencer<L> {
         loader: impl FnOnce() -> Result<L, LogError>,
         shelf: impl FnOnce() -> Result<S, LogError> + Send + 'static,
         index: Arc<Index>,
-        Incoming { calls, reaches }: Incoming,
+        Incoming {
+            calls,
+            reaches,
+            notes,
+        }: Incoming,
         answers: Answers,
         options: &Options,
     ) -> Result<Sequencer<L>, LogError> {
         let (committer, head, tail, steps) =
-            Committer::start(writer, answers.clone(), index.clone(), options).await?;
+            Committer::start(writer, answers.clone(), index.clone(), notes.clone(), options).await?;
         let keeping = keeper::start(index, shelf, steps, head.size(), &options.supervisor).await?;
         let mut loader = loader()?;
         loader.catch_up(head.size(), false).await?;
@@ -108,6 +114,7 @@ impl<L: Loader> Sequencer<L> {
             calls,
             reaches,
             answers,
+            notes,
             tail,
             head,
             clock,
@@ -138,7 +145,7 @@ impl<L: Loader> Sequencer<L> {
     }
 
     /// Takes the log to an instant, once all that was decided is written: what is decided from then on is recorded after.
-    async fn reach(&mut self, Reach { instant, answer }: Reach) {
+    async fn reach(&mut self, Reach { instant, answer, .. }: Reach) {
         if let Err(failure) = self.committer.settled().await {
             self.recover(failure).await;
         }
@@ -147,8 +154,12 @@ impl<L: Loader> Sequencer<L> {
             self.catch_up(head.clone()).await?;
             Ok(head)
         };
+        let reached = reached.await;
+        if let Err(error) = &reached {
+            self.notes.failed(error);
+        }
         // Whoever asked may be gone.
-        let _ = answer.send(reached.await);
+        let _ = answer.send(reached);
     }
 
     /// Decides on what `first` and the queue bring, and hands it over.
@@ -291,6 +302,7 @@ impl<L: Loader> Sequencer<L> {
     }
 
     fn unavailable(&mut self, calls: Vec<Call>, error: &LogError) {
+        self.notes.failed(error);
         let answers: Vec<Answer> = appends(&calls)
             .iter()
             .map(|_| Err(Rejection::Unavailable(error.clone())))

@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::store::HeadRow;
 use crate::supervision::Supervisor;
+use crate::writing::{Notes, Wait, Writing};
 use crate::{Append, LogError, Receipt, Rejection};
 
 /// What becomes of one append.
@@ -26,18 +27,22 @@ pub(crate) struct Queue {
     limit: usize,
     calls: UnboundedSender<Message>,
     reaches: Sender<Reach>,
+    notes: Notes,
 }
 
 /// The sequencer's end.
 pub(crate) struct Incoming {
     pub calls: UnboundedReceiver<Message>,
     pub reaches: Receiver<Reach>,
+    /// Of what is written, and who waits.
+    pub notes: Notes,
 }
 
 /// An instant, in microseconds since 1970, before which nothing more is to be recorded; and whom to tell the head.
 pub(crate) struct Reach {
     pub instant: i64,
     pub answer: oneshot::Sender<Result<HeadRow, LogError>>,
+    _wait: Wait,
 }
 
 pub(crate) enum Message {
@@ -50,6 +55,7 @@ pub(crate) enum Message {
 pub(crate) struct Call {
     work: Work,
     _room: OwnedSemaphorePermit,
+    _wait: Wait,
 }
 
 enum Work {
@@ -62,16 +68,19 @@ impl Queue {
     pub fn new(limit: usize) -> (Queue, Incoming) {
         let (calls, taken) = unbounded_channel();
         let (reaches, asked) = channel(REACHES);
+        let notes = Notes::default();
         (
             Queue {
                 room: Arc::new(Semaphore::new(limit)),
                 limit,
                 calls,
                 reaches,
+                notes: notes.clone(),
             },
             Incoming {
                 calls: taken,
                 reaches: asked,
+                notes,
             },
         )
     }
@@ -118,9 +127,21 @@ impl Queue {
     pub async fn reach(&self, instant: i64) -> Result<HeadRow, LogError> {
         let closed = || LogError::Unavailable("the log is closed".into());
         let (answer, answered) = oneshot::channel();
-        let sent = self.reaches.send(Reach { instant, answer }).await;
+        let sent = self
+            .reaches
+            .send(Reach {
+                instant,
+                answer,
+                _wait: self.notes.wait(),
+            })
+            .await;
         sent.map_err(|_| closed())?;
         answered.await.map_err(|_| closed())?
+    }
+
+    /// How the writing goes.
+    pub fn writing(&self) -> Writing {
+        self.notes.told()
     }
 
     /// Lets nobody in any more. What is in the queue will still be done.
@@ -149,9 +170,12 @@ impl Queue {
     }
 
     fn send(&self, work: Work, room: OwnedSemaphorePermit) -> Result<(), Rejection> {
-        self.calls
-            .send(Message::Call(Call { work, _room: room }))
-            .map_err(|_| self.gone())
+        let call = Call {
+            work,
+            _room: room,
+            _wait: self.notes.wait(),
+        };
+        self.calls.send(Message::Call(call)).map_err(|_| self.gone())
     }
 }
 

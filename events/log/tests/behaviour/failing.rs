@@ -62,8 +62,12 @@ on_both_databases! {
         assert!(matches!(failed, Rejection::Unavailable(LogError::Unavailable(_))), "{failed}");
         assert!(failed.to_string().contains("no space left"), "{failed}");
         assert_eq!((log.head().await.unwrap().size, log.size()), (10, 10));
+        let why = log.writing().failure.map(|(_, why)| why).unwrap_or_default();
+        assert!(why.contains("no space left"), "{why}");
         // What fits still goes in.
         one(&log, registered(1, "D")).await.unwrap();
+        let writing = log.writing();
+        assert!(writing.failure.is_none() && writing.committed.is_some(), "{writing:?}");
         make_room(&place);
         let receipts = log.append(several).await.unwrap();
         assert_eq!((receipts[0].position, receipts[0].duplicate), (11, false));

@@ -19,6 +19,17 @@ pub(crate) async fn get_metrics(
 ) -> Response {
     let size = site.log.size();
     gauge!("parcours_log_size").set(size as f64);
+    let writing = site.log.writing();
+    let committed = writing
+        .committed
+        .map_or(0.0, |time| time.timestamp_millis() as f64 / 1_000.0);
+    gauge!("parcours_log_writing_failed").set(f64::from(u8::from(writing.failure.is_some())));
+    gauge!("parcours_log_last_commit_timestamp_seconds").set(committed);
+    gauge!("parcours_log_oldest_waiting_seconds").set(writing.waiting.unwrap_or_default().as_secs_f64());
+    gauge!("parcours_log_damaged").set(f64::from(u8::from(site.log.damage().is_some())));
+    if let Some(free) = site.log.free_space() {
+        gauge!("parcours_log_free_bytes").set(free as f64);
+    }
     for status in site.views.status() {
         let name = status.name;
         let stopped = match status.state {
