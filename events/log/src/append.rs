@@ -66,12 +66,16 @@ pub enum Rejection {
         actual: u64,
     },
     /// The log holds another event of the same source and id.
-    #[error("event {index}: its source and id belong to another event, at position {position}")]
+    #[error(
+        "event {index}: its source and id belong to another event, at position {position}, which differs in {differs}"
+    )]
     Conflict {
         /// Which submission.
         index: usize,
         /// Where the other event stands.
         position: u64,
+        /// Where the two differ first: an attribute, or a path inside `data`.
+        differs: String,
     },
     /// The append has another event of the same source and id.
     #[error("event {index}: its source and id belong to another event of the append, event {other}")]

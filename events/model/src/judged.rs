@@ -6,7 +6,8 @@
 
 use crate::bounds::{Dates, LIST, TEXT};
 use crate::codes::Invalid;
-use chrono::{DateTime, NaiveDate, Utc};
+use crate::spelling::INSTANT;
+use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use schemars::Schema;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -116,7 +117,18 @@ pub fn strictly<'de, T: Deserialize<'de> + Judged, D: Deserializer<'de>>(
 
 impl Judged for bool {}
 impl Judged for Uuid {}
-impl Judged for DateTime<Utc> {}
+impl Judged for DateTime<Utc> {
+    fn judge(&self) -> Result<(), Misfit> {
+        // How a leap second is held in memory.
+        match self.nanosecond() {
+            0..1_000_000_000 => Ok(()),
+            _ => Err(Misfit::from("seconds go from 00 to 59".to_owned())),
+        }
+    }
+    fn describe(schema: &mut Schema) {
+        schema.insert("pattern".into(), INSTANT.into());
+    }
+}
 /// The data of a correction: only the history knows of which type they are.
 impl Judged for serde_json::Value {}
 

@@ -19,6 +19,7 @@ mod judged;
 pub mod rules;
 pub mod schema;
 mod sealed;
+mod spelling;
 mod stream;
 pub mod streams;
 mod territory;

@@ -1,5 +1,7 @@
 //! JSON Schema of every type of event, generated from the types themselves.
 
+use crate::envelope::{JSON_MEDIA, MAX_EXTENSION, URI};
+use crate::spelling::INSTANT;
 use crate::streams::{StreamKind, TypeSpec};
 use crate::texts::Written;
 use schemars::generate::SchemaSettings;
@@ -13,29 +15,84 @@ pub fn types() -> impl Iterator<Item = (StreamKind, &'static TypeSpec)> {
 }
 
 /// The JSON Schema (draft 2020-12) of a type of event as a whole, envelope and data; `None` for an unknown type.
+///
+/// What it takes is taken, and nothing else, but for what no schema can say: whether a code is in its table or has its
+/// key, and whether a period ends before it begins or is too long.
 pub fn of(type_name: &str) -> Option<Value> {
     let (kind, spec) = types().find(|(_, spec)| spec.name == type_name)?;
     let mut generator = SchemaSettings::draft2020_12().into_generator();
-    let data = (spec.schema)(&mut generator).to_value();
-    let definitions = generator.take_definitions(true);
+    let mut data = (spec.schema)(&mut generator).to_value();
+    let mut definitions = Value::Object(generator.take_definitions(true));
+    known_formats_only(&mut definitions);
+    let mut required = vec!["specversion", "id", "source", "type", "subject", "time"];
+    if needs_data(&data, &definitions) {
+        required.push("data");
+    } else {
+        data = json!({ "anyOf": [data, { "type": "null" }] });
+    }
+    let uuid = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+    let absent = json!({ "type": "null", "description": "Not taken: `null` is as if absent." });
     Some(json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": format!("/schemas/{}", spec.name),
         "title": spec.name,
         "description": spec.summary,
         "type": "object",
-        "required": ["specversion", "id", "source", "type", "subject", "time"],
+        "required": required,
         "properties": {
             "specversion": { "const": "1.0" },
             "id": { "type": "string", "minLength": 1, "maxLength": crate::MAX_KEY, "pattern": Written::Name.pattern() },
             "source": { "type": "string", "pattern": "^urn:(siret:[0-9]{14}|region:[0-9]{2,3})$" },
             "type": { "const": spec.name },
-            "subject": { "type": "string", "pattern": format!("^{}/[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$", kind.name()) },
-            "time": { "type": "string", "format": "date-time" },
-            "datacontenttype": { "type": "string", "pattern": "^[Aa]pplication/[Jj]son" },
-            "dataschema": { "type": "string", "format": "uri" },
+            "subject": { "type": "string", "pattern": format!("^{}/{uuid}$", kind.name()) },
+            "time": { "type": "string", "format": "date-time", "pattern": INSTANT },
+            "datacontenttype": { "type": ["string", "null"], "pattern": JSON_MEDIA },
+            "dataschema": { "type": ["string", "null"], "maxLength": MAX_EXTENSION, "pattern": URI },
             "data": data,
+            "data_base64": absent,
+            "position": absent,
+            "actor": absent,
+            "recordedtime": absent,
+            "revision": absent,
+        },
+        "propertyNames": { "pattern": "^([a-z0-9]+|data_base64)$" },
+        "additionalProperties": {
+            "description": "An extension.",
+            "anyOf": [
+                { "type": "string", "maxLength": MAX_EXTENSION, "pattern": Written::Name.pattern() },
+                { "type": "boolean" },
+                { "type": "integer", "minimum": i32::MIN, "maximum": i32::MAX },
+                { "type": "null" },
+            ],
         },
         "$defs": definitions,
     }))
+}
+
+/// Whether nothing is no data of this type.
+fn needs_data(data: &Value, definitions: &Value) -> bool {
+    let name = data["$ref"]
+        .as_str()
+        .and_then(|pointer| pointer.rsplit('/').next());
+    let required = &definitions[name.unwrap_or_default()]["required"];
+    required.as_array().is_some_and(|members| !members.is_empty())
+}
+
+/// Takes out the formats of numbers, which are Rust's own: their bounds say the same to everybody.
+fn known_formats_only(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            let own = |format: &Value| {
+                format
+                    .as_str()
+                    .is_some_and(|format| format.starts_with("uint") || format.starts_with("int"))
+            };
+            if members.get("format").is_some_and(own) {
+                members.remove("format");
+            }
+            members.values_mut().for_each(known_formats_only);
+        }
+        Value::Array(items) => items.iter_mut().for_each(known_formats_only),
+        _ => {}
+    }
 }

@@ -1,5 +1,6 @@
 //! The name of a stream.
 
+use crate::spelling::is_uuid;
 use crate::streams::StreamKind;
 use std::fmt;
 use std::str::FromStr;
@@ -51,11 +52,10 @@ impl FromStr for StreamId {
             format!("{subject:?} does not name a stream: expected kind/uuid, such as parcours/<uuid>")
         })?;
         let kind = kind.parse()?;
-        // One stream, one name, so that a subject can be compared as text.
-        match usual_uuid(uuid) {
-            Some(uuid) => Ok(Self::new(kind, uuid)),
-            None => Err(format!(
-                "{uuid:?} is not a UUID in its usual form (8-4-4-4-12 hexadecimal digits, lower case)"
+        match Uuid::try_parse(uuid) {
+            Ok(read) if is_uuid(uuid) => Ok(Self::new(kind, read)),
+            _ => Err(format!(
+                "{uuid:?} is not a UUID in its usual form (8-4-4-4-12 hexadecimal digits)"
             )),
         }
     }
@@ -78,15 +78,21 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_has_one_form_only() {
+    fn a_subject_is_written_in_one_form_only_and_read_in_either_case() {
         for subject in [
             "parcours",
             "parcours/",
             "journey/00000000-0000-0000-0000-000000000007",
             "parcours/00000000000000000000000000000007",
-            "parcours/ABCDEF00-0000-0000-0000-000000000007",
+            "parcours/{00000000-0000-0000-0000-000000000007}",
+            "parcours/urn:uuid:00000000-0000-0000-0000-000000000007",
         ] {
             assert!(subject.parse::<StreamId>().is_err(), "{subject} was taken");
         }
+        let capitals: StreamId = "parcours/ABCDEF00-0000-0000-0000-000000000007".parse().unwrap();
+        assert_eq!(
+            capitals.to_string(),
+            "parcours/abcdef00-0000-0000-0000-000000000007"
+        );
     }
 }

@@ -250,12 +250,12 @@ impl<'a, L: Loader> Draft<'a, L> {
         } else if let Some((position, revision)) = self.known.find(*stream, key) {
             (position, revision, self.stored_entry(position).await?)
         } else if let Some(&position) = self.taken.get(key) {
-            return Err(Rejection::Conflict { index, position }.into());
+            return Err(conflict(index, position, "subject".to_owned()));
         } else {
             return Ok(None);
         };
-        if !submission.is_content_of(&bytes) {
-            return Err(Rejection::Conflict { index, position }.into());
+        if let Some(differs) = submission.differs_from(&bytes) {
+            return Err(conflict(index, position, differs));
         }
         Ok(Some(Receipt {
             duplicate: true,
@@ -361,7 +361,7 @@ impl<'a, L: Loader> Draft<'a, L> {
         // Only a consequence can still find its name taken: what is given was looked for before.
         let other = self.drafted.get(&key).map(|row| self.base + *row as u64);
         if let Some(position) = other.or_else(|| self.taken.get(&key).copied()) {
-            return Err(Rejection::Conflict { index, position }.into());
+            return Err(conflict(index, position, "subject".to_owned()));
         }
         let record = Arc::new(Record {
             position,
@@ -402,4 +402,13 @@ impl<'a, L: Loader> Draft<'a, L> {
 fn next_instant(last: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
     let next = now.timestamp_micros().max(last.timestamp_micros() + 1);
     DateTime::from_timestamp_micros(next).unwrap_or(last)
+}
+
+/// Another event has the name: of another stream, or it says something else in this one.
+fn conflict(index: usize, position: u64, differs: String) -> Stop {
+    Stop::Rejected(Rejection::Conflict {
+        index,
+        position,
+        differs,
+    })
 }

@@ -125,7 +125,7 @@ on_both_databases! {
             for dry_run in [false, true] {
                 let append = Append { dry_run, ..append([impossible.clone()]) };
                 let conflict = log.append(append).await.unwrap_err();
-                assert!(matches!(conflict, Rejection::Conflict { index: 0, position: 0 }), "{conflict}");
+                assert!(matches!(conflict, Rejection::Conflict { index: 0, position: 0, .. }), "{conflict}");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The same event again.
 
 use parcours_log::Rejection;
+use parcours_model::Submission;
 
 use crate::events::{SOURCE, append, impossible, named, one, operator, registered, registered_as, sound};
 use crate::place::{Place, on_both_databases};
@@ -24,11 +25,37 @@ on_both_databases! {
         one(&log, registered_as("a", 1, "A")).await.unwrap();
         one(&log, registered_as("b", 1, "B")).await.unwrap();
         let other = one(&log, registered_as("b", 1, "Z")).await.unwrap_err();
-        assert!(matches!(other, Rejection::Conflict { index: 0, position: 1 }), "{other}");
+        assert!(matches!(other, Rejection::Conflict { index: 0, position: 1, .. }), "{other}");
         let elsewhere = log.append(append([registered(2, "C"), registered_as("b", 2, "B")])).await.unwrap_err();
-        assert!(matches!(elsewhere, Rejection::Conflict { index: 1, position: 1 }), "{elsewhere}");
+        assert!(matches!(elsewhere, Rejection::Conflict { index: 1, position: 1, .. }), "{elsewhere}");
         assert_eq!(sound(&log).await.len(), 2);
         one(&log, registered(2, "D")).await.unwrap();
+    }
+
+    async fn the_same_event_in_another_spelling_is_its_double(place: Place) {
+        let log = place.open().await;
+        let spelt = |subject: &str, time: &str, rest: &str| {
+            let event = format!(
+                r#"{{"specversion": "1.0", "id": "a", "source": "{SOURCE}", "type": "trainee.registered.v1",
+                    "subject": "trainee/{subject}", "time": "{time}"{rest}}}"#
+            );
+            Submission::parse(event.as_bytes()).unwrap()
+        };
+        let capitals = "0190B7A4-6A3E-7CC0-9D2E-1F4B5A6C7D8E";
+        let first = one(&log, spelt(capitals, "2026-09-01T00:00:00+02:00", "")).await.unwrap();
+        for (subject, time, rest) in [
+            (capitals, "2026-08-31T22:00:00Z", r#", "data": {}"#),
+            (&*capitals.to_lowercase(), "2026-08-31t22:00:00.000z", r#", "data": null, "trace": null"#),
+            (capitals, "2026-09-01T00:00:00.0+02:00", r#", "datacontenttype": "application/json", "data": { }"#),
+        ] {
+            let again = one(&log, spelt(subject, time, rest)).await.unwrap();
+            assert_eq!((again.duplicate, again.position), (true, first.position), "{subject} {time} {rest}");
+        }
+        for (time, rest, difference) in [("2026-08-31T22:00:01Z", "", "time"), ("2026-08-31T22:00:00Z", r#", "trace": "x""#, "trace")] {
+            let other = one(&log, spelt(capitals, time, rest)).await.unwrap_err();
+            assert!(matches!(&other, Rejection::Conflict { differs, .. } if differs == difference), "{other}");
+        }
+        assert_eq!(sound(&log).await.len(), 1);
     }
 
     async fn one_group_may_hold_an_event_its_double_and_its_rivals(place: Place) {
@@ -48,7 +75,7 @@ on_both_databases! {
         assert_eq!((receipt(0, 0).duplicate, receipt(0, 0).position), (false, 1));
         assert!(receipt(1, 0).duplicate && receipt(1, 1).duplicate && receipt(1, 1).position == 1);
         for (n, position) in [(2, 1), (3, 1), (4, 0)] {
-            assert!(matches!(answers[n], Err(Rejection::Conflict { index: 0, position: p }) if p == position), "{n}: {:?}", answers[n]);
+            assert!(matches!(answers[n], Err(Rejection::Conflict { index: 0, position: p, .. }) if p == position), "{n}: {:?}", answers[n]);
         }
         assert_eq!(receipt(5, 0).position, 2);
         assert_eq!(sound(&log).await.len(), 3);
@@ -82,7 +109,7 @@ on_both_databases! {
         let log = place.open().await;
         one(&log, registered_as("a", 1, "A")).await.unwrap();
         let other = String::from_utf8(registered_as("a", 1, "A").to_json()).unwrap().replace(SOURCE, "urn:region:53");
-        let receipt = one(&log, parcours_model::Submission::parse(other.as_bytes()).unwrap()).await.unwrap();
+        let receipt = one(&log, Submission::parse(other.as_bytes()).unwrap()).await.unwrap();
         assert_eq!((receipt.duplicate, receipt.position), (false, 1));
         sound(&log).await;
     }
@@ -97,6 +124,6 @@ on_both_databases! {
                "time":"2026-01-05T08:00:00Z","subject":"{}","source":"{SOURCE}","id":"a","specversion":"1.0"}}"#,
             operator(1)
         );
-        assert!(one(&log, parcours_model::Submission::parse(turned.as_bytes()).unwrap()).await.unwrap().duplicate);
+        assert!(one(&log, Submission::parse(turned.as_bytes()).unwrap()).await.unwrap().duplicate);
     }
 }

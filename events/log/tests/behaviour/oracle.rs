@@ -176,7 +176,7 @@ async fn check(logs: &[Log], groups: &[Vec<Asked>]) {
                         .collect(),
                 ),
                 Err(Rejection::Refused { index, .. }) => Outcome::Refused(index),
-                Err(Rejection::Conflict { index, position }) => Outcome::Conflict(index, position),
+                Err(Rejection::Conflict { index, position, .. }) => Outcome::Conflict(index, position),
                 Err(Rejection::Twice { index, other }) => Outcome::Twice(index, other),
                 Err(Rejection::WrongRevision { stream, actual, .. }) => {
                     Outcome::WrongRevision(stream, actual)

@@ -76,26 +76,36 @@ impl<'de> Attributes<'de> {
             "actor" => &mut self.actor,
             "recordedtime" => &mut self.recordedtime,
             "revision" => return once(&mut self.revision, map.next_value()?, "revision"),
-            "data" => return once(&mut self.data, map.next_value()?, "data"),
+            "data" => {
+                let given: &RawValue = map.next_value()?;
+                return once(&mut self.data, Some(given).filter(|data| !is_null(data)), "data");
+            }
             _ => {
                 if self.others.iter().any(|(other, _)| *other == name) {
                     let _: IgnoredAny = map.next_value()?;
                     return Err(Error::custom(format!("the attribute {name:?} is given twice")));
                 }
-                self.others.push((name, map.next_value()?));
+                let value = map.next_value()?;
+                self.others.push((name, value));
                 return Ok(());
             }
         };
-        let Text(text) = map
+        let text: Option<Text<'_>> = map
             .next_value()
             .map_err(|wrong: A::Error| Error::custom(format!("{name}: {wrong}")))?;
-        once(slot, text, &name)
+        once(slot, text.map(|Text(text)| text), &name)
     }
 }
 
-fn once<T, E: Error>(slot: &mut Option<T>, value: T, name: &str) -> Result<(), E> {
-    match slot.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(Error::custom(format!("the attribute {name:?} is given twice"))),
+/// An attribute that is `null` is as if absent (JSON event format of CloudEvents, 2.2).
+fn once<T, E: Error>(slot: &mut Option<T>, value: Option<T>, name: &str) -> Result<(), E> {
+    if slot.is_some() {
+        return Err(Error::custom(format!("the attribute {name:?} is given twice")));
     }
+    *slot = value;
+    Ok(())
+}
+
+pub(super) fn is_null(value: &RawValue) -> bool {
+    value.get() == "null"
 }

@@ -13,6 +13,7 @@ mod submission;
 pub use entry::{Record, Unreadable};
 pub use malformed::Malformed;
 pub use submission::Submission;
+pub(crate) use submission::{JSON_MEDIA, URI};
 
 /// The attributes that only the log writes.
 pub const LOG_ATTRIBUTES: [&str; 3] = ["actor", "recordedtime", "revision"];
@@ -24,4 +25,4 @@ pub const MAX_ENTRY: usize = 65_535;
 pub const MAX_KEY: usize = 256;
 
 /// The most characters of an extension: `tracestate`, the longest in use, has 512.
-const MAX_EXTENSION: usize = 1_024;
+pub(crate) const MAX_EXTENSION: usize = 1_024;

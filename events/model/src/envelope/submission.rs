@@ -1,13 +1,15 @@
 //! An event on its way in.
 
-use super::attributes::Attributes;
-use super::{LOG_ATTRIBUTES, MAX_EXTENSION, MAX_KEY, Malformed, source};
+use super::attributes::{Attributes, is_null};
+use super::{LOG_ATTRIBUTES, MAX_EXTENSION, MAX_KEY, Malformed, Record, source};
 use crate::event::{Event, EventKey, shared_name};
+use crate::spelling;
 use crate::stream::StreamId;
-use crate::streams::{DataError, Fact};
+use crate::streams::{DataError, Fact, Misfit, parcours};
 use crate::texts::{self, Written};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 /// An event as its sender gave it: parsed, valid in itself, canonical, ready to become an entry.
 /// Whether it may be recorded is for the rules to say (`admit`).
@@ -36,18 +38,7 @@ impl Submission {
 
     /// An event that the service itself states, as a follow-up of another or as an importer.
     pub fn new(event: Event) -> Self {
-        let data = canonical(&event.fact);
-        let time = event.time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-        let parts = cut(vec![
-            ("data", data),
-            ("id", quoted(&event.key.id)),
-            ("source", quoted(&event.key.source)),
-            ("specversion", quoted("1.0")),
-            ("subject", quoted(&event.stream.to_string())),
-            ("time", quoted(&time)),
-            ("type", quoted(event.fact.type_name())),
-        ]);
-        Self { event, parts }
+        Self::of(event, Vec::new())
     }
 
     fn from_attributes(attributes: Attributes<'_>) -> Result<Self, Malformed> {
@@ -78,32 +69,14 @@ impl Submission {
             .parse()
             .map_err(|detail: String| Malformed::new("invalid-attribute", "subject", detail))?;
         let time_text = required("time", attributes.time.as_deref())?;
-        let time = DateTime::parse_from_rfc3339(time_text)
-            .map_err(|wrong| {
-                Malformed::new(
-                    "invalid-attribute",
-                    "time",
-                    format!("{time_text:?} is not an RFC 3339 instant: {wrong}"),
-                )
-            })?
-            .to_utc();
+        let time = spelling::instant(time_text)
+            .map_err(|detail| Malformed::new("invalid-attribute", "time", detail))?;
         let raw = attributes.data.map_or("{}", RawValue::get);
         let fact = read_fact(stream, type_name, raw)?;
-
-        let mut canonical_attributes = vec![
-            ("id", quoted(id)),
-            ("source", quoted(sender)),
-            ("specversion", quoted(specversion)),
-            ("subject", quoted(subject)),
-            ("time", quoted(time_text)),
-            ("type", quoted(type_name)),
-        ];
-        if let Some(data) = attributes.data {
-            canonical_attributes.push(("data", canonical_raw(data)?));
-        }
+        let mut others = Vec::new();
         for (name, value) in &attributes.others {
             if let Some(canonical) = other_attribute(name, value)? {
-                canonical_attributes.push((name, canonical));
+                others.push((name.as_ref(), canonical));
             }
         }
         let event = Event {
@@ -112,10 +85,28 @@ impl Submission {
             time,
             fact,
         };
-        Ok(Self {
+        Ok(Self::of(event, others))
+    }
+
+    /// The event, written in the one way it is kept, with attributes that are not in it.
+    fn of(event: Event, others: Vec<(&str, String)>) -> Self {
+        let mut attributes = others;
+        attributes.extend([
+            ("data", canonical(&event.fact)),
+            ("id", quoted(&event.key.id)),
+            ("source", quoted(&event.key.source)),
+            ("specversion", quoted("1.0")),
+            ("subject", quoted(&event.stream.to_string())),
+            (
+                "time",
+                quoted(&event.time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+            ),
+            ("type", quoted(event.fact.type_name())),
+        ]);
+        Self {
+            parts: cut(attributes),
             event,
-            parts: cut(canonical_attributes),
-        })
+        }
     }
 
     /// The entry of this event in the log: canonical bytes with the log's own attributes.
@@ -136,16 +127,61 @@ impl Submission {
         join(&[&self.parts[0], &self.parts[1], &self.parts[2], &self.parts[3]])
     }
 
-    /// Whether `entry` is this very event, the log's own attributes aside.
-    pub fn is_content_of(&self, entry: &[u8]) -> bool {
-        let Ok(mut stored) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(entry)
-        else {
-            return false;
+    /// Where `entry` says otherwise than this event, if it does anywhere: an attribute, or a path inside `data`. The log's
+    /// own attributes aside, and however the entry is spelt: it may be older than the one way to spell it.
+    pub fn differs_from(&self, entry: &[u8]) -> Option<String> {
+        let Ok(mut stored) = serde_json::from_slice::<Map<String, Value>>(entry) else {
+            return Some("data".to_owned());
         };
-        stored.retain(|name, _| !LOG_ATTRIBUTES.contains(&name.as_str()));
-        canonical(&stored).as_bytes() == self.to_json()
+        stored.retain(|name, value| !LOG_ATTRIBUTES.contains(&name.as_str()) && !value.is_null());
+        let own = self.to_json();
+        if canonical(&stored).as_bytes() == own {
+            return None;
+        }
+        let Ok(Record { event, .. }) = Record::decode(0, entry) else {
+            return Some("data".to_owned());
+        };
+        let attributes = [
+            ("id", event.key.id != self.event.key.id),
+            ("source", event.key.source != self.event.key.source),
+            ("subject", event.stream != self.event.stream),
+            ("type", event.fact.type_name() != self.event.fact.type_name()),
+            ("time", event.time != self.event.time),
+        ];
+        if let Some((name, _)) = attributes.into_iter().find(|(_, differs)| *differs) {
+            return Some(name.to_owned());
+        }
+        let (one, other) = (
+            spelling::plain(self.event.fact.data()),
+            spelling::plain(event.fact.data()),
+        );
+        let in_data = || spelling::unlike(&one, &other).or_else(|| spelling::unlike(&other, &one));
+        if one != other
+            && let Some(misfit) = in_data()
+        {
+            return Some(Misfit::within(misfit, "data").field);
+        }
+        let own: Map<String, Value> = serde_json::from_slice(&own).unwrap_or_default();
+        let names = own.keys().chain(stored.keys());
+        let mut others = names.filter(|name| !KNOWN.contains(&name.as_str()));
+        let plain = |value: Option<&Value>| value.cloned().map(spelling::plain_numbers);
+        others
+            .find(|name| plain(own.get(*name)) != plain(stored.get(*name)))
+            .cloned()
     }
 }
+
+/// The attributes that an event has a place for, and the one that says what is true of all.
+const KNOWN: [&str; 8] = [
+    "data",
+    "datacontenttype",
+    "id",
+    "source",
+    "specversion",
+    "subject",
+    "time",
+    "type",
+];
 
 fn required<'a>(name: &'static str, value: Option<&'a str>) -> Result<&'a str, Malformed> {
     match value {
@@ -164,23 +200,45 @@ fn required<'a>(name: &'static str, value: Option<&'a str>) -> Result<&'a str, M
 }
 
 fn read_fact(stream: StreamId, type_name: &str, raw: &str) -> Result<Fact, Malformed> {
-    let judged = Fact::read(stream.kind, type_name, raw).map(|read| {
-        let fact = read?;
-        fact.judge().map_err(DataError::Misfit)?;
-        Ok(fact)
-    });
-    match judged {
-        Some(Ok(fact)) => Ok(fact),
-        Some(Err(error)) => Err(invalid_data(stream, type_name, raw, error)),
-        None => Err(Malformed::new(
-            "unknown-type",
-            "type",
-            format!(
-                "{type_name:?} is no type of event of a {} stream; the types are listed at /schemas",
-                stream.kind.name()
-            ),
-        )),
+    if !raw.starts_with('{') {
+        let detail = format!("{raw} is no data of an event: expected a JSON object");
+        return Err(Malformed::new("invalid-data", "data", detail));
     }
+    let wrong = |error| invalid_data(stream, type_name, raw, error);
+    let unknown = || {
+        let kind = stream.kind.name();
+        let detail =
+            format!("{type_name:?} is no type of event of a {kind} stream; the types are listed at /schemas");
+        Malformed::new("unknown-type", "type", detail)
+    };
+    let fact = match Fact::read(stream.kind, type_name, raw).ok_or_else(unknown)? {
+        // An integer is one with a point, too (JSON Schema, 4.2.3).
+        Err(DataError::Shape(error)) => {
+            let again = serde_json::from_str(raw).map(|value| spelling::plain_numbers(value).to_string());
+            let again = again
+                .ok()
+                .and_then(|again| Fact::read(stream.kind, type_name, &again));
+            again
+                .and_then(Result::ok)
+                .ok_or_else(|| wrong(DataError::Shape(error)))?
+        }
+        read => read.map_err(wrong)?,
+    };
+    let fact = plain(fact);
+    fact.judge().map_err(|misfit| wrong(DataError::Misfit(misfit)))?;
+    let sent: Value = serde_json::from_str(raw).map_err(|error| wrong(DataError::Shape(error)))?;
+    match spelling::unlike(&sent, &fact.data()) {
+        Some(misfit) => Err(wrong(DataError::Misfit(misfit))),
+        None => Ok(fact),
+    }
+}
+
+/// The fact, with the data of a correction in the one way they are written that is known without what they correct.
+fn plain(mut fact: Fact) -> Fact {
+    if let Fact::Parcours(parcours::Fact::Corrected(correction)) = &mut fact {
+        correction.data = correction.data.take().map(spelling::plain);
+    }
+    fact
 }
 
 /// Says which field of `data` is wrong; read again for that, since only senders of invalid events pay for it.
@@ -194,7 +252,10 @@ fn invalid_data(stream: StreamId, type_name: &str, raw: &str, error: DataError) 
     } else {
         "invalid-data"
     };
-    let field = field.map_or_else(|| "data".to_owned(), |field| format!("data.{field}"));
+    let field = match field.filter(|field| !field.is_empty()) {
+        Some(field) => format!("data.{field}"),
+        None => "data".to_owned(),
+    };
     Malformed {
         id: None,
         field: Some(field),
@@ -209,6 +270,10 @@ fn other_attribute(name: &str, value: &RawValue) -> Result<Option<String>, Malfo
         field: Some(name.to_owned()),
         ..Malformed::new("invalid-attribute", None, detail)
     };
+    // What is `null` is as if absent, whatever it is.
+    if matches!(name, "data_base64" | "position") && is_null(value) {
+        return Ok(None);
+    }
     if name == "data_base64" {
         return Err(wrong(
             "binary data is not taken: give `data` as a JSON object".into(),
@@ -226,23 +291,31 @@ fn other_attribute(name: &str, value: &RawValue) -> Result<Option<String>, Malfo
             "{name:?} is no attribute of CloudEvents: names are lower-case letters and digits"
         )));
     }
-    let parsed: serde_json::Value =
-        serde_json::from_str(value.get()).map_err(|error| wrong(error.to_string()))?;
+    let parsed: Value = serde_json::from_str(value.get()).map_err(|error| wrong(error.to_string()))?;
+    let parsed = spelling::plain_numbers(parsed);
     match (&parsed, name) {
+        (Value::Null, _) => return Ok(None),
         // CloudEvents 1.0: exactly equivalent to its absence, which is how it is kept, whichever way it was sent.
-        (serde_json::Value::String(media), "datacontenttype") if is_json(media) => return Ok(None),
+        (Value::String(media), "datacontenttype") if is_json(media) => return Ok(None),
         (_, "datacontenttype") => {
             return Err(wrong(format!(
                 "{} is not supported: expected \"application/json\"",
                 value.get()
             )));
         }
-        (serde_json::Value::String(text), _) => {
+        (Value::String(text), "dataschema") if !is_uri(text) => {
+            return Err(wrong(format!(
+                "{text:?} is no URI: expected one with its scheme, such as https://example.org/schema"
+            )));
+        }
+        (Value::String(text), _) => {
             texts::judge(text, MAX_EXTENSION, Written::Name).map_err(wrong)?;
         }
-        (serde_json::Value::Bool(_), _) => {}
-        (serde_json::Value::Number(number), _)
-            if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {}
+        (_, "dataschema") => {
+            return Err(wrong(format!("{} is no URI: expected a string", value.get())));
+        }
+        (Value::Bool(_), _) => {}
+        (Value::Number(number), _) if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {}
         _ => {
             return Err(wrong(
                 "an extension is a string, a boolean or a 32-bit integer".into(),
@@ -252,15 +325,28 @@ fn other_attribute(name: &str, value: &RawValue) -> Result<Option<String>, Malfo
     Ok(Some(canonical(&parsed)))
 }
 
+/// What [`is_json`] takes, as a pattern.
+pub(crate) const JSON_MEDIA: &str = "^[Aa][Pp][Pp][Ll][Ii][Cc][Aa][Tt][Ii][Oo][Nn]/[Jj][Ss][Oo][Nn] *(;.*)?$";
+
 fn is_json(media: &str) -> bool {
-    let essence = media.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
+    let (essence, parameters) = media.split_once(';').unwrap_or((media, ""));
+    let essence = essence.trim_end_matches(' ');
+    essence.eq_ignore_ascii_case("application/json") && !parameters.contains('\n')
 }
 
-fn canonical_raw(raw: &RawValue) -> Result<String, Malformed> {
-    let value: serde_json::Value = serde_json::from_str(raw.get())
-        .map_err(|wrong| Malformed::new("malformed-json", "data", wrong.to_string()))?;
-    Ok(canonical(&value))
+/// What [`is_uri`] takes, as a pattern: an absolute URI by its characters (RFC 3986).
+pub(crate) const URI: &str = "^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\\[\\]@!$&'()*+,;=%-]+$";
+
+fn is_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
+    let of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte);
+    let of_rest = |byte: u8| byte.is_ascii_alphanumeric() || b"._~:/?#[]@!$&'()*+,;=%-".contains(&byte);
+    scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(of_scheme)
+        && !rest.is_empty()
+        && rest.bytes().all(of_rest)
 }
 
 fn canonical(value: &impl serde::Serialize) -> String {

@@ -5,6 +5,7 @@ use super::{Breach, Occupancy, Refusal, Rule, check, clock, places, session, tra
 use crate::envelope::{Record, Submission};
 use crate::event::{Event, EventKey};
 use crate::history::{History, Misdirected};
+use crate::spelling;
 use crate::stream::StreamId;
 use crate::streams::{Fact, StreamKind, parcours};
 use chrono::{DateTime, Utc};
@@ -381,9 +382,11 @@ fn invalid_correction(history: &History, event: &Event) -> Option<Refusal> {
     let Fact::Parcours(parcours::Fact::Corrected(correction)) = &event.fact else {
         return None;
     };
-    correction.data.as_ref()?;
+    let data = correction.data.as_ref()?;
     let target = history.amended(&event.key)?;
-    let misfit = history.standing(target)?.fact.judge().err()?;
+    let fact = history.standing(target)?.fact;
+    let judged = fact.judge().err();
+    let misfit = judged.or_else(|| spelling::unlike(data, &fact.data()))?;
     let refusal = Refusal::from(Misdirected::InvalidData {
         target: target.clone(),
         detail: misfit.detail,

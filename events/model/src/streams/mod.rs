@@ -23,6 +23,9 @@ pub trait Data: DeserializeOwned + Serialize + schemars::JsonSchema + Judged {
         Ok(())
     }
 
+    /// Writes into the schema what `whole` and `check` refuse, as far as a schema can say it.
+    fn constrain(_schema: &mut Schema) {}
+
     /// What is unlikely about several fields together, or about a fact of this time.
     fn unlikely(&self, _time: DateTime<Utc>, _found: &mut Vec<Remark>) {}
 }
@@ -34,6 +37,9 @@ impl<T: Data> Data for Box<T> {
     }
     fn check(&self) -> Result<(), Misfit> {
         (**self).check()
+    }
+    fn constrain(schema: &mut Schema) {
+        T::constrain(schema);
     }
     fn unlikely(&self, time: DateTime<Utc>, found: &mut Vec<Remark>) {
         (**self).unlikely(time, found);
@@ -63,6 +69,12 @@ fn read<T: Data>(json: &str) -> Result<T, DataError> {
     let data: T = serde_json::from_str(json).map_err(DataError::Shape)?;
     data.whole().map_err(DataError::Misfit)?;
     Ok(data)
+}
+
+fn schema<T: Data>(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = generator.subschema_for::<T>();
+    T::constrain(&mut schema);
+    schema
 }
 
 fn judge<T: Data>(data: &T) -> Result<(), Misfit> {
@@ -135,7 +147,7 @@ macro_rules! vocabulary {
 
         /// The types of this stream; their order settles which of two facts of one instant comes first.
         pub const TYPES: &[super::TypeSpec] = &[$(
-            super::TypeSpec { name: $name, summary: $summary, schema: |generator| generator.subschema_for::<$data>() }
+            super::TypeSpec { name: $name, summary: $summary, schema: super::schema::<$data> }
         ),*];
 
         impl Fact {

@@ -11,6 +11,7 @@ mod instants;
 mod journey;
 mod occupancy;
 mod rules;
+mod schemas;
 mod states;
 mod together;
 mod world;

@@ -29,8 +29,11 @@ pub fn rejected(id: &str, rejection: Rejection, all: bool) -> Problem {
             problem.0.actual = Some(actual);
             problem
         }
-        Rejection::Conflict { position, .. } => {
-            let mut problem = conflict(&format!("The event at position {position}"));
+        Rejection::Conflict {
+            position, differs, ..
+        } => {
+            let what = format!("The event at position {position}, which differs in {differs},");
+            let mut problem = conflict(&what).field(differs);
             problem.0.position = Some(position);
             problem
         }

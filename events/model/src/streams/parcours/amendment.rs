@@ -2,6 +2,8 @@
 
 use crate::streams::{Data, Misfit};
 use chrono::{DateTime, Utc};
+use schemars::Schema;
+use serde_json::json;
 
 data! {
     /// An earlier event of the same stream.
@@ -34,6 +36,11 @@ data! {
 }
 
 impl Data for Corrected {
+    fn constrain(schema: &mut Schema) {
+        let given = |name: &str| json!({"required": [name], "properties": {name: {"not": {"type": "null"}}}});
+        schema.insert("anyOf".into(), json!([given("time"), given("data")]));
+    }
+
     fn check(&self) -> Result<(), Misfit> {
         if self.time.is_none() && self.data.is_none() {
             return Err(Misfit::new("time", "a correction gives a new `time`, new `data`, or both"));

@@ -2,6 +2,8 @@
 
 use crate::codes::{Certification as Code, Rncp, Rs};
 use crate::streams::{Data, Misfit};
+use schemars::Schema;
+use serde_json::json;
 
 data! {
     /// How much of a certification.
@@ -47,6 +49,16 @@ impl Data for Certification {
             return Err(Misfit::new("rncp", "give exactly one of `rncp` and `rs`"));
         }
         Ok(())
+    }
+
+    fn constrain(schema: &mut Schema) {
+        let register = |name: &str, other: &str| {
+            json!({"required": [name], "properties": {name: {"type": "string"}, other: {"type": "null"}}})
+        };
+        schema.insert("oneOf".into(), json!([register("rncp", "rs"), register("rs", "rncp")]));
+        schema.insert("if".into(), json!({"properties": {"scope": {"const": "full"}}}));
+        schema.insert("then".into(), json!({"properties": {"blocks": {"maxItems": 0}}}));
+        schema.insert("else".into(), json!({"required": ["blocks"], "properties": {"blocks": {"type": "array", "minItems": 1}}}));
     }
 
     fn check(&self) -> Result<(), Misfit> {

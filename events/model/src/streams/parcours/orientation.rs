@@ -3,6 +3,8 @@
 use crate::codes::{BirthYear, Commune, Level, Siret};
 use crate::calendar;
 use crate::streams::{Data, Misfit, Remark};
+use schemars::Schema;
+use serde_json::json;
 use chrono::{DateTime, Datelike, Utc};
 use uuid::Uuid;
 
@@ -83,6 +85,11 @@ data! {
 }
 
 impl Data for Oriented {
+    fn constrain(schema: &mut Schema) {
+        schema.insert("if".into(), json!({"properties": {"channel": {"const": "direct"}}}));
+        schema.insert("then".into(), json!({"properties": {"prescriber": {"type": "null"}}}));
+    }
+
     fn check(&self) -> Result<(), Misfit> {
         match (self.channel, &self.prescriber) {
             (Channel::Direct, Some(_)) => {

@@ -1,0 +1,167 @@
+//! One event, one spelling: what may be written in several ways and means the same, and what is no way to write it.
+//!
+//! What is kept of an event is the canonical form of what was read, so that an event sent again by another library, in
+//! other words for the same, is the same event.
+
+use crate::judged::Misfit;
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Number, Value};
+use uuid::Uuid;
+
+/// How an instant is written: RFC 3339, at most nanoseconds, no leap second (no clock of ours has one).
+pub(crate) const INSTANT: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9]([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
+
+/// Reads an instant as [`INSTANT`] writes it.
+pub(crate) fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let bytes = text.as_bytes();
+    let is = |place: usize, those: &[u8]| bytes.get(place).is_some_and(|byte| those.contains(byte));
+    let digits = bytes.iter().skip(20).take_while(|byte| byte.is_ascii_digit());
+    let refused = |why: &str| {
+        format!("{text:?} is not an instant: {why}; expected RFC 3339, such as 2026-09-01T08:30:00+02:00")
+    };
+    if !is(10, b"Tt") {
+        return Err(refused("after ten characters for the day comes a T"));
+    }
+    if is(17, b"6") {
+        return Err(refused("seconds go from 00 to 59"));
+    }
+    if is(19, b".") && digits.count() > 9 {
+        return Err(refused(
+            "more than nine digits of a second are more than can be kept",
+        ));
+    }
+    let read = DateTime::parse_from_rfc3339(text).map_err(|wrong| refused(&wrong.to_string()))?;
+    Ok(read.to_utc())
+}
+
+/// Where data say otherwise than they were read, if they do anywhere. Reading is generous, as it must be with what a log
+/// may hold; what comes in is written as the schema has it. What may differ: members that are `null`, the case of a UUID,
+/// the zeros of a number, the offset of an instant.
+pub(crate) fn unlike(sent: &Value, read: &Value) -> Option<Misfit> {
+    match (sent, read) {
+        (Value::Object(sent), Value::Object(read)) => sent.iter().find_map(|(name, value)| {
+            let misfit = match read.get(name) {
+                Some(read) => unlike(value, read),
+                None => (!value.is_null()).then(|| Misfit::from("this is not taken".to_owned())),
+            };
+            misfit.map(|misfit| misfit.within(name))
+        }),
+        (Value::Array(sent), Value::Array(read)) if sent.len() == read.len() => {
+            let mut pairs = sent.iter().zip(read).enumerate();
+            pairs.find_map(|(index, (sent, read))| {
+                unlike(sent, read).map(|misfit| misfit.within(&format!("[{index}]")))
+            })
+        }
+        (Value::Number(sent), Value::Number(read)) if sent.as_f64() == read.as_f64() => None,
+        (Value::String(sent), Value::String(read)) if same_text(sent, read) => None,
+        _ if sent == read => None,
+        (Value::Array(_), _) => Some(Misfit::from(
+            "an array is not taken here: expected the members by name".to_owned(),
+        )),
+        _ => Some(Misfit::from(format!(
+            "{sent} is not how it is written: expected {read}"
+        ))),
+    }
+}
+
+fn same_text(sent: &str, read: &str) -> bool {
+    let is_instant = || instant(sent).is_ok_and(|sent| instant(read) == Ok(sent));
+    sent == read || (is_uuid(sent) && sent.eq_ignore_ascii_case(read)) || is_instant()
+}
+
+/// The same data with integers written as such, without members that are `null`, and with UUIDs in lower case: for data of
+/// which nothing else is known.
+pub(crate) fn plain(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(
+                members
+                    .map(|(name, value)| (name, plain(value)))
+                    .collect::<Map<_, _>>(),
+            )
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(plain).collect()),
+        Value::String(text) if is_uuid(&text) => Value::String(text.to_ascii_lowercase()),
+        other => plain_numbers(other),
+    }
+}
+
+/// The same value, with integers written as such.
+pub(crate) fn plain_numbers(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let plain = members
+                .into_iter()
+                .map(|(name, value)| (name, plain_numbers(value)));
+            Value::Object(plain.collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(plain_numbers).collect()),
+        Value::Number(number) => Value::Number(integer(&number).unwrap_or(number)),
+        other => other,
+    }
+}
+
+/// The integer that a number with a point or an exponent is, if it is one: `8400.0`, `8.4e3`.
+fn integer(number: &Number) -> Option<Number> {
+    /// Beyond, a number with a fraction has no room for it.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let float = number.as_f64().filter(|_| number.is_f64())?;
+    (float.fract() == 0.0 && float.abs() < EXACT).then(|| Number::from(float as i64))
+}
+
+/// Whether it is a UUID as RFC 9562 writes it, in whichever case.
+pub(crate) fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && Uuid::try_parse(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_instant_is_written_in_one_of_the_ways_of_rfc_3339() {
+        let same = [
+            "2026-09-01T00:00:00+02:00",
+            "2026-08-31t22:00:00.000z",
+            "2026-08-31T22:00:00-00:00",
+        ];
+        for text in same {
+            assert_eq!(instant(text), instant("2026-08-31T22:00:00Z"), "{text}");
+        }
+        for text in [
+            "2026-08-31 22:00:00Z",
+            "2026-08-31T22:00:60Z",
+            "2026-08-31T22:00:00.0000000000Z",
+            "2026-08-31T22:00:00",
+            "2026-02-28",
+            "",
+        ] {
+            let refused = instant(text).unwrap_err();
+            assert!(refused.contains("such as 2026-09-01T08:30:00+02:00"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn what_says_the_same_is_not_unlike() {
+        let read = json!({"a": 1, "b": ["x"], "u": "0190b7a4-6a3e-7cc0-9d2e-1f4b5a6c7d8e", "t": "2026-08-31T22:00:00Z"});
+        let sent = json!({"a": 1.0, "b": ["x"], "n": null, "u": "0190B7A4-6A3E-7CC0-9D2E-1F4B5A6C7D8E", "t": "2026-09-01T00:00:00+02:00"});
+        assert_eq!(unlike(&sent, &read), None);
+        let wrong = |sent: Value| unlike(&sent, &read).map(|misfit| misfit.field);
+        assert_eq!(
+            wrong(json!({"u": "{0190b7a4-6a3e-7cc0-9d2e-1f4b5a6c7d8e}"})).as_deref(),
+            Some("u")
+        );
+        assert_eq!(wrong(json!({"b": ["X"]})).as_deref(), Some("b[0]"));
+        assert_eq!(wrong(json!([1])).as_deref(), Some(""));
+    }
+
+    #[test]
+    fn plain_data_have_one_spelling() {
+        let data = json!({"minutes": 8.4e3, "share": 0.5, "none": null, "of": ["0190B7A4-6A3E-7CC0-9D2E-1F4B5A6C7D8E", "ABC"]});
+        let kept =
+            json!({"minutes": 8400, "share": 0.5, "of": ["0190b7a4-6a3e-7cc0-9d2e-1f4b5a6c7d8e", "ABC"]});
+        assert_eq!(plain(data), kept);
+    }
+}
