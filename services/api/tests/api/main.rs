@@ -12,6 +12,7 @@ mod operations;
 mod raw;
 mod reads;
 mod service;
+mod slow_connections;
 mod stopping;
 mod streams;
 mod together;
