@@ -26,7 +26,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 /// Read from a connection at a time, and the longest head: nothing else of a request is held before somebody asks for it.
-const BUFFER: usize = 64 << 10;
+const BUFFER: usize = 128 << 10;
 /// Connections for whom there is no place: asked how the service is, they are answered all the same.
 const STANDING: usize = 64;
 /// The time those have to say what they ask.

@@ -125,8 +125,8 @@ impl Coming {
 
 impl From<NoRoom> for Problem {
     fn from(NoRoom: NoRoom) -> Self {
-        let detail = "Others need the room that this body takes, and it comes the slowest: nothing of it was \
-                      recorded. Send it again in a moment.";
+        let detail = "There is no room for this body: others need it, and come quicker. Nothing of it was recorded: send it \
+                      again in a moment.";
         Problem::new(&kinds::BUSY, detail)
     }
 }

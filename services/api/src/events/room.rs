@@ -88,7 +88,8 @@ impl Room {
     /// As much as the limits say.
     pub fn new(limits: &Limits) -> Self {
         Room(Arc::new(Shared {
-            size: limits.bodies.max(limits.body),
+            // Without its last quarter, too, it has room for the largest body.
+            size: limits.bodies.max(limits.body + limits.body.div_ceil(3)),
             brisk: limits.brisk,
             wait: limits.stall,
             held: Mutex::default(),

@@ -85,7 +85,7 @@ fn where_room_is_short_a_list_takes_it_from_a_slow_one_which_is_asked_to_come_ba
     });
     let mut slow = begun(&service, BODY);
     slow.send(&" ".repeat(500 << 10));
-    let blank = " ".repeat(400 << 10);
+    let blank = " ".repeat(700 << 10);
     let list = format!("[{blank}{}]", orientation(ONE, "a"));
     let before = Instant::now();
     let media = [("content-type", "application/cloudevents-batch+json")];

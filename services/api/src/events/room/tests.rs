@@ -8,7 +8,7 @@ const KIB: usize = 1 << 10;
 /// Room for 32 small bodies, 24 of which large ones may take.
 fn room() -> Room {
     Room::new(&Limits {
-        body: 2 * 1024 * KIB,
+        body: 1024 * KIB,
         bodies: 2 * 1024 * KIB,
         brisk: Pace {
             rate: 64 << 10,
