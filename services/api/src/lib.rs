@@ -16,6 +16,6 @@ mod router;
 mod routes;
 mod state;
 
-pub use limits::Limits;
+pub use limits::{Limits, Pace};
 pub use router::part;
 pub use state::ApiState;

@@ -1,5 +1,6 @@
 //! What events, one request or all together, may take. Every limit has its own error.
 
+pub use crate::events::Pace;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,17 +17,26 @@ pub struct Limits {
     pub line: usize,
     /// The lines of a stream that are decided together. More of them at once cost memory, fewer cost commits.
     pub group: usize,
-    /// Streams at the same time; each holds about three groups in memory.
+    /// Streams that are open at the same time, of which one client has at most half. One more takes the place of the one
+    /// that has waited longest for its sender. Each holds a line at most while it waits.
     pub streams: usize,
+    /// Groups of lines in memory, of all streams together: three of one that comes at full speed.
+    pub groups: usize,
     /// All bodies, of events and lists, that are in memory at the same time.
     pub bodies: usize,
     /// Results of one stream that wait on disk for a sender who reads nothing before having sent all.
     pub spool: u64,
     /// Where they wait.
     pub spool_folder: PathBuf,
-    /// The wait for the next bytes of a stream, and for its sender to take the next results.
+    /// The pace of a body, and of a line that was begun. The worst line of a telephone is twice as quick.
+    pub pace: Pace,
+    /// The pace at which a body keeps its room while others wait for it.
+    pub brisk: Pace,
+    /// The wait for the next line of a stream, whose sender may tell what happens when it happens.
+    pub quiet: Duration,
+    /// The wait for room for a body, and for the sender of a stream to take the next results.
     pub stall: Duration,
-    /// The wait for the whole body of an event or a list.
+    /// The wait for the whole body of an event or a list, at whatever pace it comes.
     pub body_time: Duration,
 }
 
@@ -38,12 +48,22 @@ impl Default for Limits {
             atomic: 1_000,
             line: 256 << 10,
             group: 1_000,
-            streams: 8,
+            streams: 128,
+            groups: 24,
             bodies: 32 << 20,
             spool: 2 << 30,
             spool_folder: std::env::temp_dir(),
+            pace: Pace {
+                rate: 1 << 10,
+                pause: Duration::from_secs(15),
+            },
+            brisk: Pace {
+                rate: 64 << 10,
+                pause: Duration::from_secs(2),
+            },
+            quiet: Duration::from_secs(300),
             stall: Duration::from_secs(30),
-            body_time: Duration::from_secs(60),
+            body_time: Duration::from_secs(300),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What every route works with.
 
+use crate::events::Room;
 use crate::limits::Limits;
-use parcours_http::Site;
+use parcours_http::{Places, Site};
 use parcours_log::Log;
 use parcours_projections::Views;
 use std::sync::Arc;
@@ -16,10 +17,12 @@ pub struct ApiState {
     pub(crate) limits: Arc<Limits>,
     /// Who brings events, as long as nobody has to say who they are.
     pub(crate) actor: Arc<str>,
-    /// A permit a KiB of body in memory.
-    pub(crate) bodies: Arc<Semaphore>,
-    /// A permit a stream of events.
-    pub(crate) streams: Arc<Semaphore>,
+    /// Room for bodies in memory.
+    pub(crate) room: Room,
+    /// Places for streams of events.
+    pub(crate) streams: Places,
+    /// A permit a group of lines in memory.
+    pub(crate) groups: Arc<Semaphore>,
 }
 
 impl ApiState {
@@ -29,8 +32,9 @@ impl ApiState {
             log: site.log.clone(),
             views: site.views.clone(),
             site,
-            bodies: Arc::new(Semaphore::new(limits.bodies.div_ceil(1024))),
-            streams: Arc::new(Semaphore::new(limits.streams)),
+            room: Room::new(&limits),
+            streams: Places::new(limits.streams),
+            groups: Arc::new(Semaphore::new(limits.groups)),
             limits: Arc::new(limits),
             actor: "anonymous".into(),
         }

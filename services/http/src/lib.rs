@@ -1,6 +1,7 @@
 //! How this house speaks HTTP, whichever of its services answers.
 //!
-//! - [`serve`]: connections, accepted, bounded, and brought to their end when the process stops.
+//! - [`serve`]: connections, accepted, bounded, and brought to their end when the process stops. [`Client`], [`Places`]: who
+//!   has them, and who gives way.
 //! - [`Site`], [`Part`]: what all services of a process share, and what each brings: routes, and types of messages.
 //! - [`problem`]: everything that can be wrong, and how it is told. [`parameters`], [`accept`]: how requests are read.
 //! - Contracts (`/openapi.json`, `/schemas`, `/problems`) and operations (`/health`, `/metrics`) of the whole process.
@@ -8,6 +9,8 @@
 //! Services do not know each other: the binary puts their parts together.
 
 pub mod accept;
+mod client;
+mod connection;
 mod delivery;
 mod interface;
 mod limits;
@@ -15,16 +18,19 @@ mod observe;
 mod openapi;
 pub mod parameters;
 mod patience;
+mod places;
 pub mod problem;
 mod routes;
 mod serve;
 mod site;
 
+pub use client::Client;
 pub use delivery::{Deliveries, Delivery};
 pub use interface::{Part, in_time};
 pub use limits::Limits;
-pub use observe::metrics;
+pub use observe::{cut_off, metrics};
 pub use openapi::ProblemResponse;
+pub use places::{Place, Places};
 pub use routes::schemas::MessageType;
 pub use serve::{Stopped, serve};
 pub use site::Site;

@@ -4,7 +4,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
-use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, histogram};
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -15,6 +15,13 @@ const LATENCIES: [f64; 12] = [
 ];
 
 const SECONDS: &str = "parcours_http_request_seconds";
+
+const CUT_OFF: &str = "parcours_clients_cut_off_total";
+
+/// Counts something that a client lost by being slow: a `head`, a `body`, a `line`, or its room or place to others.
+pub fn cut_off(what: &'static str) {
+    counter!(CUT_OFF, "what" => what).increment(1);
+}
 
 /// Begins to count, for the whole process; the handle gives out what is counted. Asked again, gives the same one.
 ///
@@ -44,6 +51,10 @@ fn describe() {
     describe_counter!(
         "parcours_refusals_total",
         "Events of which nothing was recorded, by the code of the reason."
+    );
+    describe_counter!(
+        CUT_OFF,
+        "What was cut off for being slow, or gave way to others while it waited for its client, by what it was."
     );
     describe_gauge!(
         "parcours_outcome_subscribers",

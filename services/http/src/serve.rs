@@ -1,22 +1,21 @@
 //! Connections: accepted, bounded, and brought to their end when the service stops.
 
 use crate::Site;
+use crate::connection::Host;
 use crate::interface::{Part, router};
-use crate::patience::Patient;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use std::io;
-use std::sync::Arc;
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{interval, sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 /// The counts of requests are folded together this often, so that they take no more memory when nobody asks.
 const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Between two tries to accept connections where the system lets nobody open more.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// How the service ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,45 +35,30 @@ pub async fn serve(
     parts: Vec<Part>,
     shutdown: impl Future<Output = ()>,
 ) -> Stopped {
-    let service = TowerToHyperService::new(router(&site, parts));
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(site.limits.head_time);
-    let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(site.limits.connections));
+    let ending = CancellationToken::new();
+    let host = Host::new(router(&site, parts), site.limits.clone(), ending.clone());
     let mut connections = JoinSet::new();
     let mut upkeep = interval(UPKEEP);
     tokio::pin!(shutdown);
     loop {
-        let accepted = async {
-            let permit = room
-                .clone()
-                .acquire_owned()
-                .await
-                .expect("the semaphore is never closed");
-            (accept(&listener).await, permit)
-        };
         tokio::select! {
             () = &mut shutdown => break,
             _ = upkeep.tick() => site.metrics.run_upkeep(),
             Some(_) = connections.join_next() => {}
-            (stream, permit) = accepted => {
-                let stream = TokioIo::new(Patient::new(stream, site.limits.stall));
-                let connection = graceful.watch(http.serve_connection(stream, service.clone()));
-                connections.spawn(async move {
-                    if let Err(error) = connection.await {
-                        tracing::debug!(%error, "a connection broke");
-                    }
-                    drop(permit);
-                });
+            (stream, peer) = accept(&listener, &host) => {
+                if let Some(conversation) = host.receive(stream, peer) {
+                    connections.spawn(conversation);
+                }
             }
         }
     }
     drop(listener);
     site.stopping.cancel();
+    ending.cancel();
     site.tasks.close();
     let ended = timeout(site.limits.stop, async {
-        tokio::join!(graceful.shutdown(), site.tasks.wait());
+        while connections.join_next().await.is_some() {}
+        site.tasks.wait().await;
     });
     let cut_off = if ended.await.is_ok() { 0 } else { connections.len() };
     if cut_off > 0 {
@@ -88,15 +72,15 @@ pub async fn serve(
 }
 
 /// The next connection. An error concerns that connection, or is lack of something that will be there again.
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener, host: &Host) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 // Answers are written whole: there is nothing to wait for.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "a connection broke");
                 }
-                return stream;
+                return (stream, peer);
             }
             Err(error)
                 if matches!(
@@ -104,8 +88,9 @@ async fn accept(listener: &TcpListener) -> TcpStream {
                     io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
                 ) => {}
             Err(error) => {
-                tracing::warn!(%error, "no connection can be accepted for a second");
-                sleep(Duration::from_secs(1)).await;
+                tracing::warn!(%error, "no connection can be accepted: one that is idle is closed");
+                host.close_one();
+                sleep(AGAIN).await;
             }
         }
     }

@@ -1,84 +1,133 @@
-//! Reading the body of one event or of a list: whole, bounded in bytes, in time, and in what all bodies take together.
+//! Reading the body of one event or of a list: whole, bounded in bytes, in pace, and in what all bodies take together.
 
+use super::pace::Patience;
+use super::room::{NoRoom, Share};
 use crate::limits::Limits;
 use crate::state::ApiState;
-use axum::body::{Body, HttpBody};
+use axum::body::{Body, BodyDataStream, HttpBody};
 use axum::http::{HeaderMap, header};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::StreamExt;
 use parcours_http::problem::{Problem, kinds};
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::timeout;
+use parcours_http::{Client, cut_off};
+use tokio::time::{Instant, timeout};
+
+/// Room is taken for so many bytes at least at a time, unless fewer are announced.
+const PORTION: usize = 4 << 10;
 
 /// A body in memory, with its share of what bodies may take.
 pub(super) struct Whole {
     /// The bytes.
     pub bytes: Bytes,
-    _share: OwnedSemaphorePermit,
+    _share: Share,
 }
 
 /// Reads the whole body.
-pub(super) async fn whole(state: &ApiState, headers: &HeaderMap, body: Body) -> Result<Whole, Problem> {
+pub(super) async fn whole(
+    state: &ApiState,
+    client: Client,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Whole, Problem> {
     let limits = &*state.limits;
-    match timeout(limits.body_time, read(state, headers, body)).await {
-        Ok(read) => read,
-        Err(_) => {
-            let detail = format!(
-                "The body did not come whole within {} s.",
-                limits.body_time.as_secs()
-            );
-            Err(Problem::new(&kinds::BODY_TOO_SLOW, detail))
-        }
-    }
-}
-
-async fn read(state: &ApiState, headers: &HeaderMap, body: Body) -> Result<Whole, Problem> {
-    let limits = &*state.limits;
-    let announced =
-        usize::try_from(body.size_hint().upper().unwrap_or(limits.body as u64)).unwrap_or(usize::MAX);
+    let announced = usize::try_from(body.size_hint().upper().unwrap_or(limits.body as u64));
+    let announced = announced.unwrap_or(usize::MAX);
+    let mut coming = Coming::of(body, limits);
     if announced > limits.body {
         // A client that asks first has sent nothing yet.
         if !headers.contains_key(header::EXPECT) {
-            drain(body, limits).await;
+            coming.drain(limits).await;
         }
         return Err(too_large(limits));
     }
-    let share = share(state, announced).await?;
-    let mut stream = body.into_data_stream();
-    let mut bytes = BytesMut::with_capacity(announced.min(64 << 10));
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk
-            .map_err(|wrong| Problem::new(&kinds::MALFORMED_BODY, format!("The body broke off: {wrong}.")))?;
-        if bytes.len() + chunk.len() > limits.body {
-            drop(bytes);
-            drain(Body::from_stream(stream), limits).await;
+    let mut share = state.room.share(client);
+    let mut bytes = Vec::new();
+    loop {
+        let chunk = tokio::select! {
+            biased;
+            () = share.called_off() => return Err(NoRoom.into()),
+            chunk = coming.next() => chunk?,
+        };
+        let Some(chunk) = chunk else {
+            break;
+        };
+        let length = bytes.len() + chunk.len();
+        if length > limits.body {
+            drop((bytes, share));
+            coming.drain(limits).await;
             return Err(too_large(limits));
         }
+        let mut room = bytes.capacity();
+        if length > room {
+            room = (length + PORTION.max(length / 4)).min(announced).max(length);
+        }
+        share.grow(chunk.len(), room).await?;
+        bytes.reserve_exact(room - bytes.len());
         bytes.extend_from_slice(&chunk);
     }
+    share.is_whole();
     Ok(Whole {
-        bytes: bytes.freeze(),
+        bytes: bytes.into(),
         _share: share,
     })
 }
 
-/// Waits for room for a body of `bytes`.
-async fn share(state: &ApiState, bytes: usize) -> Result<OwnedSemaphorePermit, Problem> {
-    let permits = bytes.div_ceil(1024).min(state.limits.bodies.div_ceil(1024));
-    let permits = u32::try_from(permits).unwrap_or(u32::MAX);
-    let acquired = state.bodies.clone().acquire_many_owned(permits).await;
-    acquired.map_err(|_| Problem::new(&kinds::STOPPING, "The service is stopping."))
+/// A body that is waited for as long as it keeps its pace.
+struct Coming {
+    body: BodyDataStream,
+    patience: Patience,
+    until: Instant,
+    too_slow: String,
 }
 
-/// Lets a sender finish which reads no answer before: it would only see a broken connection. Within reason.
-async fn drain(body: Body, limits: &Limits) {
-    let mut left = limits.body.saturating_mul(8);
-    let mut stream = body.into_data_stream();
-    while let Some(Ok(chunk)) = stream.next().await {
-        left = left.saturating_sub(chunk.len());
-        if left == 0 {
-            return;
+impl Coming {
+    fn of(body: Body, limits: &Limits) -> Self {
+        Coming {
+            body: body.into_data_stream(),
+            patience: Patience::new(limits.pace),
+            until: Instant::now() + limits.body_time,
+            too_slow: format!(
+                "A body comes whole within {} s, at {} or more: this one did not. Send it again.",
+                limits.body_time.as_secs(),
+                limits.pace.told()
+            ),
         }
+    }
+
+    /// The next bytes; none after the last.
+    async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
+        let began = Instant::now();
+        let left = self.until.saturating_duration_since(began);
+        let came = timeout(self.patience.left().min(left), self.body.next()).await;
+        let chunk = came.map_err(|_| {
+            cut_off("body");
+            Problem::new(&kinds::BODY_TOO_SLOW, &*self.too_slow)
+        })?;
+        let chunk = chunk.transpose();
+        let chunk = chunk
+            .map_err(|wrong| Problem::new(&kinds::MALFORMED_BODY, format!("The body broke off: {wrong}.")))?;
+        let bytes = chunk.as_ref().map_or(0, Bytes::len);
+        self.patience.came(bytes, began.elapsed());
+        Ok(chunk)
+    }
+
+    /// Lets a sender finish which reads no answer before: it would only see a broken connection. Within reason.
+    async fn drain(mut self, limits: &Limits) {
+        let mut left = limits.body.saturating_mul(8);
+        while let Ok(Some(chunk)) = self.next().await {
+            left = left.saturating_sub(chunk.len());
+            if left == 0 {
+                return;
+            }
+        }
+    }
+}
+
+impl From<NoRoom> for Problem {
+    fn from(NoRoom: NoRoom) -> Self {
+        let detail = "There is no room for this body: others need it, and come quicker. Nothing of it was recorded: send it \
+                      again in a moment.";
+        Problem::new(&kinds::BUSY, detail)
     }
 }
 

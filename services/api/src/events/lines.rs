@@ -58,6 +58,11 @@ impl Lines {
         None
     }
 
+    /// Whether a line has begun and not ended, once every whole one is taken out.
+    pub fn is_within_one(&self) -> bool {
+        self.dropping || !self.buffer.is_empty()
+    }
+
     /// The last line, when the stream ends without a line feed.
     pub fn last(&mut self) -> Option<Line> {
         if self.buffer.is_empty() && !self.dropping {

@@ -8,7 +8,9 @@ mod decision;
 mod lines;
 mod media;
 mod outlet;
+mod pace;
 mod precondition;
+mod room;
 mod single;
 mod stream;
 mod together;
@@ -16,6 +18,7 @@ mod together;
 use crate::actor::Actor;
 use crate::openapi::CloudEvent;
 use crate::state::ApiState;
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName};
@@ -23,9 +26,11 @@ use axum::response::Response;
 use choice::Choice;
 use decision::EventResult;
 use media::Form;
-use parcours_http::accept;
+pub use pace::Pace;
 use parcours_http::parameters::Parameters;
 use parcours_http::problem::{Problem, kinds};
+use parcours_http::{Client, accept};
+pub(crate) use room::Room;
 use tokio::time::timeout;
 
 /// Where the last event of the request stands in the log: what a read gives as `min_position` to see it.
@@ -81,6 +86,7 @@ pub(crate) async fn post_events(
     State(state): State<ApiState>,
     Parameters(choice): Parameters<Choice>,
     Actor(actor): Actor,
+    Extension(client): Extension<Client>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -89,13 +95,13 @@ pub(crate) async fn post_events(
     let french = accept::prefers_french(&headers);
     if form == Form::Stream {
         precondition::none_expected(&headers)?;
-        return stream::take(&state, actor, body, choice, french);
+        return stream::take(&state, actor, client, body, choice, french);
     }
     if form == Form::Batch {
         precondition::none_expected(&headers)?;
     }
     let expected = precondition::expected_revision(&headers)?;
-    let body = body::whole(&state, &headers, body).await?;
+    let body = body::whole(&state, client, &headers, body).await?;
     let deciding = async {
         match form {
             Form::Batch => batch::take(&state, actor, body.bytes.clone(), choice, french).await,

@@ -3,11 +3,17 @@
 //! Reading, parsing and deciding overlap, with one group of lines in each: memory does not depend on the length of
 //! the stream. Groups are decided one after another, so lines are decided in their order. When the log is busy,
 //! nothing is read; when nothing more has arrived, what is there is decided without waiting for a full group.
+//!
+//! A sender may tell what happens when it happens: between two lines a stream may be quiet, and holds nothing of what
+//! streams share but its place, which it gives to a newcomer where there are no others. A line that is begun goes on in
+//! pace. A group of lines waits for its turn among those of all streams with no more than one chunk in hand, and gives the turn
+//! back when it is decided, before anybody reads its results: no sender, however slow, holds a turn.
 
 use super::choice::Choice;
 use super::decision::{Decision, Read, decide_each};
 use super::lines::{Line, Lines};
 use super::outlet::{Outlet, Shut};
+use super::pace::Patience;
 use crate::limits::Limits;
 use crate::state::ApiState;
 use axum::body::{Body, BodyDataStream};
@@ -15,32 +21,40 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use parcours_http::problem::{Problem, kinds};
+use parcours_http::{Client, Place, cut_off};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// Bytes after which a group is full, however few its lines.
 const GROUP_BYTES: usize = 1 << 20;
 
-/// A group on its way from the reader to the decider, in the hands of a parsing thread.
-type Group = JoinHandle<Vec<Read>>;
+/// A group on its way from the reader to the decider.
+struct Group {
+    /// In the hands of a parsing thread.
+    lines: JoinHandle<Vec<Read>>,
+    turn: OwnedSemaphorePermit,
+}
 
 /// Takes the stream in, and answers while it comes.
 pub(super) fn take(
     state: &ApiState,
     actor: Arc<str>,
+    client: Client,
     body: Body,
     choice: Choice,
     french: bool,
 ) -> Result<Response, Problem> {
-    let permit = state.streams.clone().try_acquire_owned().map_err(|_| {
+    let place = state.streams.take(client).ok_or_else(|| {
         let detail = format!(
-            "{} streams are being read, which is all at a time. Try again when one has ended.",
-            state.limits.streams
+            "Lines of all streams that you may have open, {} at most, are being decided. Try again when one has ended.",
+            state.streams.share()
         );
-        Problem::new(&kinds::BUSY, detail).limit(state.limits.streams)
+        Problem::new(&kinds::BUSY, detail).limit(state.streams.share())
     })?;
     let (client, results) = mpsc::channel(1);
     let outlet = Outlet::new(client, &state.limits);
@@ -52,9 +66,9 @@ pub(super) fn take(
             body.into_data_stream(),
             outlet,
             Told { choice, french },
+            place,
         )
         .await;
-        drop(permit);
     });
     let results = stream::unfold(results, async |mut results: Receiver<Bytes>| {
         let piece = results.recv().await?;
@@ -75,11 +89,24 @@ struct Told {
     french: bool,
 }
 
-async fn run(state: ApiState, actor: Arc<str>, body: BodyDataStream, outlet: Outlet, told: Told) {
+async fn run(
+    state: ApiState,
+    actor: Arc<str>,
+    body: BodyDataStream,
+    outlet: Outlet,
+    told: Told,
+    place: Place,
+) {
     let (groups, parsed) = mpsc::channel(1);
     // Cancelled when nothing more should be read: the service stops, or the client or the log is gone.
     let enough = state.site.stopping.child_token();
-    let reading = read(body, &state.limits, groups, &enough);
+    let reader = Reader {
+        limits: &state.limits,
+        turns: &state.groups,
+        place: &place,
+        enough: &enough,
+    };
+    let reading = reader.read(body, groups);
     let deciding = async {
         let decided = decide(&state, &actor, parsed, outlet, told).await;
         enough.cancel();
@@ -95,57 +122,108 @@ async fn run(state: ApiState, actor: Arc<str>, body: BodyDataStream, outlet: Out
             return;
         }
     }
-    let _ = outlet.finish().await;
+    // All is decided: who takes its results slowly only waits.
+    place.waits();
+    let finishing = outlet.finish();
+    tokio::pin!(finishing);
+    tokio::select! {
+        biased;
+        _ = &mut finishing => {}
+        () = place.given_away() => {
+            let _ = timeout(state.limits.stall, finishing).await;
+        }
+    }
 }
 
-/// Reads lines and hands them on in groups, until the stream ends: the error says why it ended before its time.
-/// Whole lines that have arrived are handed on in any case; part of a line only if it is the last of the stream.
-async fn read(
-    mut body: BodyDataStream,
-    limits: &Limits,
-    groups: Sender<Group>,
-    enough: &CancellationToken,
-) -> Result<(), Problem> {
-    let mut lines = Lines::new(limits.line);
-    let mut group = Vec::new();
-    let mut bytes = 0;
-    let ended = loop {
-        let full = group.len() >= limits.group || bytes >= GROUP_BYTES;
-        if !full && let Some(line) = lines.next() {
-            bytes += line.text.as_ref().map_or(0, Bytes::len);
-            group.push(line);
-            continue;
-        }
-        tokio::select! {
-            biased;
-            () = enough.cancelled() => break Err(cut("The service is stopping, or cannot go on")),
-            chunk = timeout(limits.stall, body.next()), if !full => match chunk {
-                Ok(Some(Ok(chunk))) => lines.put(&chunk),
-                Ok(Some(Err(wrong))) => break Err(cut(&format!("The body broke off ({wrong})"))),
-                Ok(None) => break Ok(()),
-                Err(_) => break Err(cut(&format!("Nothing came for {} s", limits.stall.as_secs()))),
-            },
-            permit = groups.reserve(), if !group.is_empty() => match permit {
-                Ok(permit) => {
-                    permit.send(parse(std::mem::take(&mut group), limits.line));
-                    bytes = 0;
+/// What reads a stream.
+struct Reader<'a> {
+    limits: &'a Limits,
+    /// A permit a group in memory, of all streams.
+    turns: &'a Arc<Semaphore>,
+    place: &'a Place,
+    enough: &'a CancellationToken,
+}
+
+impl Reader<'_> {
+    /// Reads lines and hands them on in groups, until the stream ends: the error says why it ended before its time.
+    /// Whole lines that have arrived are handed on in any case; part of a line only if it is the last of the stream.
+    async fn read(self, mut body: BodyDataStream, groups: Sender<Group>) -> Result<(), Problem> {
+        let limits = self.limits;
+        let mut lines = Lines::new(limits.line);
+        let mut patience = Patience::new(limits.pace);
+        let mut group = Vec::new();
+        let mut turn = None;
+        let mut bytes = 0;
+        let ended = loop {
+            let full = group.len() >= limits.group || bytes >= GROUP_BYTES;
+            if !full && let Some(line) = lines.next() {
+                bytes += line.text.as_ref().map_or(0, Bytes::len);
+                group.push(line);
+                patience = Patience::new(limits.pace);
+                continue;
+            }
+            let waits = group.is_empty();
+            match waits {
+                true => self.place.waits(),
+                false => self.place.works(),
+            }
+            let within = lines.is_within_one();
+            let left = if within { patience.left() } else { limits.quiet };
+            let began = Instant::now();
+            tokio::select! {
+                biased;
+                () = self.enough.cancelled() => break Err(cut("The service is stopping, or cannot go on")),
+                chunk = timeout(left, body.next()), if !full && (waits || turn.is_some()) => match chunk {
+                    Ok(Some(Ok(chunk))) => {
+                        patience.came(chunk.len(), if within { began.elapsed() } else { Duration::ZERO });
+                        lines.put(&chunk);
+                    }
+                    Ok(Some(Err(wrong))) => break Err(cut(&format!("The body broke off ({wrong})"))),
+                    Ok(None) => break Ok(()),
+                    Err(_) if within => {
+                        cut_off("line");
+                        break Err(cut(&format!("A line that is begun comes at {} or more", limits.pace.told())));
+                    }
+                    Err(_) => break Err(cut(&format!("Nothing came for {} s", limits.quiet.as_secs()))),
+                },
+                () = self.place.given_away(), if waits => {
+                    cut_off("stream");
+                    break Err(cut("Another stream took the place of this one, which had waited longest"));
                 }
-                Err(_) => break Err(cut("The service cannot go on")),
-            },
+                taken = self.turns.clone().acquire_owned(), if !waits && turn.is_none() => match taken {
+                    Ok(taken) => turn = Some(taken),
+                    Err(_) => break Err(cut("The service cannot go on")),
+                },
+                permit = groups.reserve(), if turn.is_some() => match (permit, turn.take()) {
+                    (Ok(permit), Some(turn)) => {
+                        let lines = parse(std::mem::take(&mut group), limits.line);
+                        permit.send(Group { lines, turn });
+                        bytes = 0;
+                    }
+                    _ => break Err(cut("The service cannot go on")),
+                },
+            }
+        };
+        // What has come is decided, and keeps its place until then.
+        self.place.works();
+        if ended.is_ok() {
+            group.extend(lines.last());
         }
-    };
-    if ended.is_ok() {
-        group.extend(lines.last());
+        if !group.is_empty()
+            && let Ok(permit) = groups.reserve().await
+            && let Some(turn) = match turn {
+                None => self.turns.clone().acquire_owned().await.ok(),
+                turn => turn,
+            }
+        {
+            let lines = parse(group, limits.line);
+            permit.send(Group { lines, turn });
+        }
+        ended
     }
-    if !group.is_empty()
-        && let Ok(permit) = groups.reserve().await
-    {
-        permit.send(parse(group, limits.line));
-    }
-    ended
 }
 
-fn parse(group: Vec<Line>, limit: usize) -> Group {
+fn parse(group: Vec<Line>, limit: usize) -> JoinHandle<Vec<Read>> {
     tokio::task::spawn_blocking(move || group.into_iter().map(|line| parse_line(line, limit)).collect())
 }
 
@@ -181,10 +259,10 @@ async fn decide(
             }
             group = groups.recv() => group,
         };
-        let Some(group) = group else {
+        let Some(Group { lines, turn }) = group else {
             return Ok((outlet, last_line));
         };
-        let read = group
+        let read = lines
             .await
             .map_err(|panicked| tracing::error!(%panicked, "a group of lines was lost"))
             .map_err(|()| Shut)?;
@@ -193,6 +271,7 @@ async fn decide(
         for decision in &mut decisions {
             decision.tell_in(told.french);
         }
+        drop(turn);
         outlet.put(lines_of(&decisions)).await?;
         if decisions.iter().any(Decision::is_the_service_s_fault) {
             return Ok((outlet, last_line));

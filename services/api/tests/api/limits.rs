@@ -1,12 +1,10 @@
-//! Too much, too long, too slow: each has its own error.
+//! Too much, too long: each has its own error.
 
 use crate::journey::{event, orientation};
 use crate::raw::Raw;
 use crate::service::Service;
 use parcours_api::Limits;
-use parcours_http::Limits as RequestLimits;
 use serde_json::json;
-use std::time::Duration;
 use uuid::Uuid;
 
 const ONE: Uuid = Uuid::from_u128(1);
@@ -71,41 +69,4 @@ fn a_list_that_is_too_long_is_refused_whole() {
     );
     assert_eq!(service.entries().len(), 0);
     service.api.post_batch(&events[..2]).must_be(200);
-}
-
-#[test]
-fn a_body_that_does_not_come_is_not_waited_for() {
-    let service = Service::with(Limits {
-        body_time: Duration::from_millis(200),
-        ..Limits::default()
-    });
-    let mut raw = Raw::connect(service.address);
-    raw.send("POST /v1/events HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{");
-    assert!(raw.head().starts_with("HTTP/1.1 408"));
-}
-
-#[test]
-fn a_head_that_does_not_come_is_not_waited_for() {
-    let service = Service::within(RequestLimits {
-        head_time: Duration::from_millis(200),
-        ..RequestLimits::default()
-    });
-    let mut raw = Raw::connect(service.address);
-    raw.send("POST /v1/events HTTP/1.1\r\n");
-    assert!(raw.is_ended());
-}
-
-#[test]
-fn connections_beyond_the_limit_wait_for_their_turn() {
-    let service = Service::within(RequestLimits {
-        connections: 1,
-        ..RequestLimits::default()
-    });
-    let mut first = Raw::connect(service.address);
-    first.send("GET /health/live HTTP/1.1\r\nhost: test\r\n\r\n");
-    assert!(first.head().starts_with("HTTP/1.1 200"));
-    let mut second = Raw::connect(service.address);
-    second.send("GET /health/live HTTP/1.1\r\nhost: test\r\n\r\n");
-    drop(first);
-    assert!(second.head().starts_with("HTTP/1.1 200"));
 }

@@ -70,6 +70,13 @@ impl Raw {
             .collect()
     }
 
+    /// All that comes until the other side ends the connection.
+    pub fn rest(&mut self) -> String {
+        let mut rest = String::new();
+        self.reading.read_to_string(&mut rest).unwrap();
+        rest
+    }
+
     /// Whether the other side ends the connection, and nothing else comes.
     pub fn is_ended(&mut self) -> bool {
         matches!(self.reading.read(&mut [0]), Ok(0)) || self.writing.peer_addr().is_err()

@@ -3,7 +3,7 @@
 use crate::journey::{eligibility, orientation, premature_start};
 use crate::raw::Raw;
 use crate::service::Service;
-use parcours_api::Limits;
+use parcours_api::{Limits, Pace};
 use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
@@ -110,7 +110,10 @@ fn a_client_that_reads_only_at_the_end_is_served_as_well() {
 #[test]
 fn part_of_a_line_is_no_event_when_the_stream_breaks_off() {
     let service = Service::with(Limits {
-        stall: Duration::from_millis(300),
+        pace: Pace {
+            rate: 1,
+            pause: Duration::from_millis(300),
+        },
         ..Limits::default()
     });
     let mut raw = Raw::connect(service.address);
@@ -152,23 +155,6 @@ fn a_line_that_is_too_long_is_told_and_passed_over() {
         (&json!("line-too-long"), &json!(2), &json!(2_000))
     );
     assert_eq!(results[2]["status"], "recorded");
-}
-
-#[test]
-fn one_stream_too_many_is_asked_to_come_back() {
-    let service = Service::with(Limits {
-        streams: 1,
-        ..Limits::default()
-    });
-    let mut raw = Raw::connect(service.address);
-    raw.begin_stream();
-    raw.send_chunk(&lines([orientation(ONE, "a")]));
-    raw.head();
-    let answer = service.api.post_stream(&b""[..]).must_be(503);
-    assert_eq!(answer.json()["code"], "busy");
-    assert!(answer.header("retry-after").is_some());
-    raw.end_stream();
-    assert_eq!(raw.lines().len(), 1);
 }
 
 #[cfg(target_os = "linux")]

@@ -59,6 +59,7 @@ kinds! {
     BATCH_TOO_LONG "batch-too-long" PAYLOAD_TOO_LARGE "The list holds too many events",
     MALFORMED_BODY "malformed-body" BAD_REQUEST "The body cannot be read",
     BODY_TOO_SLOW "body-too-slow" REQUEST_TIMEOUT "The body did not come in time",
+    HEAD_TOO_SLOW "head-too-slow" REQUEST_TIMEOUT "The head of the request did not come in time",
     UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "The body is in a format that is not taken here",
     NOT_ACCEPTABLE "not-acceptable" NOT_ACCEPTABLE "The answer exists in no format that is accepted",
     INVALID_PARAMETER "invalid-parameter" BAD_REQUEST "A parameter is unknown or invalid",

@@ -222,6 +222,10 @@ impl IntoResponse for Problem {
         if status == axum::http::StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        if status == axum::http::StatusCode::REQUEST_TIMEOUT {
+            // What has not come yet is not waited for (RFC 9110, 15.5.9).
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         if status == axum::http::StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);
         }

@@ -58,6 +58,18 @@ impl Surroundings {
     }
 }
 
+/// How many files this process may open, and a service that it starts as many.
+#[cfg(unix)]
+pub fn open_files() -> u64 {
+    use rustix::process::{Resource, getrlimit};
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+}
+
+#[cfg(not(unix))]
+pub fn open_files() -> u64 {
+    u64::MAX
+}
+
 fn value(text: &str, name: &str) -> String {
     let found = text
         .lines()

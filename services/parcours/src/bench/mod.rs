@@ -1,7 +1,8 @@
 //! The measurement of `parcours bench`: each figure beside what the same engine does with the same rows and the same
 //! durability without the service, beside the first million events of a larger log, and beside another build.
 //!
-//! One file or folder a section: [`growth`], [`visible`], [`replay`], [`append`], [`hot`], [`subscribers`], [`outcomes`].
+//! One file or folder a section: [`growth`], [`visible`], [`replay`], [`append`], [`hot`], [`hostile`], [`subscribers`],
+//! [`outcomes`].
 //! What they share: [`inputs`] are simulated programmes in files, [`service`] is the service in a process of its own,
 //! [`sides`] are several builds of it in turn, [`bare`] is the engine with nothing but SQL, [`scratch`] is where all of it
 //! is kept.
@@ -15,6 +16,7 @@ mod connection;
 mod door;
 mod figure;
 mod growth;
+mod hostile;
 mod hot;
 mod inputs;
 mod latency;
@@ -69,6 +71,9 @@ pub enum Section {
     /// A session of 100,000 people beside sessions of 100: an admission, a withdrawal and a late admission, how soon they
     /// are visible, the first after a start; 200,000 admissions to one session beside as many over 2,000, and in no order.
     Hot,
+    /// Appends through HTTP beside clients that are slow on purpose, as many as the service takes from one address: bodies
+    /// announced and dribbled, streams dribbled, heads dribbled, connections on which nothing is said; and without them.
+    Hostile,
     /// Appends through HTTP beside 1,000 subscribers of server-sent events, and without them; memory.
     Subscribers,
     /// Delivery of outcomes at a partner over NATS, and refill of an empty stream beside a bare publish; with --nats only.
@@ -127,7 +132,7 @@ impl Order<'_> {
 pub async fn run(scratch: &Scratch, order: &Order<'_>) -> anyhow::Result<Report> {
     let mut figures = Vec::new();
     let fills = OF_A_FULL_LOG.iter().any(|section| order.asks(*section));
-    if fills || order.asks(Section::Subscribers) {
+    if fills || order.asks(Section::Subscribers) || order.asks(Section::Hostile) {
         tracing::info!("simulating {} events", order.scale.events);
         let inputs = inputs::write(scratch, &order.scale).await?;
         if fills {
@@ -135,6 +140,9 @@ pub async fn run(scratch: &Scratch, order: &Order<'_>) -> anyhow::Result<Report>
         }
         if order.asks(Section::Subscribers) {
             figures.extend(subscribers::measure(scratch, &inputs, &order.scale).await?);
+        }
+        if order.asks(Section::Hostile) {
+            figures.extend(hostile::measure(scratch, &inputs, &order.scale).await?);
         }
     }
     if order.asks(Section::Hot) {

@@ -8,6 +8,7 @@ use super::figure::{Figure, Goal, median};
 use super::inputs::{Cohort, Inputs};
 use super::latency::Latencies;
 use super::load::events;
+use super::machine;
 use super::memory;
 use super::partner::declaration;
 use super::scale::{CALLERS, Scale};
@@ -47,7 +48,7 @@ struct Round {
 
 /// Measures with and without, round by round.
 pub async fn measure(scratch: &Scratch, inputs: &Inputs, scale: &Scale) -> anyhow::Result<Vec<Figure>> {
-    if open_files() < 2 * SUBSCRIBERS as u64 {
+    if machine::open_files() < 2 * SUBSCRIBERS as u64 {
         tracing::warn!(
             "not measured beside {SUBSCRIBERS} subscribers: so many files may not be opened here (ulimit -n)"
         );
@@ -87,18 +88,6 @@ pub async fn measure(scratch: &Scratch, inputs: &Inputs, scale: &Scale) -> anyho
             .map(|peak| Figure::new("subscribed-memory", peak, "MB").goal(Goal::Below(memory::GOAL))),
     );
     Ok(figures)
-}
-
-/// How many files this process may open, and the service as many.
-#[cfg(unix)]
-fn open_files() -> u64 {
-    use rustix::process::{Resource, getrlimit};
-    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
-}
-
-#[cfg(not(unix))]
-fn open_files() -> u64 {
-    u64::MAX
 }
 
 /// Starts a service on a new log, has so many subscribe, then a cohort's events appended, and waits until each subscriber
