@@ -25,6 +25,8 @@ pub struct Entry {
     pub revision: u64,
     /// The CloudEvent with the log's own attributes: canonical bytes (RFC 8785), the leaf of the tree.
     pub bytes: Bytes,
+    /// The hash of its bytes as that leaf.
+    pub leaf: Hash,
     /// What the bytes say, where this process wrote them a moment ago: one copy in memory for the sequencer and for
     /// whoever keeps up with it.
     pub(crate) written: Option<Arc<Record>>,

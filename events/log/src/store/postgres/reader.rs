@@ -13,7 +13,8 @@ use tokio_postgres::{NoTls, Row};
 use super::{config, in_time, scan};
 use crate::scan::{ScanRange, Streams};
 use crate::store::index::{Ask, Index, candidates, page};
-use crate::store::{HeadRow, PAGE_BYTES, Reader, head_row, number, stored, stream_id};
+use crate::store::{HeadRow, PAGE_BYTES, Reader, hash, head_row, number, stored, stream_id};
+use crate::tree::Hash;
 use crate::{Entry, LogError};
 
 /// Connections at most.
@@ -111,6 +112,12 @@ impl Reader for PostgresReader {
             rows.first()
                 .ok_or_else(|| LogError::Damaged("the head is missing".into()))?,
         )
+    }
+
+    async fn leaf(&self, position: u64) -> Result<Option<Hash>, LogError> {
+        const LEAF: &str = "SELECT leaf FROM parcours_log.entries WHERE position = $1";
+        let rows = self.query(LEAF, &[&stored(position)]).await?;
+        rows.first().map(|row| hash(row.get(0))).transpose()
     }
 
     async fn read(&self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError> {
