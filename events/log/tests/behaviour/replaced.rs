@@ -8,7 +8,7 @@ use parcours_log::{Anchor, Location, Log, LogError, Rejection};
 
 use crate::events::{one, registered, sound};
 use crate::following::{fill, followed};
-use crate::place::{Place, on_both_databases};
+use crate::place::{Place, on_both_databases, options};
 
 /// Takes away what came after the first entry, behind the log's back; `head` is as it was then.
 fn put_back_to_one(place: &Place, head: &str) {
@@ -198,4 +198,67 @@ async fn a_file_that_was_removed_is_noticed_though_nobody_appends() {
     let (log, _) = of_three(&place).await;
     fs::remove_file(file_of(&place)).unwrap();
     noticed(&log).await;
+}
+
+/// Has another PostgreSQL database take the place of the log's, as a standby does that is promoted.
+async fn promoted(place: &Place, prepare: impl AsyncFnOnce(&Log)) -> Log {
+    let Place::Postgres(database) = place else {
+        unreachable!()
+    };
+    let standby = std::thread::scope(|scope| scope.spawn(|| database.copy()).join().unwrap());
+    let log = place.open().await;
+    one(&log, registered(1, "of the primary alone")).await.unwrap();
+    let other = Log::open(&Location::Postgres(standby.url().to_owned()), options())
+        .await
+        .unwrap();
+    prepare(&other).await;
+    other.close().await;
+    drop(other);
+    std::thread::scope(|scope| {
+        scope.spawn(|| database.replace_by(standby)).join().unwrap();
+    });
+    log
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_standby_promoted_that_has_less_is_noticed_though_nobody_appends() {
+    let place = Place::postgres();
+    drop(of_three(&place).await);
+    let log = promoted(&place, async |_| ()).await;
+    noticed(&log).await;
+    is_closed_to_all(&log).await;
+    assert_eq!(sound(&place.open().await).await.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_standby_promoted_that_has_gone_its_own_way_is_noticed_though_it_has_more() {
+    let place = Place::postgres();
+    drop(of_three(&place).await);
+    let log = promoted(&place, async |other| fill(other, 20).await).await;
+    noticed(&log).await;
+    is_closed_to_all(&log).await;
+    assert_eq!(sound(&place.open().await).await.len(), 23);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_standby_promoted_that_lacks_nothing_is_gone_on_with() {
+    let place = Place::postgres();
+    let (log, _) = of_three(&place).await;
+    let Place::Postgres(database) = &place else {
+        unreachable!()
+    };
+    std::thread::scope(|scope| {
+        let promote = || database.replace_by(database.copy());
+        scope.spawn(promote).join().unwrap();
+    });
+    let goes_on = async {
+        while one(&log, registered(1, "D")).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), goes_on)
+        .await
+        .expect("the log is the same");
+    assert_eq!(sound(&log).await.len(), 4);
+    assert_eq!(log.damage(), None);
 }
