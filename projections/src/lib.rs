@@ -19,6 +19,7 @@ pub mod catalogue;
 mod change;
 mod digest;
 mod error;
+mod lineage;
 pub mod outcomes;
 mod reader;
 mod rebuild;

@@ -94,8 +94,16 @@ impl Reader {
                 .view_of(table.name)
                 .ok_or_else(|| ViewError::Unknown(table.name.into()))?
                 .0;
-            let live = self.0.board.of(view).borrow().generation;
-            let generation = live.ok_or_else(|| ViewError::NotBuilt(view.name.into()))?;
+            let (live, diverged) = {
+                let known = self.0.board.of(view).borrow();
+                (known.generation, known.diverged)
+            };
+            let generation = live.ok_or_else(|| match diverged {
+                Some(_) => ViewError::Diverged {
+                    view: view.name.into(),
+                },
+                None => ViewError::NotBuilt(view.name.into()),
+            })?;
             Ok(match named {
                 Named::Table(table) => self.0.store.table(table.name, generation),
                 Named::Checkpoint(_) => self.0.store.of_generation("checkpoint", view.name, generation),

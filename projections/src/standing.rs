@@ -3,6 +3,7 @@
 use serde::Serialize;
 use tokio::sync::watch;
 
+use crate::ViewError;
 use crate::store::{Generation, State};
 use crate::view::View;
 
@@ -46,6 +47,11 @@ pub enum ViewState {
         /// What is wrong with it.
         detail: String,
     },
+    /// What it has digested is another history than the log's. It does not answer, and is rebuilt.
+    Diverged {
+        /// How that comes, and what is done about it.
+        detail: String,
+    },
     /// A newer version of the program has taken the view over. This one reads it as well as it can, and leaves it alone;
     /// a rebuild that somebody asks for would take it back.
     Newer {
@@ -59,6 +65,8 @@ pub enum ViewState {
 pub(crate) struct Standing {
     /// The generation that answers.
     pub generation: Option<i64>,
+    /// The last one that was found to be of another history than the log: neither it nor one before it answers.
+    pub diverged: Option<i64>,
     /// Its version.
     pub version: u32,
     /// The number of entries it has digested.
@@ -76,6 +84,7 @@ impl Board {
     pub fn new(views: &[&'static View]) -> Self {
         let unknown = Standing {
             generation: None,
+            diverged: None,
             version: 0,
             checkpoint: 0,
             state: ViewState::Starting,
@@ -116,13 +125,42 @@ impl Board {
             return;
         };
         standing.send_if_modified(|known| {
-            let newer = (known.generation, known.checkpoint) < (Some(seen.number), seen.checkpoint);
+            let newer = (known.generation, known.checkpoint) < (Some(seen.number), seen.checkpoint)
+                && known.diverged < Some(seen.number);
             if newer {
+                if matches!(known.state, ViewState::Diverged { .. }) {
+                    known.state = ViewState::Starting;
+                }
                 known.generation = Some(seen.number);
                 known.version = seen.version;
                 known.checkpoint = seen.checkpoint;
             }
             newer
+        });
+    }
+
+    /// A live generation was found to be of another history than the log's: it answers no more.
+    pub fn diverged(&self, view: &View, generation: &Generation) {
+        let detail = format!(
+            "it has digested {} entries of another history than the log's: {}. It does not answer until it is rebuilt, \
+             which whoever keeps the views up to date does by itself",
+            generation.checkpoint,
+            ViewError::DIVERGED
+        );
+        self.of(view).send_if_modified(|known| {
+            if known.diverged >= Some(generation.number) {
+                return false;
+            }
+            tracing::error!(
+                view = view.name,
+                detail,
+                "a view is of another history than the log"
+            );
+            known.generation = None;
+            known.checkpoint = 0;
+            known.diverged = Some(generation.number);
+            known.state = ViewState::Diverged { detail };
+            true
         });
     }
 
@@ -145,7 +183,9 @@ impl Board {
         let status = |(view, standing): (&View, &watch::Sender<Standing>)| {
             let known = standing.borrow();
             let state = match (&known.state, known.rebuild) {
-                (ViewState::Stopped { .. }, _) | (_, None) => known.state.clone(),
+                (ViewState::Stopped { .. } | ViewState::Diverged { .. }, _) | (_, None) => {
+                    known.state.clone()
+                }
                 (_, Some((done, total))) => ViewState::Rebuilding { done, total },
             };
             let (checkpoint, answers) = (known.checkpoint, known.generation.is_some());
@@ -163,6 +203,8 @@ impl Board {
 
 #[cfg(test)]
 mod tests {
+    use parcours_log::Anchor;
+
     use super::*;
     use crate::view::Output;
 
@@ -180,7 +222,7 @@ mod tests {
         Generation {
             checkpoint,
             state,
-            ..Generation::new(&TOY, number, 0, |_, _| String::new())
+            ..Generation::new(&TOY, number, Anchor::start(), |_, _| String::new())
         }
     }
 
@@ -193,6 +235,28 @@ mod tests {
         board.saw(&seen(3, 99, State::CatchingUp));
         let known = board.of(&TOY).borrow().clone();
         assert_eq!((known.generation, known.checkpoint), (Some(2), 10));
+    }
+
+    #[test]
+    fn a_generation_of_another_history_answers_no_more_and_the_next_one_does() {
+        let board = Board::new(&[&TOY]);
+        board.saw(&seen(2, 10, State::Live));
+        board.diverged(&TOY, &seen(2, 10, State::Live));
+        board.saw(&seen(2, 11, State::Live));
+        board.rebuild(&TOY, Some((1, 2)));
+        let status = board.status().remove(0);
+        assert!(!status.answers && status.checkpoint == 0, "{status:?}");
+        assert!(
+            matches!(&status.state, ViewState::Diverged { detail } if detail.contains("10 entries")),
+            "{status:?}"
+        );
+        board.saw(&seen(3, 4, State::Live));
+        board.rebuild(&TOY, None);
+        let status = board.status().remove(0);
+        assert_eq!(
+            (status.answers, status.checkpoint, status.state),
+            (true, 4, ViewState::Starting)
+        );
     }
 
     #[test]

@@ -219,6 +219,11 @@ impl Log {
         self.0.tail.size()
     }
 
+    /// The last place that the log is known to have: [`size`](Log::size) entries, and which is the last of them.
+    pub fn end(&self) -> Anchor {
+        self.0.tail.end()
+    }
+
     /// The size, the time and the root of the log as the database has it now.
     pub async fn head(&self) -> Result<Head, LogError> {
         Ok(Head::of(&self.0.reader.head().await?))

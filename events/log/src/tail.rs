@@ -86,10 +86,7 @@ impl Tail {
         let known = self.end();
         let mut end = None;
         for entry in entries {
-            end = Some(Anchor {
-                size: entry.position + 1,
-                leaf: entry.leaf,
-            });
+            end = Some(entry.end());
             if recent
                 .entries
                 .back()

@@ -9,12 +9,20 @@ pub(crate) const SCHEMA: Schema = Schema {
     table: "view_migrations",
     postgres: "parcours_views",
     lock: 0x7061_7263_7669_6501,
-    migrations: &[Migration {
-        number: 1,
-        name: "views",
-        sqlite: include_str!("../../migrations/sqlite/0001_views.sql"),
-        postgres: include_str!("../../migrations/postgres/0001_views.sql"),
-    }],
+    migrations: &[
+        Migration {
+            number: 1,
+            name: "views",
+            sqlite: include_str!("../../migrations/sqlite/0001_views.sql"),
+            postgres: include_str!("../../migrations/postgres/0001_views.sql"),
+        },
+        Migration {
+            number: 2,
+            name: "identity",
+            sqlite: include_str!("../../migrations/sqlite/0002_identity.sql"),
+            postgres: include_str!("../../migrations/postgres/0002_identity.sql"),
+        },
+    ],
 };
 
 #[cfg(test)]
