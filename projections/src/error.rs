@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use parcours_log::LogError;
-use parcours_log::database::{Newer, with_causes};
+use parcours_log::database::{Exchanged, Newer, with_causes};
 
 use crate::Indigestible;
 
@@ -50,6 +50,9 @@ pub enum ViewError {
         /// The event, and what is wrong.
         cause: Indigestible,
     },
+    /// The file of the views is no longer where it was opened.
+    #[error("{0} under this program: start it again, and the views are made anew where they must be")]
+    Exchanged(#[from] Exchanged),
     /// The view knows of a history that the log does not have. It does not answer before it is rebuilt.
     #[error(
         "the view {view:?} is of another history than the log: {}. It answers again once it is rebuilt",

@@ -52,6 +52,11 @@ pub enum ViewState {
         /// How that comes, and what is done about it.
         detail: String,
     },
+    /// The views' file was removed or exchanged under this program. It answers when the program is started again.
+    Lost {
+        /// What happened, and what to do.
+        detail: String,
+    },
     /// A newer version of the program has taken the view over. This one reads it as well as it can, and leaves it alone;
     /// a rebuild that somebody asks for would take it back.
     Newer {
@@ -164,6 +169,21 @@ impl Board {
         });
     }
 
+    /// Nothing is known of any view any more, and will not be before the next start.
+    pub fn lost(&self, why: &ViewError) {
+        tracing::error!("{why}");
+        for (_, standing) in self.all() {
+            standing.send_modify(|known| {
+                known.generation = None;
+                known.checkpoint = 0;
+                known.diverged = Some(i64::MAX);
+                known.state = ViewState::Lost {
+                    detail: why.to_string(),
+                };
+            });
+        }
+    }
+
     /// This process does something else with the view now.
     pub fn state(&self, view: &View, state: ViewState) {
         self.of(view).send_if_modified(|known| {
@@ -183,9 +203,8 @@ impl Board {
         let status = |(view, standing): (&View, &watch::Sender<Standing>)| {
             let known = standing.borrow();
             let state = match (&known.state, known.rebuild) {
-                (ViewState::Stopped { .. } | ViewState::Diverged { .. }, _) | (_, None) => {
-                    known.state.clone()
-                }
+                (ViewState::Stopped { .. } | ViewState::Diverged { .. } | ViewState::Lost { .. }, _)
+                | (_, None) => known.state.clone(),
                 (_, Some((done, total))) => ViewState::Rebuilding { done, total },
             };
             let (checkpoint, answers) = (known.checkpoint, known.generation.is_some());

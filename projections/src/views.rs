@@ -98,6 +98,9 @@ impl Views {
                 tokio::time::sleep(POLL).await;
                 let Some(shared) = polled.upgrade() else { return };
                 if let Err(error) = shared.refresh().await {
+                    if let ViewError::Exchanged(_) = error {
+                        return shared.board.lost(&error);
+                    }
                     tracing::warn!(%error, "where the views stand could not be read");
                 }
             }

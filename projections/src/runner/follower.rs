@@ -52,6 +52,9 @@ impl Follower {
                 pause = FIRST_PAUSE;
             }
             self.report(&error, pause);
+            if let ViewError::Exchanged(_) = error {
+                return;
+            }
             if self.feed.log().still_the_same().is_err() {
                 return self.end().await;
             }

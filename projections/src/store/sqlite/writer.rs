@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parcours_log::Anchor;
+use parcours_log::database::OpenFile;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -25,6 +26,7 @@ pub(super) struct SqliteWriter {
     /// Held between [`Writer::hold`] and [`Writer::take_over`].
     held: Option<OwnedMutexGuard<()>>,
     file: PathBuf,
+    open: OpenFile,
     gate: Arc<Mutex<()>>,
     checkpointer: Arc<Checkpointer>,
     locks: Vec<File>,
@@ -34,6 +36,7 @@ impl SqliteWriter {
     pub fn new(
         connection: Connection,
         file: &Path,
+        open: OpenFile,
         gate: Arc<Mutex<()>>,
         checkpointer: Arc<Checkpointer>,
     ) -> Self {
@@ -42,6 +45,7 @@ impl SqliteWriter {
             connection: Some(connection),
             held: None,
             file,
+            open,
             gate,
             checkpointer,
             locks: Vec::new(),
@@ -68,6 +72,8 @@ impl SqliteWriter {
         self.connection = Some(connection);
         self.held = held.then_some(turn);
         self.checkpointer.written();
+        // Whatever went into a file that was removed is lost with it.
+        self.open.still_stands()?;
         done
     }
 

@@ -59,8 +59,8 @@ struct ClockHealth {
 struct ViewHealth {
     /// Its name.
     name: &'static str,
-    /// `live`, `starting`, `rebuilding`, `standby` (another process writes it), `stopped`, or `newer` (a newer version
-    /// of the program writes it).
+    /// `live`, `starting`, `rebuilding`, `standby` (another process writes it), `stopped`, `diverged` (it is of
+    /// another history than the log, and is rebuilt), `lost` (its file was removed under the service), or `newer` (a newer version of the program writes it).
     state: &'static str,
     /// Whether it answers; while it is rebuilt, the one before may.
     answers: bool,
@@ -164,6 +164,8 @@ impl ViewHealth {
                 Some(format!("{done} entries of {total} are read")),
             ),
             ViewState::Stopped { position, detail } => ("stopped", Some(position), Some(detail)),
+            ViewState::Diverged { detail } => ("diverged", None, Some(detail)),
+            ViewState::Lost { detail } => ("lost", None, Some(detail)),
             ViewState::Newer { version } => (
                 "newer",
                 None,
@@ -189,6 +191,10 @@ impl ViewHealth {
             ("stopped", Some(position)) => Some(format!(
                 "the view {name:?} is stopped by the event at position {position}"
             )),
+            ("diverged", _) => Some(format!(
+                "the view {name:?} is of another history than the log, and is to be rebuilt"
+            )),
+            ("lost", _) => self.detail.clone(),
             _ if !self.answers => Some(format!("the view {name:?} is not built yet")),
             _ => None,
         }
