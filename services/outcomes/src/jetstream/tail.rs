@@ -65,27 +65,21 @@ impl Tail {
         let Some(reached) = self.reached else {
             return Ok(());
         };
-        if let Some(anchor) = self.log
-            && !log.has(anchor).await?
-        {
-            return Err(OutcomesError::StreamForeign {
-                sequence: self.sequence,
-                subject: SUBJECTS.to_owned(),
-                cause:
-                    "it is of another history: the log was restored to an earlier state, or is another one"
-                        .to_owned(),
-            });
-        }
         // Looked at after the stream: others may append and publish meanwhile.
         let size = log.head().await?.size;
         let position = reached.key.position;
-        if position < size {
-            return Ok(());
-        }
+        let cause = match self.log {
+            _ if position >= size => format!("it tells of the entry at {position}, and the log has {size}"),
+            Some(anchor) if !log.has(anchor).await? => {
+                "it is of another history: the log was restored to an earlier state, or is another one"
+                    .to_owned()
+            }
+            _ => return Ok(()),
+        };
         Err(OutcomesError::StreamForeign {
             sequence: self.sequence,
             subject: SUBJECTS.to_owned(),
-            cause: format!("it tells of the entry at {position}, and the log has {size}"),
+            cause,
         })
     }
 }
