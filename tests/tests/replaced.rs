@@ -92,7 +92,7 @@ fn record(api: &Api, people: usize) -> Vec<Uuid> {
     let journey = |_| {
         let mut story = Story::parcours();
         let mut events = story.enters("2024-02-05", &Person::default());
-        events.push(story.exited("2024-06-28", "completed"));
+        events.push(story.exited("2024-03-01", "abandoned"));
         api.record(&events);
         story.uuid()
     };
