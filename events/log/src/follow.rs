@@ -87,13 +87,18 @@ impl Follower {
             return self.reader.read(next, max).await;
         };
         let mut entries = self.reader.read(before, max.saturating_add(1)).await?;
-        let is_known = |entry: &Entry| entry.position == before && entry.leaf == known;
-        if entries.first().is_some_and(is_known) {
-            entries.remove(0);
-            return Ok(entries);
+        match entries.first() {
+            // It may only not be readable yet; a log that has gone back is noticed where its end is looked at.
+            None => Ok(entries),
+            Some(first) if first.position == before && first.leaf == known => {
+                entries.remove(0);
+                Ok(entries)
+            }
+            Some(_) => {
+                let replaced = LogError::another_entry(before);
+                self.damage.note(&replaced);
+                Err(replaced)
+            }
         }
-        let replaced = LogError::another_entry(before);
-        self.damage.note(&replaced);
-        Err(replaced)
     }
 }

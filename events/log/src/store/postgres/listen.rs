@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Socket, Statement, tls::NoTlsStream};
 
-use super::{CHANNEL, config, in_time};
+use super::{CHANNEL, config, in_time, standby};
 use crate::LogError;
 use crate::store::watched::Damage;
 use crate::store::{end, hash, number, stored};
@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_secs(2);
 /// The end of the log now, and the leaf hash of the entry at a position.
 const END: &str = "
     SELECT size, (SELECT leaf FROM parcours_log.entries WHERE position = size - 1),
-           (SELECT leaf FROM parcours_log.entries WHERE position = $1)
+           (SELECT leaf FROM parcours_log.entries WHERE position = $1), pg_is_in_recovery()
     FROM parcours_log.head";
 
 /// The task that listens. Stopped by being dropped.
@@ -79,6 +79,9 @@ async fn look(client: &Client, question: &Statement, tail: &Tail) -> Result<(), 
     let known = tail.end();
     let last = known.last().map_or(-1, stored);
     let row = in_time(client.query_one(question, &[&last])).await?;
+    if row.get(3) {
+        return Err(standby());
+    }
     let leaf = |column| {
         let leaf: Option<&[u8]> = row.get(column);
         leaf.map(hash).transpose()

@@ -10,7 +10,7 @@ use parcours_model::StreamId;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Row};
 
-use super::{config, in_time, scan};
+use super::{config, in_time, scan, standby};
 use crate::scan::{ScanRange, Streams};
 use crate::store::index::{Ask, Index, candidates, page};
 use crate::store::{HeadRow, PAGE_BYTES, Reader, hash, head_row, number, stored, stream_id};
@@ -115,9 +115,14 @@ impl Reader for PostgresReader {
     }
 
     async fn leaf(&self, position: u64) -> Result<Option<Hash>, LogError> {
-        const LEAF: &str = "SELECT leaf FROM parcours_log.entries WHERE position = $1";
+        const LEAF: &str = "
+            SELECT (SELECT leaf FROM parcours_log.entries WHERE position = $1), pg_is_in_recovery()";
         let rows = self.query(LEAF, &[&stored(position)]).await?;
-        rows.first().map(|row| hash(row.get(0))).transpose()
+        let leaf: Option<&[u8]> = rows.first().and_then(|row| row.get(0));
+        match leaf {
+            None if rows.first().is_some_and(|row| row.get(1)) => Err(standby()),
+            leaf => leaf.map(hash).transpose(),
+        }
     }
 
     async fn read(&self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError> {
