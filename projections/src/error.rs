@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use parcours_log::LogError;
-use parcours_log::database::{Newer, with_causes};
+use parcours_log::database::{Exchanged, Newer, with_causes};
 
 use crate::Indigestible;
 
@@ -58,18 +58,17 @@ pub enum ViewError {
         /// Why.
         detail: String,
     },
-    /// The view knows of entries that the log does not have.
+    /// The file of the views is no longer where it was opened.
+    #[error("{0} under this program: start it again, and the views are made anew where they must be")]
+    Exchanged(#[from] Exchanged),
+    /// The view knows of a history that the log does not have. It does not answer before it is rebuilt.
     #[error(
-        "the view {view:?} has digested {checkpoint} entries, and the log has {size}: it is another log's, or the log was \
-         restored to an earlier state. Check which log is meant; `parcours rebuild` then makes the views anew"
+        "the view {view:?} is of another history than the log: {}. It answers again once it is rebuilt",
+        ViewError::DIVERGED
     )]
-    AheadOfLog {
+    Diverged {
         /// The view.
         view: String,
-        /// The number of entries it has digested.
-        checkpoint: u64,
-        /// The number of entries there are.
-        size: u64,
     },
     /// The log failed.
     #[error(transparent)]
@@ -80,6 +79,9 @@ pub enum ViewError {
 }
 
 impl ViewError {
+    /// How a view comes to be of another history than the log.
+    pub(crate) const DIVERGED: &str = "the log was restored to an earlier state, or is another one";
+
     /// A database's own error.
     pub(crate) fn unavailable(error: &dyn Error) -> ViewError {
         ViewError::Unavailable(with_causes(error))

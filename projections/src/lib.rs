@@ -12,13 +12,15 @@
 //! 2. The rows at checkpoint *n* are the fold of every stream as it was when the log had *n* entries. How a view came
 //!    there, live, rebuilt, stopped and resumed, leaves no trace.
 //! 3. A view never skips an event: one that it cannot digest stops it, and no other view.
-//! 4. Once it answers, a view answers always, and never of an earlier state than before.
+//! 4. Once it answers, a view answers always, and never of an earlier state than before; unless what it has digested is found
+//!    to be another history than the log's: then not before it is rebuilt.
 
 mod answers;
 pub mod catalogue;
 mod change;
 mod digest;
 mod error;
+mod lineage;
 pub mod outcomes;
 mod reader;
 mod reading;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::ViewError;
+use crate::standing::ViewState;
 use crate::store::{QueryError, sql};
 use crate::view::{Table, Value, View};
 use crate::views::Shared;
@@ -94,8 +95,14 @@ impl Reader {
                 .view_of(table.name)
                 .ok_or_else(|| ViewError::Unknown(table.name.into()))?
                 .0;
-            let live = self.0.board.of(view).borrow().generation;
-            let generation = live.ok_or_else(|| ViewError::NotBuilt(view.name.into()))?;
+            let known = self.0.board.of(view).borrow();
+            let generation = known.generation.ok_or_else(|| match &known.state {
+                ViewState::Lost { detail } => ViewError::Unavailable(detail.clone()),
+                _ if known.diverged.is_some() => ViewError::Diverged {
+                    view: view.name.into(),
+                },
+                _ => ViewError::NotBuilt(view.name.into()),
+            })?;
             Ok(match named {
                 Named::Table(table) => self.0.store.table(table.name, generation),
                 Named::Checkpoint(_) => self.0.store.of_generation("checkpoint", view.name, generation),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use tokio::sync::watch;
 
+use crate::ViewError;
 use crate::reading::PassedOver;
 use crate::store::{Generation, State};
 use crate::view::View;
@@ -57,6 +58,16 @@ pub enum ViewState {
         /// What is wrong.
         detail: String,
     },
+    /// What it has digested is another history than the log's. It does not answer, and is rebuilt.
+    Diverged {
+        /// How that comes, and what is done about it.
+        detail: String,
+    },
+    /// The views' file was removed or exchanged under this program. It answers when the program is started again.
+    Lost {
+        /// What happened, and what to do.
+        detail: String,
+    },
     /// A newer version of the program has taken the view over. This one reads it as well as it can, and leaves it alone;
     /// a rebuild that somebody asks for would take it back.
     Newer {
@@ -70,6 +81,8 @@ pub enum ViewState {
 pub(crate) struct Standing {
     /// The generation that answers.
     pub generation: Option<i64>,
+    /// The last one that was found to be of another history than the log: neither it nor one before it answers.
+    pub diverged: Option<i64>,
     /// Its version.
     pub version: u32,
     /// The number of entries it has digested.
@@ -97,6 +110,7 @@ impl Board {
     pub fn new(views: &[&'static View]) -> Self {
         let unknown = Standing {
             generation: None,
+            diverged: None,
             version: 0,
             checkpoint: 0,
             state: ViewState::Starting,
@@ -138,13 +152,70 @@ impl Board {
             return;
         };
         standing.send_if_modified(|known| {
-            let newer = (known.generation, known.checkpoint) < (Some(seen.number), seen.checkpoint);
+            let newer = (known.generation, known.checkpoint) < (Some(seen.number), seen.checkpoint)
+                && known.diverged < Some(seen.number);
             if newer {
+                if matches!(known.state, ViewState::Diverged { .. }) {
+                    known.state = ViewState::Starting;
+                }
                 known.generation = Some(seen.number);
                 known.version = seen.version;
                 known.checkpoint = seen.checkpoint;
             }
             newer
+        });
+    }
+
+    /// A live generation was found to be of another history than the log's: it answers no more.
+    pub fn diverged(&self, view: &View, generation: &Generation) {
+        let detail = format!(
+            "it has digested {} entries of another history than the log's: {}. It does not answer until it is rebuilt, \
+             which whoever keeps the views up to date does by itself",
+            generation.checkpoint,
+            ViewError::DIVERGED
+        );
+        self.of(view).send_if_modified(|known| {
+            if known.diverged >= Some(generation.number) {
+                return false;
+            }
+            tracing::error!(
+                view = view.name,
+                detail,
+                "a view is of another history than the log"
+            );
+            known.generation = None;
+            known.checkpoint = 0;
+            known.diverged = Some(generation.number);
+            known.state = ViewState::Diverged { detail };
+            true
+        });
+    }
+
+    /// Nothing is known of any view any more, and will not be before the next start.
+    pub fn lost(&self, why: &ViewError) {
+        tracing::error!("{why}");
+        for (_, standing) in self.all() {
+            standing.send_modify(|known| {
+                known.generation = None;
+                known.checkpoint = 0;
+                known.diverged = Some(i64::MAX);
+                known.state = ViewState::Lost {
+                    detail: why.to_string(),
+                };
+            });
+        }
+    }
+
+    /// Following has failed. What says more of it stays: that the view is of another history, or that its file is gone.
+    pub fn failing(&self, view: &View, error: &ViewError) {
+        let told = |state: &ViewState| matches!(state, ViewState::Diverged { .. } | ViewState::Lost { .. });
+        self.of(view).send_if_modified(|known| {
+            let more = !told(&known.state);
+            if more {
+                let detail = error.to_string();
+                known.state = ViewState::Failing { detail };
+            }
+            more
         });
     }
 
@@ -192,7 +263,8 @@ impl Board {
         let status = |(view, standing): (&View, &watch::Sender<Standing>)| {
             let known = standing.borrow();
             let state = match (&known.state, known.rebuild) {
-                (ViewState::Stopped { .. }, _) | (_, None) => known.state.clone(),
+                (ViewState::Stopped { .. } | ViewState::Diverged { .. } | ViewState::Lost { .. }, _)
+                | (_, None) => known.state.clone(),
                 (_, Some((done, total))) => ViewState::Rebuilding { done, total },
             };
             let (checkpoint, answers) = (known.checkpoint, known.generation.is_some());
@@ -211,6 +283,8 @@ impl Board {
 
 #[cfg(test)]
 mod tests {
+    use parcours_log::Anchor;
+
     use super::*;
     use crate::view::Output;
 
@@ -228,7 +302,7 @@ mod tests {
         Generation {
             checkpoint,
             state,
-            ..Generation::new(&TOY, number, 0, |_, _| String::new())
+            ..Generation::new(&TOY, number, Anchor::start(), |_, _| String::new())
         }
     }
 
@@ -241,6 +315,28 @@ mod tests {
         board.saw(&seen(3, 99, State::CatchingUp));
         let known = board.of(&TOY).borrow().clone();
         assert_eq!((known.generation, known.checkpoint), (Some(2), 10));
+    }
+
+    #[test]
+    fn a_generation_of_another_history_answers_no_more_and_the_next_one_does() {
+        let board = Board::new(&[&TOY]);
+        board.saw(&seen(2, 10, State::Live));
+        board.diverged(&TOY, &seen(2, 10, State::Live));
+        board.saw(&seen(2, 11, State::Live));
+        board.rebuild(&TOY, Some((1, 2)));
+        let status = board.status().remove(0);
+        assert!(!status.answers && status.checkpoint == 0, "{status:?}");
+        assert!(
+            matches!(&status.state, ViewState::Diverged { detail } if detail.contains("10 entries")),
+            "{status:?}"
+        );
+        board.saw(&seen(3, 4, State::Live));
+        board.rebuild(&TOY, None);
+        let status = board.status().remove(0);
+        assert_eq!(
+            (status.answers, status.checkpoint, status.state),
+            (true, 4, ViewState::Starting)
+        );
     }
 
     #[test]

@@ -9,9 +9,10 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use crate::ViewError;
+use crate::lineage::mark_of;
 use crate::reader::{Named, Reader};
 use crate::standing::{Board, Standing, ViewState, ViewStatus};
-use crate::store::{self, Store};
+use crate::store::{self, State, Store};
 use crate::view::View;
 
 /// Between two looks at what other processes do with the views.
@@ -61,6 +62,20 @@ impl Shared {
         self.board.passes_over(self.store.passed_over().await?);
         Ok(())
     }
+
+    /// Looks whether the generations that answer are of this log.
+    pub async fn compare(&self, log: &Log) -> Result<(), ViewError> {
+        for generation in self.store.generations().await? {
+            if let Some((view, _)) = self.board.find(&generation.view)
+                && generation.state == State::Live
+                && mark_of(log, &generation).await?.is_none()
+            {
+                self.board.diverged(view, &generation);
+            }
+            self.board.saw(&generation);
+        }
+        Ok(())
+    }
 }
 
 impl Drop for Inner {
@@ -84,6 +99,9 @@ impl Views {
                 tokio::time::sleep(POLL).await;
                 let Some(shared) = polled.upgrade() else { return };
                 if let Err(error) = shared.refresh().await {
+                    if let ViewError::Exchanged(_) = error {
+                        return shared.board.lost(&error);
+                    }
                     tracing::warn!(%error, "where the views stand could not be read");
                 }
             }
@@ -110,20 +128,10 @@ impl Views {
         self.0.shared.board.status()
     }
 
-    /// Refuses views that know of entries which this log does not have: what they answer is not so.
+    /// Has views that know of another history than this log's answer no more, until they are rebuilt: what they answer is
+    /// not so.
     pub async fn must_follow(&self, log: &Log) -> Result<(), ViewError> {
-        self.0.shared.refresh().await?;
-        let standings: Vec<_> = self.status();
-        // Looked at after the views: others may append and digest meanwhile.
-        let size = log.head().await?.size;
-        let ahead = standings.into_iter().find(|standing| standing.checkpoint > size);
-        ahead.map_or(Ok(()), |standing| {
-            Err(ViewError::AheadOfLog {
-                view: standing.name.to_owned(),
-                checkpoint: standing.checkpoint,
-                size,
-            })
-        })
+        self.0.shared.compare(log).await
     }
 
     /// Has those of these views whose way it is in pass the entry at `position` over, from now on and for ever, and answers

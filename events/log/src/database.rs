@@ -5,8 +5,11 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use tokio_postgres::{Client, Config, NoTls};
+
+mod open_file;
+pub use open_file::{Exchanged, OpenFile};
 
 /// Between two looks at a lock. SQLite's own handler backs off to 100 ms, and would starve beside a busy process.
 const BUSY_STEP: Duration = Duration::from_millis(1);
@@ -131,9 +134,18 @@ impl Schema {
     }
 }
 
-/// Opens a file of SQLite, whose locks are waited for as long as `patience`.
+/// Opens a file of SQLite, made if it is missing, whose locks are waited for as long as `patience`.
 pub fn open_sqlite(file: &Path, patience: Duration) -> rusqlite::Result<Connection> {
     let mut connection = Connection::open(file)?;
+    wait_for_locks(&mut connection, patience)?;
+    Ok(connection)
+}
+
+/// As [`open_sqlite`], and makes none: one that was there and is missing was removed, and an empty one in its place would
+/// be taken for it.
+pub fn open_sqlite_again(file: &Path, patience: Duration) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::default().difference(OpenFlags::SQLITE_OPEN_CREATE);
+    let mut connection = Connection::open_with_flags(file, flags)?;
     wait_for_locks(&mut connection, patience)?;
     Ok(connection)
 }

@@ -7,9 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use parcours_model::{Record, StreamId, Unreadable};
 use serde::Deserialize;
 
-use crate::LogError;
 use crate::store::HeadRow;
 use crate::tree::Hash;
+use crate::{Anchor, LogError};
 
 /// By how much the clocks of two machines that are looked after may differ.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(5);
@@ -25,6 +25,8 @@ pub struct Entry {
     pub revision: u64,
     /// The CloudEvent with the log's own attributes: canonical bytes (RFC 8785), the leaf of the tree.
     pub bytes: Bytes,
+    /// The hash of its bytes as that leaf.
+    pub leaf: Hash,
     /// What the bytes say, where this process wrote them a moment ago: one copy in memory for the sequencer and for
     /// whoever keeps up with it.
     pub(crate) written: Option<Arc<Record>>,
@@ -36,6 +38,14 @@ impl Entry {
         match &self.written {
             Some(record) => Ok(record.clone()),
             None => Record::decode(self.position, &self.bytes).map(Arc::new),
+        }
+    }
+
+    /// The place after it.
+    pub fn end(&self) -> Anchor {
+        Anchor {
+            size: self.position + 1,
+            leaf: self.leaf,
         }
     }
 

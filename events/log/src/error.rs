@@ -4,7 +4,7 @@ use std::error::Error;
 
 use parcours_model::Unreadable;
 
-use crate::database::{Newer, with_causes};
+use crate::database::{Exchanged, Newer, with_causes};
 
 /// The log cannot do what it was asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -26,6 +26,10 @@ pub enum LogError {
     /// What the database holds contradicts itself. To be looked at by a person, with a backup at hand.
     #[error("the log's database is damaged: {0}")]
     Damaged(String),
+    /// The log that this program has open is no longer the one that it opened. It neither appends to it nor follows it any
+    /// more: what it knows is not so of what is there now.
+    #[error("the log was replaced while this program had it open: {0}. {todo}", todo = LogError::REPLACED)]
+    Replaced(String),
     /// A stored entry which this version of the program cannot read.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
@@ -35,6 +39,22 @@ pub enum LogError {
 }
 
 impl LogError {
+    /// What to do about a log that was replaced.
+    pub(crate) const REPLACED: &str = "Nothing is appended to it or told of it until the program is started again: put \
+        the log that is meant in its place before, and views that are of another history are then made anew";
+
+    /// Another entry stands at this position than the one that is known.
+    pub(crate) fn another_entry(position: u64) -> LogError {
+        LogError::Replaced(format!(
+            "at position {position} stands another entry than the one that was read before, or none any more"
+        ))
+    }
+
+    /// The head is further back than it was.
+    pub(crate) fn gone_back(from: u64, to: u64) -> LogError {
+        LogError::Replaced(format!("it had {from} entries, and has {to}"))
+    }
+
     /// A database's own error.
     pub(crate) fn unavailable(error: &dyn Error) -> LogError {
         LogError::Unavailable(with_causes(error))
@@ -44,6 +64,12 @@ impl LogError {
 impl From<Newer> for LogError {
     fn from(Newer { found, known }: Newer) -> LogError {
         LogError::Newer { found, known }
+    }
+}
+
+impl From<Exchanged> for LogError {
+    fn from(exchanged: Exchanged) -> LogError {
+        LogError::Replaced(exchanged.to_string())
     }
 }
 

@@ -15,7 +15,10 @@
 //! 4. An event's (source, id) is in the log at most once.
 //! 5. The stored frontier is that of the RFC 6962 tree over exactly the entries stored.
 //! 6. Recorded times never go backwards from one position to the next.
+//! 7. What a process knows of a log is of that log: every page follows from the entry before it, every commit from the
+//!    head it was decided on. A log that is another by now is neither appended to nor followed ([`LogError::Replaced`]).
 
+mod anchor;
 mod append;
 pub mod database;
 mod entry;
@@ -30,6 +33,7 @@ mod tail;
 pub mod tree;
 mod writing;
 
+pub use anchor::Anchor;
 pub use append::{Append, Receipt, Rejection};
 pub use entry::{Entry, Head};
 pub use error::LogError;

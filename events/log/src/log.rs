@@ -26,7 +26,9 @@ use crate::store::watched::{Damage, Watched};
 use crate::store::{Loader, Reader, Writer, recorded_text};
 use crate::supervision::Supervisor;
 use crate::tail::Tail;
-use crate::{Append, Entry, Follower, Head, LogError, Receipt, Rejection, StreamCursor, StreamScan, Writing};
+use crate::{
+    Anchor, Append, Entry, Follower, Head, LogError, Receipt, Rejection, StreamCursor, StreamScan, Writing,
+};
 
 /// Where a log is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +107,7 @@ impl Log {
             name_bits: options.name_bits,
         }));
         let supervisor = options.supervisor.clone();
+        let damage = Damage::default();
         match location.clone() {
             Location::Sqlite(file) => {
                 let [written, loaded, kept] = [(); 3].map(|()| file.clone());
@@ -118,10 +121,11 @@ impl Log {
                     move || SqliteShelf::open(&kept),
                 )
                 .await?;
-                let watch = Watch::start(&file, parts.tail.clone(), &supervisor)?;
+                let watch = Watch::start(&file, parts.tail.clone(), damage.clone(), &supervisor)?;
                 Ok(Log::assemble(
                     parts,
                     supervisor,
+                    damage,
                     SqliteReader::new(&file, index),
                     Others::Sqlite { _watch: watch, file },
                 ))
@@ -138,10 +142,11 @@ impl Log {
                     move || PostgresReader::new(&kept, keeping),
                 )
                 .await?;
-                let listen = Listen::start(&url, parts.tail.clone(), &supervisor)?;
+                let listen = Listen::start(&url, parts.tail.clone(), damage.clone(), &supervisor)?;
                 Ok(Log::assemble(
                     parts,
                     supervisor,
+                    damage,
                     reader,
                     Others::Postgres { _listen: listen },
                 ))
@@ -152,10 +157,10 @@ impl Log {
     fn assemble(
         Parts { queue, tail, stopped }: Parts,
         supervisor: Supervisor,
+        damage: Damage,
         reader: impl Reader,
         others: Others,
     ) -> Log {
-        let damage = Damage::default();
         let reader = Arc::new(Watched {
             reader,
             damage: damage.clone(),
@@ -174,6 +179,7 @@ impl Log {
     /// Appends all of these events, or none. Answers when they are on disk, with one receipt an event given.
     /// A caller that stops waiting does no harm: its append is then done or not done, but never in part.
     pub async fn append(&self, append: Append) -> Result<Vec<Receipt>, Rejection> {
+        self.still_the_same()?;
         let answer = self.0.queue.append(append).await;
         self.note(&answer);
         answer
@@ -181,6 +187,12 @@ impl Log {
 
     /// Appends in bulk: each for itself as [`Log::append`] does, in this order, one answer each.
     pub async fn append_each(&self, appends: Vec<Append>) -> Vec<Result<Vec<Receipt>, Rejection>> {
+        if let Err(replaced) = self.still_the_same() {
+            return appends
+                .iter()
+                .map(|_| Err(Rejection::Unavailable(replaced.clone())))
+                .collect();
+        }
         let answers = self.0.queue.append_each(appends).await;
         answers.iter().for_each(|answer| self.note(answer));
         answers
@@ -192,7 +204,13 @@ impl Log {
         }
     }
 
-    /// What of the log was found to be damaged, if anything was: to be looked at by a person, with a backup at hand.
+    /// Fails once the log is known to be no longer the one that was opened: it is to be opened again.
+    pub fn still_the_same(&self) -> Result<(), LogError> {
+        self.0.damage.still_the_same()
+    }
+
+    /// What of the log was found to be damaged, if anything was, or how it was replaced while it was open: to be looked at by
+    /// a person, with a backup at hand.
     pub fn damage(&self) -> Option<&str> {
         self.0.damage.found()
     }
@@ -218,6 +236,11 @@ impl Log {
         self.0.tail.size()
     }
 
+    /// The last place that the log is known to have: [`size`](Log::size) entries, and which is the last of them.
+    pub fn end(&self) -> Anchor {
+        self.0.tail.end()
+    }
+
     /// The size, the time and the root of the log as the database has it now.
     pub async fn head(&self) -> Result<Head, LogError> {
         Ok(Head::of(&self.0.reader.head().await?))
@@ -227,12 +250,34 @@ impl Log {
     /// whichever process, is recorded at or after it, as if the log had an entry of that instant. Answers the head.
     /// An earlier instant changes nothing, and writes nothing.
     pub async fn reach(&self, instant: DateTime<Utc>) -> Result<Head, LogError> {
+        self.still_the_same()?;
         let instant = instant.min(Utc::now()).timestamp_micros();
-        Ok(Head::of(&self.0.queue.reach(instant).await?))
+        let reached = self.0.damage.noted(self.0.queue.reach(instant).await)?;
+        Ok(Head::of(&reached))
+    }
+
+    /// The place after the first `size` entries, to be kept by whoever must find out later whether the log is still the
+    /// same; `None` if it has fewer.
+    pub async fn anchor(&self, size: u64) -> Result<Option<Anchor>, LogError> {
+        let Some(last) = size.checked_sub(1) else {
+            return Ok(Some(Anchor::start()));
+        };
+        let leaf = self.0.reader.leaf(last).await?;
+        Ok(leaf.map(|leaf| Anchor { size, leaf }))
+    }
+
+    /// Whether the log, as the database has it now, has this place: if not, whoever kept it was told of a history that is
+    /// not this log's.
+    pub async fn has(&self, anchor: Anchor) -> Result<bool, LogError> {
+        match anchor.last() {
+            Some(last) => Ok(anchor.is_held(self.0.reader.leaf(last).await?)),
+            None => Ok(true),
+        }
     }
 
     /// When the entry at this position was recorded; `None` if there is none.
     pub async fn recorded(&self, position: u64) -> Result<Option<DateTime<Utc>>, LogError> {
+        self.still_the_same()?;
         let entries = match self.0.tail.read(position, 1) {
             Some(entries) => entries,
             None => self.0.reader.read(position, 1).await?,
@@ -315,7 +360,13 @@ impl Log {
 
     /// Follows the log from position `from` on.
     pub fn follow(&self, from: u64) -> Follower {
-        Follower::new(self.0.reader.clone(), self.0.tail.clone(), from)
+        let (reader, tail) = (self.0.reader.clone(), self.0.tail.clone());
+        Follower::new(reader, tail, self.0.damage.clone(), from)
+    }
+
+    /// Follows the log from this place on, which it was seen to have ([`Log::has`]). If it has it no longer, it was replaced.
+    pub fn follow_after(&self, anchor: Anchor) -> Follower {
+        self.follow(anchor.size).after(anchor)
     }
 
     /// How many entries were recorded at or before `instant`.

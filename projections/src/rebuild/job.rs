@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use parcours_log::{Anchor, Log};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::ViewError;
 use crate::change::Changes;
+use crate::lineage::{mark_of, reached};
 use crate::runner::feed::{FULL, Feed};
 use crate::runner::stopped_at;
 use crate::store::{Generation, Mark, State, Step, Writer};
@@ -31,12 +33,20 @@ pub(super) struct Job {
     pub view: &'static View,
     pub writer: Box<dyn Writer>,
     pub generation: Generation,
+    /// How far it has come, once it is loaded.
+    mark: Mark,
+    log: Log,
     shared: Arc<Shared>,
 }
 
 impl Job {
-    /// Goes on with what an earlier rebuild has left, or makes a new generation, to be loaded up to `target`.
-    pub async fn begin(shared: &Arc<Shared>, view: &'static View, target: u64) -> Result<Job, ViewError> {
+    /// Goes on with what an earlier rebuild has left of this log, or makes a new generation, to be loaded up to `target`.
+    pub async fn begin(
+        shared: &Arc<Shared>,
+        view: &'static View,
+        log: &Log,
+        target: Anchor,
+    ) -> Result<Job, ViewError> {
         let mut writer = shared.store.writer().await?;
         let lock = format!("rebuild.{}", view.name);
         let until = Instant::now() + LINGERING;
@@ -48,22 +58,25 @@ impl Job {
         }
         let mut found = None;
         for generation in writer.generations(view.name).await? {
-            match generation.state {
-                State::Live => {}
-                State::Loading | State::CatchingUp if generation.version == view.version => {
-                    found = Some(generation);
-                }
-                _ => writer.discard(&generation).await?,
+            let unfinished = matches!(generation.state, State::Loading | State::CatchingUp);
+            let mark = match unfinished && generation.version == view.version {
+                true => mark_of(log, &generation).await?,
+                false => None,
+            };
+            match mark {
+                Some(mark) => found = Some((generation, mark)),
+                None if generation.state == State::Live => {}
+                None => writer.discard(&generation).await?,
             }
         }
-        let generation = match found {
-            Some(generation) => generation,
-            None => writer.create(view, target).await?,
+        let (generation, mark) = match found {
+            Some(found) => found,
+            None => (writer.create(view, target).await?, Mark::at(Anchor::start())),
         };
         tracing::info!(
             view = view.name,
             generation = generation.number,
-            target,
+            target = target.size,
             "a view is being rebuilt"
         );
         shared
@@ -73,6 +86,8 @@ impl Job {
             view,
             writer,
             generation,
+            mark,
+            log: log.clone(),
             shared: shared.clone(),
         })
     }
@@ -88,19 +103,23 @@ impl Job {
         let fault = match ended {
             Ok(()) => {
                 self.writer.loaded(self.view, &self.generation).await?;
-                self.generation.state = State::CatchingUp;
-                self.generation.checkpoint = self.generation.target;
+                let generations = self.writer.generations(self.view.name).await?;
+                let number = self.generation.number;
+                let loaded = |generation: &Generation| generation.number == number;
+                let gone = || ViewError::Rebuilding(self.view.name.into());
+                self.generation = generations.into_iter().find(loaded).ok_or_else(gone)?;
+                // Whatever the log was replaced by meanwhile, this is not of it.
+                self.mark = mark_of(&self.log, &self.generation).await?.ok_or_else(gone)?;
                 return Ok(());
             }
             Err(ViewError::Stopped { cause, .. }) => cause,
             Err(error) => return Err(error),
         };
         let generations = self.writer.generations(self.view.name).await?;
-        let live = generations
-            .iter()
-            .find(|generation| generation.state == State::Live);
+        let mut generations = generations.into_iter();
+        let live = generations.find(|generation| generation.state == State::Live);
         if fault.position >= self.generation.target
-            || live.is_some_and(|live| live.checkpoint > fault.position)
+            || reached(&self.log, live.as_ref()).await? > fault.position
         {
             return Err(ViewError::Stopped {
                 view: self.view.name.into(),
@@ -114,8 +133,10 @@ impl Job {
             detail,
             "a view can be built up to this event only"
         );
+        let target = self.log.anchor(position).await?;
+        let gone = || ViewError::Unavailable("the log ends before the event that cannot be digested".into());
         self.writer.discard(&self.generation).await?;
-        self.generation = self.writer.create(self.view, position).await?;
+        self.generation = self.writer.create(self.view, target.ok_or_else(gone)?).await?;
         Ok(())
     }
 
@@ -125,8 +146,8 @@ impl Job {
             if cancel.is_cancelled() {
                 return Err(ViewError::Cancelled);
             }
-            let reached = self.generation.checkpoint;
-            let mark = self.generation.mark();
+            let mark = self.mark;
+            let reached = mark.checkpoint();
             let far = feed.is_behind(reached) && reached >= self.answering();
             if mark.crossing.is_none() && (far || reached + NEAR >= feed.log().size()) {
                 return self.take_over(feed).await;
@@ -139,7 +160,7 @@ impl Job {
                     if !self.writer.advance(step).await? {
                         return Err(ViewError::Rebuilding(self.view.name.into()));
                     }
-                    self.generation.come_to(to);
+                    self.mark = to;
                 }
                 // The event at which it stops may be behind the place up to which it must come.
                 Err(ViewError::Stopped { .. }) if mark.crossing.is_none() => {
@@ -157,13 +178,12 @@ impl Job {
     }
 
     async fn take_over(&mut self, feed: &Feed) -> Result<(), ViewError> {
-        // One that knows of more than there is, another log's, is not to be waited for.
-        let live = self.writer.hold(self.view).await?.unwrap_or(0);
-        let live = live.min(feed.log().head().await?.size);
+        let live = self.writer.hold(self.view).await?;
+        let live = reached(&self.log, live.as_ref()).await?;
         let mut steps: Vec<Step> = Vec::new();
-        let mut reached = self.generation.checkpoint;
-        while reached < live {
-            let limit = usize::try_from(live - reached).unwrap_or(FULL).min(FULL - 1);
+        let mut reached = self.mark.at;
+        while reached.size < live {
+            let limit = usize::try_from(live - reached.size).unwrap_or(FULL).min(FULL - 1);
             let step = timeout(
                 HOLD_LIMIT,
                 step(self.view, self.generation.number, feed, reached, limit),
@@ -171,7 +191,7 @@ impl Job {
             .await;
             let step =
                 step.map_err(|_| ViewError::Unavailable("the log's end is not readable yet".into()))??;
-            reached = step.to.checkpoint;
+            reached = step.to.at;
             steps.push(step);
         }
         if !self
@@ -182,13 +202,13 @@ impl Job {
             return Err(ViewError::Rebuilding(self.view.name.into()));
         }
         self.generation.state = State::Live;
-        self.generation.checkpoint = reached;
+        self.generation.come_to(Mark::at(reached));
         self.shared.board.saw(&self.generation);
         let (view, generation) = (self.view.name, self.generation.number);
         tracing::info!(
             view,
             generation,
-            checkpoint = reached,
+            checkpoint = reached.size,
             "a rebuilt view has taken over"
         );
         self.clean().await;
@@ -213,7 +233,7 @@ impl Job {
 
 /// What comes next: a stride, if there is much to do and every event of it can be digested.
 async fn next(view: &'static View, generation: i64, feed: &Feed, mark: Mark) -> Result<Step, ViewError> {
-    if mark.crossing.is_some() || feed.is_behind(mark.checkpoint) {
+    if mark.crossing.is_some() || feed.is_behind(mark.checkpoint()) {
         let stride = feed.stride(view, mark).await?;
         match stride.changes {
             Ok(changes) => return Ok(catching_up(view, generation, mark, stride.to, changes)),
@@ -221,7 +241,7 @@ async fn next(view: &'static View, generation: i64, feed: &Feed, mark: Mark) -> 
             Err(_) => {}
         }
     }
-    step(view, generation, feed, mark.checkpoint, FULL).await
+    step(view, generation, feed, mark.at, FULL).await
 }
 
 /// What entries from `from` on change. Fewer and fewer of them, if there is one that cannot be digested.
@@ -229,7 +249,7 @@ async fn step(
     view: &'static View,
     generation: i64,
     feed: &Feed,
-    from: u64,
+    from: Anchor,
     mut limit: usize,
 ) -> Result<Step, ViewError> {
     loop {
@@ -240,7 +260,7 @@ async fn step(
                 return Ok(catching_up(view, generation, from, to, changes));
             }
             Err(_) if batch.len() > 1 => limit = batch.len() / 2,
-            Err(fault) => return Err(stopped_at(view, from, fault)),
+            Err(fault) => return Err(stopped_at(view, from.size, fault)),
         }
     }
 }

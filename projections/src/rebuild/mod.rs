@@ -73,11 +73,11 @@ pub(crate) async fn run(
     progress: &(dyn Fn(Progress) + Send + Sync),
     cancel: &CancellationToken,
 ) -> Vec<(&'static View, Result<(), ViewError>)> {
-    let target = feed.log().size();
+    let target = feed.log().end();
     let mut jobs = Vec::new();
     let mut results = Vec::new();
     for view in views {
-        match Job::begin(shared, view, target).await {
+        match Job::begin(shared, view, feed.log(), target).await {
             Ok(job) => jobs.push(job),
             Err(error) => results.push((*view, Err(error))),
         }

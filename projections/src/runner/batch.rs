@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use lru::LruCache;
-use parcours_log::{Entry, Log, LogError};
+use parcours_log::{Anchor, Entry, Log, LogError};
 use parcours_model::{Record, StreamId, StreamKind};
 
 use super::states::{Started, States};
@@ -18,10 +18,10 @@ use crate::view::{Indigestible, View};
 /// Histories asked of the log at once.
 const AT_ONCE: usize = 8;
 
-/// The entries from position `from` to below `to`. Made once for all views.
+/// The entries from position `from` to the place `to`. Made once for all views.
 pub(crate) struct Batch {
     pub from: u64,
-    pub to: u64,
+    pub to: Anchor,
     touched: Vec<Touched>,
 }
 
@@ -43,7 +43,7 @@ type Both = (Arc<Reading>, Arc<Reading>);
 impl Batch {
     /// The number of its entries.
     pub fn len(&self) -> usize {
-        usize::try_from(self.to - self.from).unwrap_or(usize::MAX)
+        usize::try_from(self.to.size - self.from).unwrap_or(usize::MAX)
     }
 
     /// About how many bytes it keeps in memory.
@@ -206,7 +206,7 @@ pub(crate) async fn make(
     entries: Vec<Entry>,
 ) -> Result<Batch, ViewError> {
     let from = entries.first().map_or(0, |entry| entry.position);
-    let to = from + entries.len() as u64;
+    let to = entries.last().map_or_else(Anchor::start, Entry::end);
     let mut shares: Vec<Share> = Vec::new();
     let mut places: HashMap<StreamId, usize> = HashMap::new();
     for entry in entries

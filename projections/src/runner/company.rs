@@ -57,7 +57,7 @@ impl Company {
         loop {
             let moved = self.moved.notified();
             let slowest = self.slowest(view, mark, patience.absent);
-            let together = slowest >= mark || slowest.checkpoint + patience.ahead > mark.checkpoint;
+            let together = slowest >= mark || slowest.checkpoint() + patience.ahead > mark.checkpoint();
             if together || Instant::now() >= until {
                 return;
             }
@@ -105,6 +105,8 @@ impl Company {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use parcours_log::Anchor;
+
     use crate::store::Crossing;
     use crate::{catalogue, outcomes, timeline};
 
@@ -115,14 +117,22 @@ mod tests {
             wait: Duration::ZERO,
             ..OVER_STRIDES
         };
+        let place = |size| Anchor {
+            size,
+            ..Anchor::start()
+        };
+        let at = |size| Mark::at(place(size));
         let across = |done| Mark {
-            checkpoint: 5_000,
-            crossing: Some(Crossing { to: 70_000, done }),
+            at: place(5_000),
+            crossing: Some(Crossing {
+                to: place(70_000),
+                done,
+            }),
         };
         for (view, mark) in [
-            (&catalogue::VIEW, Mark::at(70_000)),
+            (&catalogue::VIEW, at(70_000)),
             (&timeline::VIEW, across(300)),
-            (&outcomes::VIEW, Mark::at(5_000)),
+            (&outcomes::VIEW, at(5_000)),
         ] {
             company.keep(view, mark, &alone).await;
         }
@@ -130,9 +140,9 @@ mod tests {
             let (views, next) = company.at(view, mark);
             (views.len(), next)
         };
-        assert_eq!(next(&outcomes::VIEW, Mark::at(5_000)), (1, Some(across(300))));
+        assert_eq!(next(&outcomes::VIEW, at(5_000)), (1, Some(across(300))));
         company.keep(&outcomes::VIEW, across(300), &alone).await;
-        assert_eq!(next(&outcomes::VIEW, across(300)), (2, Some(Mark::at(70_000))));
-        assert_eq!(next(&catalogue::VIEW, Mark::at(70_000)), (1, None));
+        assert_eq!(next(&outcomes::VIEW, across(300)), (2, Some(at(70_000))));
+        assert_eq!(next(&catalogue::VIEW, at(70_000)), (1, None));
     }
 }

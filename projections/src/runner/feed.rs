@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use parcours_log::{Entry, Log};
+use parcours_log::{Anchor, Entry, Log};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -72,7 +72,7 @@ pub(crate) struct Feed {
 
 /// The batch that begins at `from`, once the first view that wants it has made it.
 struct Slot {
-    from: u64,
+    from: Anchor,
     batch: OnceCell<Arc<Batch>>,
 }
 
@@ -146,7 +146,12 @@ impl Feed {
     }
 
     /// The batch that begins at `from`, of at most `limit` entries, for this view; waits until there is one.
-    pub async fn batch(&self, view: &'static View, from: u64, limit: usize) -> Result<Arc<Batch>, ViewError> {
+    pub async fn batch(
+        &self,
+        view: &'static View,
+        from: Anchor,
+        limit: usize,
+    ) -> Result<Arc<Batch>, ViewError> {
         if limit < FULL {
             // A view is looking for the event that stops it; nobody else wants this piece.
             return self.make(from, limit).await;
@@ -179,7 +184,7 @@ impl Feed {
                 && let Some(changes) = stride.take(view).await?
             {
                 return Ok(Strode {
-                    end_of_gap: stride.gap.to,
+                    end_of_gap: stride.gap.to.size,
                     to: stride.end(),
                     changes,
                 });
@@ -204,6 +209,11 @@ impl Feed {
             Some(gap) => gap,
             None => Arc::new(Gap::look(&self.log, mark, next).await?),
         };
+        if !gap.is_before(mark) {
+            return Err(ViewError::Unavailable(
+                "the log ends before a way that was begun".into(),
+            ));
+        }
         let how = Make {
             log: &self.log,
             states: &self.states,
@@ -230,8 +240,8 @@ impl Feed {
         filled
     }
 
-    async fn paced(&self, from: u64) -> Result<Arc<Batch>, ViewError> {
-        if self.log.size().saturating_sub(from) < NEAR {
+    async fn paced(&self, from: Anchor) -> Result<Arc<Batch>, ViewError> {
+        if self.log.size().saturating_sub(from.size) < NEAR {
             let turn = *self.paced.lock().unwrap_or_else(PoisonError::into_inner);
             tokio::time::sleep_until(turn).await;
         }
@@ -239,8 +249,8 @@ impl Feed {
         self.make(from, FULL).await
     }
 
-    async fn make(&self, from: u64, limit: usize) -> Result<Arc<Batch>, ViewError> {
-        let mut follower = self.log.follow(from);
+    async fn make(&self, from: Anchor, limit: usize) -> Result<Arc<Batch>, ViewError> {
+        let mut follower = self.log.follow_after(from);
         let mut entries = follower.next(limit).await?;
         // Whoever sees an event sees what was recorded with it: a view never stands between the two.
         while limit == FULL && follower.position() < self.log.size() {
@@ -256,7 +266,7 @@ impl Feed {
         ))
     }
 
-    fn slot(&self, from: u64) -> Arc<Slot> {
+    fn slot(&self, from: Anchor) -> Arc<Slot> {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(slot) = recent.iter().find(|slot| slot.from == from) {
             return slot.clone();

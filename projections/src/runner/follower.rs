@@ -9,6 +9,8 @@ use tokio_util::sync::CancellationToken;
 use super::builder::Builder;
 use super::feed::{FULL, Feed};
 use crate::ViewError;
+use crate::change::Changes;
+use crate::lineage::mark_of;
 use crate::standing::ViewState;
 use crate::store::{Generation, Mark, State, Step, Writer};
 use crate::view::{Indigestible, View};
@@ -50,10 +52,23 @@ impl Follower {
                 pause = FIRST_PAUSE;
             }
             self.report(&error, pause);
+            if let ViewError::Exchanged(_) = error {
+                return;
+            }
+            if self.feed.log().still_the_same().is_err() {
+                return self.end().await;
+            }
             if self.stop.run_until_cancelled(sleep(pause)).await.is_none() {
                 return;
             }
             pause = (2 * pause).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// The log was replaced: there is nothing to follow any more. What the view has digested may be of it nevertheless.
+    async fn end(&self) {
+        if let Err(error) = self.shared.compare(self.feed.log()).await {
+            tracing::warn!(view = self.view.name, %error, "whether a view is of the log could not be found out");
         }
     }
 
@@ -77,8 +92,7 @@ impl Follower {
                 .state(self.view, ViewState::Stopped { position, detail });
         } else if !matches!(error, ViewError::Cancelled) {
             tracing::warn!(view, checkpoint, %error, "a view cannot go on; tried again in {pause:?}");
-            let detail = error.to_string();
-            self.shared.board.state(self.view, ViewState::Failing { detail });
+            self.shared.board.failing(self.view, error);
         }
     }
 
@@ -99,29 +113,36 @@ impl Follower {
             let live = generations
                 .iter()
                 .find(|generation| generation.state == State::Live);
+            let mut mark = None;
             if let Some(live) = live {
-                self.shared.board.saw(live);
+                mark = mark_of(self.feed.log(), live).await?;
+                match mark {
+                    Some(_) => self.shared.board.saw(live),
+                    None => self.shared.board.diverged(self.view, live),
+                }
             }
-            match live {
-                Some(live) if live.version == self.view.version => {
+            match (live, mark) {
+                (Some(live), Some(mark)) if live.version == self.view.version => {
                     for retired in generations
                         .iter()
                         .filter(|generation| generation.state == State::Retired)
                     {
                         writer.discard(retired).await?;
                     }
-                    match self.follow(&mut *writer, live).await? {
+                    match self.follow(&mut *writer, live, mark).await? {
                         Ended::Stop => return Ok(()),
                         Ended::Moved => {}
                     }
                 }
-                Some(newer) if newer.version > self.view.version => {
-                    self.shared.board.state(
-                        self.view,
-                        ViewState::Newer {
-                            version: newer.version,
-                        },
-                    );
+                (Some(newer), mark) if newer.version > self.view.version => {
+                    if mark.is_some() {
+                        self.shared.board.state(
+                            self.view,
+                            ViewState::Newer {
+                                version: newer.version,
+                            },
+                        );
+                    }
                     self.stop.run_until_cancelled(sleep(LOOK)).await;
                 }
                 _ => self.build().await?,
@@ -141,20 +162,28 @@ impl Follower {
         }
     }
 
-    async fn follow(&self, writer: &mut dyn Writer, live: &Generation) -> Result<Ended, ViewError> {
+    async fn follow(
+        &self,
+        writer: &mut dyn Writer,
+        live: &Generation,
+        mut mark: Mark,
+    ) -> Result<Ended, ViewError> {
         // Up to `wary` there is an event that the view cannot digest: it is looked for in small steps.
-        let (mut mark, mut limit, mut wary) = (live.mark(), FULL, 0);
+        let (mut limit, mut wary) = (FULL, 0);
         let mut live = live.clone();
+        if live.leaf.is_none() && !self.keep_identity(writer, &mut live, mark).await? {
+            return Ok(Ended::Moved);
+        }
         // Stopped by an event, it says so until that event is digested.
         let stopped = match self.shared.board.of(self.view).borrow().state {
-            ViewState::Stopped { position, .. } => position >= mark.checkpoint,
+            ViewState::Stopped { position, .. } => position >= mark.checkpoint(),
             _ => false,
         };
         if !stopped {
             self.shared.board.state(self.view, ViewState::Live);
         }
         loop {
-            let checkpoint = mark.checkpoint;
+            let checkpoint = mark.checkpoint();
             let grown = self
                 .stop
                 .run_until_cancelled(timeout(LOOK, self.feed.grown(checkpoint)));
@@ -187,7 +216,7 @@ impl Follower {
                     Err(fault) => return Err(stopped_at(self.view, fault.position, fault)),
                 }
             } else {
-                let batch = self.feed.batch(self.view, checkpoint, limit).await?;
+                let batch = self.feed.batch(self.view, mark.at, limit).await?;
                 match self.feed.digest(self.view, &batch).await? {
                     Ok(changes) => (Mark::at(batch.to), changes),
                     // Closer and closer to the event: what stands before it is digested.
@@ -217,6 +246,27 @@ impl Follower {
             self.shared.board.state(self.view, ViewState::Live);
             limit = (2 * limit).min(FULL);
         }
+    }
+}
+
+impl Follower {
+    /// A program that kept no more than numbers has left them: what they lead to is kept with them from now on.
+    async fn keep_identity(
+        &self,
+        writer: &mut dyn Writer,
+        live: &mut Generation,
+        mark: Mark,
+    ) -> Result<bool, ViewError> {
+        let step = Step {
+            view: self.view,
+            generation: live.number,
+            state: State::Live,
+            from: mark,
+            to: mark,
+            changes: Arc::new(Changes::default()),
+        };
+        live.come_to(mark);
+        writer.advance(step).await
     }
 }
 

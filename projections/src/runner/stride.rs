@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use parcours_log::{Entry, Log};
+use parcours_log::{Anchor, Entry, Log};
 use parcours_model::{Record, StreamId, StreamKind};
 
 use super::batch::Kinds;
@@ -43,8 +43,8 @@ struct Share {
 
 /// A stretch of the log, by the streams of which it has entries.
 pub(crate) struct Gap {
-    pub from: u64,
-    pub to: u64,
+    pub from: Anchor,
+    pub to: Anchor,
     /// In the order of their names, which is that of most tables; of each, how much stands before the gap.
     streams: Vec<(StreamId, u64)>,
 }
@@ -53,33 +53,34 @@ impl Gap {
     /// Looks at the gap that a view at `mark` has before it. It does not cut an append in two, and ends where another view
     /// is, at `next`.
     pub async fn look(log: &Log, mark: Mark, next: Option<Mark>) -> Result<Gap, ViewError> {
-        let from = mark.checkpoint;
+        let from = mark.at;
         let end = match (mark.crossing, next) {
-            (Some(crossing), _) => crossing.to,
-            (None, Some(next)) if next.checkpoint > from => next.checkpoint,
+            (Some(crossing), _) => crossing.to.size,
+            (None, Some(next)) if next.at.size > from.size => next.at.size,
             (
                 None,
                 Some(Mark {
                     crossing: Some(other),
                     ..
                 }),
-            ) => other.to,
-            (None, _) => log.size().min(from.saturating_add(WIDEST)),
+            ) => other.to.size,
+            (None, _) => log.size().min(from.size.saturating_add(WIDEST)),
         };
         let mut touched: HashMap<StreamId, u64> = HashMap::new();
         let (mut to, mut last) = (from, None::<Entry>);
-        loop {
-            let limit = usize::try_from(end.saturating_sub(to)).unwrap_or(PAGE);
-            let entries = log.read(to, limit.clamp(1, PAGE)).await?;
-            let mut over = entries.is_empty();
+        let mut follower = log.follow_after(from);
+        while follower.position() < log.size() {
+            let limit = usize::try_from(end.saturating_sub(to.size)).unwrap_or(PAGE);
+            let entries = follower.next(limit.clamp(1, PAGE)).await?;
+            let mut over = false;
             for entry in entries {
-                if to >= end && !last.as_ref().is_some_and(|last| is_of_one_append(last, &entry)) {
+                if to.size >= end && !last.as_ref().is_some_and(|last| is_of_one_append(last, &entry)) {
                     over = true;
                     break;
                 }
                 touched.entry(entry.stream).or_insert(entry.revision - 1);
-                to = entry.position + 1;
-                last = (to >= end).then_some(entry);
+                to = entry.end();
+                last = (to.size >= end).then_some(entry);
             }
             if over {
                 break;
@@ -92,7 +93,7 @@ impl Gap {
 
     /// Whether it is the gap that a view at `mark` has before it.
     pub fn is_before(&self, mark: Mark) -> bool {
-        self.from == mark.checkpoint && mark.crossing.is_none_or(|crossing| crossing.to == self.to)
+        self.from == mark.at && mark.crossing.is_none_or(|crossing| crossing.to == self.to)
     }
 }
 
@@ -126,7 +127,7 @@ impl Stride {
             return Mark::at(self.gap.to);
         }
         Mark {
-            checkpoint: self.gap.from,
+            at: self.gap.from,
             crossing: Some(Crossing {
                 to: self.gap.to,
                 done: self.end as u64,
@@ -218,7 +219,7 @@ pub(crate) async fn make(
     let kinds = Kinds::of(views);
     let first = done(mark).min(gap.streams.len());
     // Not beyond a view that is on the same way.
-    let meets = next.filter(|next| next.checkpoint == gap.from).map(done);
+    let meets = next.filter(|next| next.at == gap.from).map(done);
     let limit = meets.filter(|meets| *meets > first).unwrap_or(gap.streams.len());
     let limit = limit.min(first.saturating_add(MOST));
     let stride = Arc::new(Stride {
@@ -237,7 +238,7 @@ pub(crate) async fn make(
         };
         let whole = touched(&kinds.whole);
         let pieces = whole.chunks(STREAMS).map(<[_]>::to_vec);
-        let folded = stream::iter(pieces.map(|piece| fold(log, piece, gap.to, stride.clone())));
+        let folded = stream::iter(pieces.map(|piece| fold(log, piece, gap.to.size, stride.clone())));
         folded
             .buffer_unordered(at_once)
             .try_for_each(async |()| Ok(()))
@@ -285,7 +286,7 @@ async fn run(
     before: u64,
     stride: &Arc<Stride>,
 ) -> Result<(), ViewError> {
-    let Gap { from, to, .. } = *stride.gap;
+    let (from, to) = (stride.gap.from.size, stride.gap.to.size);
     let mut runs = Vec::new();
     for (place, share) in stride.shares.iter().enumerate() {
         let Some(begin) = share.view.runs(stream.kind) else {

@@ -18,9 +18,15 @@ pub(crate) const SCHEMA: Schema = Schema {
         },
         Migration {
             number: 2,
+            name: "identity",
+            sqlite: include_str!("../../migrations/sqlite/0002_identity.sql"),
+            postgres: include_str!("../../migrations/postgres/0002_identity.sql"),
+        },
+        Migration {
+            number: 3,
             name: "passed_over",
-            sqlite: include_str!("../../migrations/sqlite/0002_passed_over.sql"),
-            postgres: include_str!("../../migrations/postgres/0002_passed_over.sql"),
+            sqlite: include_str!("../../migrations/sqlite/0003_passed_over.sql"),
+            postgres: include_str!("../../migrations/postgres/0003_passed_over.sql"),
         },
     ],
 };

@@ -16,8 +16,8 @@ pub(crate) mod sqlite;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use parcours_log::Location;
 use parcours_log::supervision::Supervisor;
+use parcours_log::{Anchor, Location};
 
 pub(crate) use generation::{Crossing, Generation, Mark, State};
 
@@ -78,7 +78,7 @@ pub(crate) trait Writer: Send {
     async fn generations(&mut self, view: &str) -> Result<Vec<Generation>, ViewError>;
 
     /// Makes the tables of a new generation of the view, which is to be loaded up to `target`.
-    async fn create(&mut self, view: &'static View, target: u64) -> Result<Generation, ViewError>;
+    async fn create(&mut self, view: &'static View, target: Anchor) -> Result<Generation, ViewError>;
 
     /// Writes what streams up to `cursor` contribute to a generation that is loading, all or nothing.
     async fn load(&mut self, load: Load) -> Result<(), ViewError>;
@@ -90,8 +90,8 @@ pub(crate) trait Writer: Send {
     /// the state or not at the checkpoint that the step expects.
     async fn advance(&mut self, step: Step) -> Result<bool, ViewError>;
 
-    /// Begins a takeover: until it ends, no other session moves the view. Answers the live generation's checkpoint.
-    async fn hold(&mut self, view: &'static View) -> Result<Option<u64>, ViewError>;
+    /// Begins a takeover: until it ends, no other session moves the view. Answers the live generation.
+    async fn hold(&mut self, view: &'static View) -> Result<Option<Generation>, ViewError>;
 
     /// Ends a takeover: in the transaction begun by [`hold`](Writer::hold), writes these last steps of the generation,
     /// makes it live, and retires the one that was.

@@ -66,6 +66,11 @@ impl House {
             .unwrap()
     }
 
+    /// The same views, which are to follow another log from now on.
+    pub fn with_log(self, log: Log) -> House {
+        House { log, ..self }
+    }
+
     pub fn database(&self) -> &Database {
         &self.database
     }

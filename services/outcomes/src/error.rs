@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use parcours_log::LogError;
+use parcours_log::database::Exchanged;
 use parcours_projections::ViewError;
 
 use crate::jetstream::{STREAM, SUBJECTS};
@@ -160,21 +161,23 @@ pub enum OutcomesError {
         "the system has no certificates of authorities to recognise webhooks by ({0}): install them (Debian: apt-get install ca-certificates), or name a file of them in SSL_CERT_FILE"
     )]
     NoCertificates(String),
-    /// A webhook was told of entries that the log does not have.
+    /// A webhook was told of a history that the log does not have.
     #[error(
-        "the webhook of the partner {partner:?} was told of the entry at {position}, and the log has {size}: it was \
-         another log's, or the log was restored to an earlier state. Check which log is meant; if it is this one, remove \
-         webhooks.sqlite beside the views (in PostgreSQL the schema parcours_webhooks), and partners are told everything \
-         from the beginning"
+        "the webhook of the partner {partner:?} was told of another history than the log's: the log was restored to an \
+         earlier state, or is another one. Nothing is sent to it. Check which log is meant; if it is this one, have the \
+         partner forget what it was told and the ids that it keeps, and run `parcours webhooks reset {partner}`: it is told \
+         everything from the beginning"
     )]
-    WebhooksAhead {
+    WebhookDiverged {
         /// The partner.
         partner: String,
-        /// The last entry it was told of.
-        position: u64,
-        /// The number of entries there are.
-        size: u64,
     },
+    /// The file of what is remembered of webhooks is no longer where it was opened.
+    #[error(
+        "{0} under this service: nothing is delivered, since nobody would know of it. Put it back and start the service \
+         again; without it, partners are told everything from the beginning"
+    )]
+    WebhooksExchanged(Exchanged),
     /// What is remembered of webhooks cannot be read or written. To be tried again later.
     #[error("the webhooks' database is unavailable: {0}")]
     WebhooksUnavailable(String),
@@ -195,4 +198,16 @@ pub enum OutcomesError {
     /// The log failed.
     #[error(transparent)]
     Log(#[from] LogError),
+}
+
+impl OutcomesError {
+    /// Whether it remains so until somebody does something about it.
+    pub(crate) fn lasts(&self) -> bool {
+        matches!(
+            self,
+            OutcomesError::WebhookDiverged { .. }
+                | OutcomesError::WebhooksExchanged(_)
+                | OutcomesError::Log(LogError::Replaced(_))
+        )
+    }
 }

@@ -9,8 +9,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use chrono::Utc;
-use parcours_log::Log;
 use parcours_log::supervision::Supervisor;
+use parcours_log::{Anchor, Log, LogError};
 use parcours_projections::outcomes::{Cursor, Filter, Key, OutcomeRow, VIEW};
 use parcours_projections::{ViewError, Views};
 use tokio::sync::watch;
@@ -95,6 +95,18 @@ impl OutcomeReader {
             stop,
             task: std::sync::Mutex::new(Some(task)),
         }))
+    }
+
+    /// The log that the view follows.
+    pub(crate) fn log(&self) -> &Log {
+        &self.0.shared.log
+    }
+
+    /// The place of the log that the view has come to, and not before the entry at `position`: all that the list has told so
+    /// far is before it. `None` if the log has no such entry.
+    pub(crate) async fn told_before(&self, position: u64) -> Result<Option<Anchor>, LogError> {
+        let digested = self.views().checkpoint(VIEW.name);
+        self.log().anchor(digested.max(position + 1)).await
     }
 
     /// Hears of tasks that end by a fault.

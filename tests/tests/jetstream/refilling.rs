@@ -46,6 +46,45 @@ fn a_refill_fills_an_empty_stream_and_refuses_another_until_told() {
     partners.must_have_heard_everything(&service.api(), &stream);
 }
 
+/// Takes away the log and the views.
+fn lose_everything(database: &Database) {
+    for file in std::fs::read_dir(database.data()).unwrap() {
+        let file = file.unwrap();
+        if file.file_name().to_string_lossy().contains(".sqlite") {
+            std::fs::remove_file(file.path()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_stream_of_another_history_is_not_gone_on_with_though_the_log_has_more() {
+    let database = Database::sqlite();
+    let servers = NatsServers::one();
+    let partners = Audiences::declare(&database);
+    let service = publishing(&database, &servers.url());
+    record(&service.api(), 0..3);
+    wait_until_published(&service.api());
+    assert!(service.stop().success());
+    lose_everything(&database);
+    let service = Service::start(&database);
+    record(&service.api(), 3..20);
+    service.api().wait_for_views();
+    assert!(service.stop().success());
+    let stream = NatsStream::open(&servers.url());
+    let published = stream.size();
+    let service = publishing(&database, &servers.url());
+    wait_until("it is told", Duration::from_secs(20), || {
+        let detail = delivery(&service.api())["detail"].as_str().map(str::to_owned);
+        detail.is_some_and(|detail| detail.contains("another history") && detail.contains("refill --replace"))
+    });
+    assert_eq!(stream.size(), published, "nothing is added to it");
+    assert!(service.stop().success());
+    command_line::run(refill(&database, &servers.url(), &["--replace"])).succeeded();
+    let service = publishing(&database, &servers.url());
+    wait_until_published(&service.api());
+    partners.must_have_heard_everything(&service.api(), &NatsStream::open(&servers.url()));
+}
+
 #[test]
 fn a_stream_that_tells_of_more_than_the_log_has_is_published_to_again_once_it_is_replaced() {
     let database = Database::sqlite();
@@ -55,12 +94,7 @@ fn a_stream_that_tells_of_more_than_the_log_has_is_published_to_again_once_it_is
     record(&service.api(), 0..5);
     wait_until_published(&service.api());
     assert!(service.stop().success());
-    for file in std::fs::read_dir(database.data()).unwrap() {
-        let file = file.unwrap();
-        if file.file_name().to_string_lossy().contains(".sqlite") {
-            std::fs::remove_file(file.path()).unwrap();
-        }
-    }
+    lose_everything(&database);
     let service = publishing(&database, &servers.url());
     wait_until("it is told", Duration::from_secs(20), || {
         let detail = delivery(&service.api())["detail"].as_str().map(str::to_owned);

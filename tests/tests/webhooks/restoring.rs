@@ -3,7 +3,7 @@
 use std::fs;
 
 use ::postgres::{Client, NoTls};
-use parcours_tests::{Receiver, Service, on_both_databases};
+use parcours_tests::{Receiver, Service, on_both_databases, wait_until};
 use serde_json::json;
 
 use super::*;
@@ -23,26 +23,8 @@ fn lose_log(database: &Database) {
     }
 }
 
-/// Takes away what is remembered of webhooks, as the message says.
-fn forget_webhooks(database: &Database) {
-    if let Some(url) = database.url() {
-        let mut client = Client::connect(url, NoTls).unwrap();
-        client
-            .batch_execute("DROP SCHEMA parcours_webhooks CASCADE")
-            .unwrap();
-    } else {
-        fs::remove_file(database.data().join("webhooks.sqlite")).unwrap();
-    }
-}
-
-fn on(database: &Database, command: &[&str]) -> command_line::Ended {
-    let mut arguments: Vec<OsString> = command.iter().map(Into::into).collect();
-    arguments.extend(database.options());
-    command_line::run(arguments)
-}
-
 on_both_databases! {
-    fn views_and_webhooks_of_another_log_stop_the_start_until_they_are_made_anew(database: Database) {
+    fn a_webhook_of_another_history_is_told_nothing_until_it_is_reset(database: Database) {
         let receiver = Receiver::start();
         let partner = declare_webhook(&database, "rouen", &receiver.url());
         let service = Service::start_with(&database, QUICK);
@@ -54,21 +36,53 @@ on_both_databases! {
         let told = receiver.accepted().len();
         lose_log(&database);
 
-        let serve = [&["serve", "--listen", "127.0.0.1:0"], QUICK].concat();
-        let said = on(&database, &serve).failed_with(1);
-        assert!(said.contains("the log has 0") && said.contains("`parcours rebuild`"), "{said}");
-        on(&database, &["rebuild"]).succeeded();
-        let said = on(&database, &serve).failed_with(1);
-        assert!(said.contains("\"rouen\"") && said.contains("the log has 0") && said.contains("webhooks.sqlite"), "{said}");
-        forget_webhooks(&database);
-
         let service = Service::start_with(&database, QUICK);
-        record(&service.api(), &journey());
-        assert_eq!(partner.outcomes(&service.api(), "").len(), 4, "of the new log alone");
-        receiver.wait_for_accepted(told + 4);
+        for _ in 0..5 {
+            record(&service.api(), &journey());
+        }
+        let stopped = |service: &Service| {
+            wait_until("the deliveries stop", Duration::from_secs(30), || {
+                let health = health(&service.api(), "rouen");
+                health["healthy"] == false && health["detail"].as_str().unwrap().contains("parcours webhooks reset rouen")
+            });
+        };
+        stopped(&service);
         assert!(service.stop().success());
-        assert_eq!(receiver.accepted().len(), told + 4);
+        let service = Service::start_with(&database, QUICK);
+        stopped(&service);
+        assert_eq!(receiver.accepted().len(), told, "nothing was sent");
+        webhooks(&database, &["reset", "rouen"]).succeeded();
+        receiver.wait_for_accepted(told + 20);
+        record(&service.api(), &journey());
+        assert_eq!(partner.outcomes(&service.api(), "").len(), 24, "of the new log alone");
+        receiver.wait_for_accepted(told + 24);
+        assert!(service.stop().success());
+        assert_eq!(receiver.accepted().len(), told + 24);
         let standing = webhooks_json(&database, &["list"])[0].clone();
         assert_eq!((&standing["waiting"], &standing["dead"]), (&json!(0), &json!(0)));
     }
+}
+
+#[test]
+fn nothing_is_delivered_on_the_word_of_a_file_that_was_removed() {
+    let database = Database::sqlite();
+    let receiver = Receiver::start();
+    let partner = declare_webhook(&database, "rouen", &receiver.url());
+    let service = Service::start_with(&database, QUICK);
+    record(&service.api(), &journey());
+    wait_for_all(&receiver, &partner, &service.api());
+    fs::remove_file(database.data().join("webhooks.sqlite")).unwrap();
+    wait_until("the deliveries stop", Duration::from_secs(30), || {
+        let health = health(&service.api(), "rouen");
+        health["detail"]
+            .as_str()
+            .is_some_and(|detail| detail.contains("webhooks.sqlite was removed"))
+    });
+    let told = receiver.accepted().len();
+    record(&service.api(), &journey());
+    assert!(service.stop().success());
+    assert_eq!(receiver.accepted().len(), told);
+    let service = Service::start_with(&database, QUICK);
+    receiver.wait_for_accepted(told + 8);
+    assert!(service.stop().success());
 }

@@ -105,12 +105,13 @@ impl Committer {
                 let opened = async {
                     let mut writer = open().await?;
                     let head = writer.lock().await?;
+                    let end = writer.end(&head).await;
                     writer.unlock().await;
-                    Ok((writer, head))
+                    Ok((writer, head, end?))
                 };
                 match opened.await {
-                    Ok((writer, head)) => {
-                        let tail = Tail::new(head.size(), recent_bytes);
+                    Ok((writer, head, end)) => {
+                        let tail = Tail::new(end, recent_bytes);
                         let _ = started.send(Ok((head, tail.clone())));
                         let desk = Desk {
                             writer,

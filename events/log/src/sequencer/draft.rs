@@ -135,14 +135,8 @@ impl<'a, L: Loader> Draft<'a, L> {
                 after.sources += 1;
                 after.sources - 1
             });
-            let leaf = Hash::of_leaf(&entry.bytes);
-            after.frontier.push(leaf);
-            rows.push(Row {
-                entry,
-                leaf,
-                stream,
-                key,
-            });
+            after.frontier.push(entry.leaf);
+            rows.push(Row { entry, stream, key });
         }
         Batch {
             before,
@@ -378,6 +372,7 @@ impl<'a, L: Loader> Draft<'a, L> {
                 position,
                 stream,
                 revision,
+                leaf: Hash::of_leaf(&bytes),
                 bytes: bytes.into(),
                 written: Some(record),
             },

@@ -38,7 +38,7 @@ use crate::store::index::shelf::Shelf;
 use crate::store::{Batch, HeadRow, Loader, Writer};
 use crate::tail::Tail;
 use crate::writing::Notes;
-use crate::{Append, LogError, Options, Rejection};
+use crate::{Anchor, Append, LogError, Options, Rejection};
 use clock::Clock;
 use committer::{Cause, Committer, Failure, Proposal};
 use draft::Draft;
@@ -48,7 +48,7 @@ use unwritten::Unwritten;
 
 /// Groups for which the lock is taken first after another process was seen writing.
 const WARY: u32 = 32;
-/// Attempts at one group under the lock, which another process cannot disturb but by setting the database back.
+/// Attempts at one group under the lock, which another process cannot disturb but by replacing the log.
 const ATTEMPTS: usize = 5;
 /// Entries another process may have written before it is cheaper to forget everything than to ask which streams.
 const MANY: u64 = 50_000;
@@ -95,7 +95,7 @@ impl<L: Loader> Sequencer<L> {
             Committer::start(writer, answers.clone(), index.clone(), notes.clone(), options).await?;
         let keeping = keeper::start(index, shelf, steps, head.size(), &options.supervisor).await?;
         let mut loader = loader()?;
-        loader.catch_up(head.size(), false).await?;
+        loader.catch_up(head.size()).await?;
         let sources = loader.sources(0).await?.into_iter();
         let mut clock = Clock::default();
         clock.compare(head.recorded);
@@ -150,8 +150,9 @@ impl<L: Loader> Sequencer<L> {
             self.recover(failure).await;
         }
         let reached = async {
+            let known = self.tail.end();
             let head = self.committer.reach(instant).await?;
-            self.catch_up(head.clone()).await?;
+            self.catch_up(head.clone(), known).await?;
             Ok(head)
         };
         let reached = reached.await;
@@ -296,8 +297,9 @@ impl<L: Loader> Sequencer<L> {
     }
 
     async fn decide_under_lock(&mut self, calls: &[Call]) -> Result<(Batch, Vec<Answer>), LogError> {
+        let known = self.tail.end();
         let head = self.committer.lock().await?;
-        self.catch_up(head).await?;
+        self.catch_up(head, known).await?;
         self.decide(calls).await
     }
 
@@ -319,8 +321,9 @@ impl<L: Loader> Sequencer<L> {
         self.head = batch.before.clone();
     }
 
-    /// Takes in what another process has written since `self.head`.
-    async fn catch_up(&mut self, head: HeadRow) -> Result<(), LogError> {
+    /// Takes in what another process has written since `self.head`; `known` is the end of the log as it was known before
+    /// `head` was asked for.
+    async fn catch_up(&mut self, head: HeadRow, known: Anchor) -> Result<(), LogError> {
         if head.frontier == self.head.frontier {
             // The same entries; another process may have taken the log to a later instant.
             self.head = head;
@@ -328,25 +331,51 @@ impl<L: Loader> Sequencer<L> {
         }
         self.wary = WARY;
         let (from, size) = (self.head.size(), head.size());
-        self.loader.catch_up(size, size <= from).await?;
-        if size > from && size - from <= MANY {
+        let end = self.goes_on(&head, known).await?;
+        self.loader.catch_up(size).await?;
+        if size - from <= MANY {
             for stream in self.loader.moved(from, size).await? {
                 self.known.outdated(stream);
             }
         } else {
-            // Far behind, or the database was put back to an earlier state.
             self.known.clear();
         }
-        if size <= from {
-            self.sources.clear();
-        }
-        let first = if size > from { self.head.sources } else { 0 };
-        let sources = self.loader.sources(first).await?;
+        let sources = self.loader.sources(self.head.sources).await?;
         self.sources
             .extend(sources.into_iter().map(|(number, source)| (source, number)));
-        self.tail.grown_to(size);
+        self.tail.grown_to(end);
         self.head = head;
         Ok(())
+    }
+
+    /// Makes sure that the log as it is now goes on from where it was left: what others have written joins the two trees.
+    /// Of very much of it only the ends are looked at. Answers its end.
+    async fn goes_on(&mut self, head: &HeadRow, known: Anchor) -> Result<Anchor, LogError> {
+        let (from, size) = (self.head.size(), head.size());
+        let back = || LogError::gone_back(from.max(known.size), size);
+        if size < known.size.max(from) {
+            return Err(back());
+        }
+        let Some(last) = size.checked_sub(1).filter(|_| from < size) else {
+            return Err(LogError::another_entry(from.saturating_sub(1)));
+        };
+        let first = if size - from <= MANY { from } else { last };
+        let leaves = self.loader.leaves(first, size).await?;
+        let leaf = *leaves.last().ok_or_else(back)?;
+        let joined = if first == from {
+            let mut frontier = self.head.frontier.clone();
+            leaves.into_iter().for_each(|leaf| frontier.push(leaf));
+            frontier == head.frontier
+        } else {
+            let before = known.size.saturating_sub(1);
+            known.is_held(self.loader.leaves(before, known.size).await?.first().copied())
+        };
+        if !joined {
+            return Err(LogError::Replaced(format!(
+                "what was appended after its first {from} entries does not go on from them"
+            )));
+        }
+        Ok(Anchor { size, leaf })
     }
 
     /// Which of these events are in the log or handed over, under any stream.

@@ -26,7 +26,7 @@ use parcours_model::{EventKey, StreamId};
 
 use crate::scan::{ScanRange, Streams};
 use crate::tree::{Frontier, Hash};
-use crate::{Entry, LogError};
+use crate::{Anchor, Entry, LogError};
 use index::shelf::{Step, Stepped};
 
 /// A page of entries ends when its entries hold this many bytes, so that a page of any length fits in memory.
@@ -83,7 +83,6 @@ impl Batch {
 #[derive(Debug)]
 pub(crate) struct Row {
     pub entry: Entry,
-    pub leaf: Hash,
     pub stream: u64,
     pub key: EventKey,
 }
@@ -122,6 +121,9 @@ pub(crate) trait Writer: Send + 'static {
     /// [`unlock`](Writer::unlock).
     async fn lock(&mut self) -> Result<HeadRow, LogError>;
 
+    /// The place after the last entry of this head.
+    async fn end(&mut self, head: &HeadRow) -> Result<Anchor, LogError>;
+
     /// Gives the lock back, if it is held.
     async fn unlock(&mut self);
 
@@ -144,9 +146,8 @@ pub(crate) trait Loader: Send + 'static {
     /// Whether a question costs enough for the sequencer to look ahead and ask several at once.
     const FAR: bool;
 
-    /// From now on it sees the first `size` entries, which are committed. If the log is `another` than it was, put back
-    /// to an earlier state, nothing it knew is believed any more.
-    async fn catch_up(&mut self, size: u64, another: bool) -> Result<(), LogError>;
+    /// From now on it sees the first `size` entries, which are committed.
+    async fn catch_up(&mut self, size: u64) -> Result<(), LogError>;
 
     /// These streams, one answer each, in the order asked, entries below `below` only.
     async fn streams(&mut self, ids: &[StreamId], below: u64) -> Result<Vec<StoredStream>, LogError>;
@@ -160,6 +161,9 @@ pub(crate) trait Loader: Send + 'static {
         below: u64,
         limit: usize,
     ) -> Result<StoredPage, LogError>;
+
+    /// The leaf hashes of the entries at positions from `from` to below `below`, in order.
+    async fn leaves(&mut self, from: u64, below: u64) -> Result<Vec<Hash>, LogError>;
 
     /// The streams which have entries at positions from `from` to below `below`.
     async fn moved(&mut self, from: u64, below: u64) -> Result<Vec<StreamId>, LogError>;
@@ -179,6 +183,9 @@ pub(crate) trait Loader: Send + 'static {
 pub(crate) trait Reader: Send + Sync + 'static {
     /// The head as last committed.
     async fn head(&self) -> Result<HeadRow, LogError>;
+
+    /// The leaf hash of the entry at this position, if there is one.
+    async fn leaf(&self, position: u64) -> Result<Option<Hash>, LogError>;
 
     /// Entries from `from` on, at most `limit`, fewer when they are large ([`PAGE_BYTES`]), none only at the end.
     async fn read(&self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError>;
@@ -264,6 +271,7 @@ pub(crate) fn entry(
         stream,
         revision: number(revision)?,
         bytes: unchanged(position, bytes, leaf)?,
+        leaf: hash(leaf)?,
         written: None,
     })
 }
@@ -277,6 +285,23 @@ pub(crate) fn unchanged(position: u64, bytes: &[u8], leaf: &[u8]) -> Result<Byte
             "the entry at position {position} is not what was written: its leaf hash is another. Put a backup in its place"
         )))
     }
+}
+
+/// The place after `size` entries, the last of which has this leaf hash.
+pub(crate) fn end(size: u64, leaf: Option<Hash>) -> Result<Anchor, LogError> {
+    match (size, leaf) {
+        (0, _) => Ok(Anchor::start()),
+        (_, Some(leaf)) => Ok(Anchor { size, leaf }),
+        (_, None) => Err(LogError::Damaged(format!(
+            "the log has {size} entries, and the last of them is missing"
+        ))),
+    }
+}
+
+/// Reads a column that holds a hash back.
+pub(crate) fn hash(stored: &[u8]) -> Result<Hash, LogError> {
+    let wrong = |_| LogError::Damaged(format!("{} bytes where a hash should stand", stored.len()));
+    stored.try_into().map(Hash).map_err(wrong)
 }
 
 /// Reads the columns that name a stream back.

@@ -56,7 +56,7 @@ fn index() -> Arc<Index> {
 
 async fn is_loaded_in_pages(location: &Location, mut loader: impl Loader) {
     let stream = written(location, [1; 25]).await;
-    loader.catch_up(25, true).await.unwrap();
+    loader.catch_up(25).await.unwrap();
     let mut revisions = Vec::new();
     loop {
         let page = loader

@@ -1,55 +1,111 @@
-//! Damage is remembered: whoever asks how the log is hears of it, also when nobody reads the damaged entry any more.
+//! What is wrong with the log as a whole is remembered: whoever asks how the log is hears of it, also when nobody reads the
+//! damaged entry any more; and of a log that was replaced nothing is read.
 
 use std::sync::{Arc, OnceLock};
 
 use parcours_model::StreamId;
+use tokio::sync::watch;
 
 use super::{HeadRow, Reader};
 use crate::scan::{ScanRange, Streams};
+use crate::tree::Hash;
 use crate::{Entry, LogError};
 
-/// The first damage that was found. Clones are the same.
+/// The first damage that was found, and whether the log was replaced. Clones are the same.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Damage(Arc<OnceLock<String>>);
+pub(crate) struct Damage(Arc<Found>);
+
+#[derive(Debug, Default)]
+struct Found {
+    damaged: OnceLock<String>,
+    /// How the log was replaced, as an error and in words.
+    replaced: OnceLock<(LogError, String)>,
+    /// Becomes true with `replaced`.
+    told: watch::Sender<bool>,
+}
 
 impl Damage {
     /// What it is, if any was found.
     pub fn found(&self) -> Option<&str> {
-        self.0.get().map(String::as_str)
+        let replaced = self.0.replaced.get().map(|(_, what)| what);
+        replaced.or_else(|| self.0.damaged.get()).map(String::as_str)
     }
 
     /// Remembers an error that tells of damage.
     pub fn note(&self, error: &LogError) {
-        if let LogError::Damaged(what) = error
-            && self.0.set(what.clone()).is_ok()
-        {
-            tracing::error!(what, "the log is damaged");
+        match error {
+            LogError::Damaged(what) if self.0.damaged.set(what.clone()).is_ok() => {
+                tracing::error!(what, "the log is damaged");
+            }
+            LogError::Replaced(what) => {
+                let words = format!(
+                    "it was replaced under this service: {what}. {}",
+                    LogError::REPLACED
+                );
+                if self.0.replaced.set((error.clone(), words)).is_ok() {
+                    tracing::error!("{error}");
+                    self.0.told.send_replace(true);
+                }
+            }
+            _ => {}
         }
     }
 
-    fn noted<T>(&self, answer: Result<T, LogError>) -> Result<T, LogError> {
+    /// Fails once the log was replaced.
+    pub fn still_the_same(&self) -> Result<(), LogError> {
+        match self.0.replaced.get() {
+            Some((error, _)) => Err(error.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits until the log was replaced, which may be never.
+    pub async fn replaced(&self) -> LogError {
+        let mut told = self.0.told.subscribe();
+        // The sender is kept by this very value.
+        let _ = told.wait_for(|told| *told).await;
+        match self.still_the_same() {
+            Err(error) => error,
+            Ok(()) => std::future::pending().await,
+        }
+    }
+
+    pub(crate) fn noted<T>(&self, answer: Result<T, LogError>) -> Result<T, LogError> {
         answer.inspect_err(|error| self.note(error))
     }
 }
 
-/// A reader that has the damage remembered which it finds.
+/// A reader that has the damage remembered which it finds, and reads nothing of a log that was replaced: what is known of
+/// where its entries stand is not so of what is there now.
 pub(crate) struct Watched<R> {
     pub reader: R,
     pub damage: Damage,
 }
 
+impl<R> Watched<R> {
+    async fn ask<T>(&self, question: impl Future<Output = Result<T, LogError>>) -> Result<T, LogError> {
+        self.damage.still_the_same()?;
+        self.damage.noted(question.await)
+    }
+}
+
 #[async_trait::async_trait]
 impl<R: Reader> Reader for Watched<R> {
+    // The head and a leaf hash are what is to be compared: they are told of whatever is there.
     async fn head(&self) -> Result<HeadRow, LogError> {
         self.damage.noted(self.reader.head().await)
     }
 
+    async fn leaf(&self, position: u64) -> Result<Option<Hash>, LogError> {
+        self.damage.noted(self.reader.leaf(position).await)
+    }
+
     async fn read(&self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError> {
-        self.damage.noted(self.reader.read(from, limit).await)
+        self.ask(self.reader.read(from, limit)).await
     }
 
     async fn stream(&self, id: StreamId, below: u64) -> Result<Vec<Entry>, LogError> {
-        self.damage.noted(self.reader.stream(id, below).await)
+        self.ask(self.reader.stream(id, below)).await
     }
 
     async fn stream_page(
@@ -59,19 +115,18 @@ impl<R: Reader> Reader for Watched<R> {
         below: u64,
         limit: usize,
     ) -> Result<Vec<Entry>, LogError> {
-        self.damage
-            .noted(self.reader.stream_page(id, after, below, limit).await)
+        self.ask(self.reader.stream_page(id, after, below, limit)).await
     }
 
     async fn streams(&self, ids: Vec<StreamId>, below: u64) -> Result<Vec<Vec<Entry>>, LogError> {
-        self.damage.noted(self.reader.streams(ids, below).await)
+        self.ask(self.reader.streams(ids, below)).await
     }
 
     async fn scan(&self, range: ScanRange, limit: usize) -> Result<Streams, LogError> {
-        self.damage.noted(self.reader.scan(range, limit).await)
+        self.ask(self.reader.scan(range, limit)).await
     }
 
     async fn size_at(&self, recorded: String) -> Result<u64, LogError> {
-        self.damage.noted(self.reader.size_at(recorded).await)
+        self.ask(self.reader.size_at(recorded)).await
     }
 }

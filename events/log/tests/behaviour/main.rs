@@ -16,6 +16,7 @@ mod place;
 mod proxy;
 mod reaching;
 mod reading;
+mod replaced;
 mod runs;
 mod together;
 mod tree;

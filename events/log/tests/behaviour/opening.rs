@@ -28,21 +28,6 @@ on_both_databases! {
         assert!(matches!(refused, LogError::Newer { found: 99, .. }), "{refused}");
         assert!(refused.to_string().contains("newer version"), "{refused}");
     }
-
-    async fn a_database_set_back_to_an_earlier_state_is_believed(place: Place) {
-        let log = place.open().await;
-        one(&log, registered(1, "A")).await.unwrap();
-        let head = place.remembered_head();
-        one(&log, registered(1, "B")).await.unwrap();
-        one(&log, registered(2, "C")).await.unwrap();
-        place.execute(&format!(
-            "DELETE FROM entries WHERE position > 0; DELETE FROM streams WHERE number > 0; {head}"
-        ));
-        let next = one(&log, registered(2, "D")).await.unwrap();
-        assert_eq!((next.position, next.revision), (1, 1));
-        assert_eq!(one(&log, registered(1, "E")).await.unwrap().revision, 2);
-        sound(&log).await;
-    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! A session that writes: one connection, whose advisory locks are the session's.
 
 use async_trait::async_trait;
+use parcours_log::Anchor;
 use sha2::{Digest as _, Sha256};
 use tokio_postgres::Client;
 
@@ -69,7 +70,7 @@ impl Writer for PostgresWriter {
         in_time(generations(&self.client, view, "")).await
     }
 
-    async fn create(&mut self, view: &'static View, target: u64) -> Result<Generation, ViewError> {
+    async fn create(&mut self, view: &'static View, target: Anchor) -> Result<Generation, ViewError> {
         let lz4 = "SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'";
         let lz4 = self
             .client
@@ -91,14 +92,24 @@ impl Writer for PostgresWriter {
             }
         }
         let insert = format!(
-            "INSERT INTO parcours_views.view_generations ({COLUMNS}) VALUES ($1, $2, $3, $4, 0, $5, NULL, 0, $6)"
+            "INSERT INTO parcours_views.view_generations ({COLUMNS}) VALUES ($1, $2, $3, $4, 0, $5, NULL, 0, $6, $7, $8)"
         );
-        let (version, target) = (i64::from(view.version), stored(target));
+        let (leaf, target_leaf) = (Anchor::start().leaf.to_string(), target.leaf.to_string());
+        let (version, target) = (i64::from(view.version), stored(target.size));
         let (state, tables) = (generation.state.name(), generation.tables.join(" "));
         self.client
             .execute(
                 &insert,
-                &[&view.name, &generation.number, &version, &state, &target, &tables],
+                &[
+                    &view.name,
+                    &generation.number,
+                    &version,
+                    &state,
+                    &target,
+                    &tables,
+                    &leaf,
+                    &target_leaf,
+                ],
             )
             .await?;
         self.end(true).await?;
@@ -148,7 +159,7 @@ impl Writer for PostgresWriter {
             indexes(table, name).await?;
         }
         let update = "UPDATE parcours_views.view_generations
-                      SET state = 'catching_up', checkpoint = target, done = target
+                      SET state = 'catching_up', checkpoint = target, leaf = target_leaf, done = target
                       WHERE view = $1 AND generation = $2 AND state = 'loading'";
         self.client
             .execute(update, &[&view.name, &generation.number])
@@ -170,12 +181,11 @@ impl Writer for PostgresWriter {
         .await
     }
 
-    async fn hold(&mut self, view: &'static View) -> Result<Option<u64>, ViewError> {
+    async fn hold(&mut self, view: &'static View) -> Result<Option<Generation>, ViewError> {
         in_time(async {
             self.begin().await?;
             let all = generations(&self.client, view.name, "FOR UPDATE").await?;
-            let live = all.into_iter().find(|generation| generation.state == State::Live);
-            Ok(live.map(|generation| generation.checkpoint))
+            Ok(all.into_iter().find(|generation| generation.state == State::Live))
         })
         .await
     }
@@ -246,9 +256,10 @@ async fn generations(client: &Client, view: &str, lock: &str) -> Result<Vec<Gene
 
 fn checkpoint(step: &Step) -> Execution {
     let ([from, leads, done], [to, target, cursor]) = (step.from.stored(), step.to.stored());
+    let (leaf, target_leaf) = step.to.stored_leaves();
     Execution {
         sql: format!(
-            "UPDATE parcours_views.view_generations SET checkpoint = $7, target = $8, cursor = $9
+            "UPDATE parcours_views.view_generations SET checkpoint = $7, target = $8, cursor = $9, leaf = $10, target_leaf = $11
              WHERE view = $1 AND generation = $2 AND state = $3 AND {} = ($4, $5, $6)",
             sql::MARK
         ),
@@ -262,6 +273,8 @@ fn checkpoint(step: &Step) -> Execution {
             Box::new(to),
             Box::new(target),
             Box::new(cursor),
+            Box::new(leaf),
+            Box::new(target_leaf),
         ],
     }
 }

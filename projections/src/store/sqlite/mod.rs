@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use parcours_log::database::{open_sqlite, turn_wal_on};
+use parcours_log::database::{OpenFile, open_sqlite, open_sqlite_again, turn_wal_on};
 use parcours_log::supervision::Supervisor;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
@@ -34,6 +34,7 @@ const BUSY_LIMIT: Duration = Duration::from_secs(30);
 /// The file, open.
 pub(crate) struct Sqlite {
     file: PathBuf,
+    open: OpenFile,
     pool: Pool,
     gate: Arc<Mutex<()>>,
     checkpointer: Arc<Checkpointer>,
@@ -43,11 +44,12 @@ impl Sqlite {
     /// Opens the file, makes it if it is missing, and brings its schema up to date.
     pub async fn open(file: &Path, supervisor: &Supervisor) -> Result<Self, ViewError> {
         let opened = file.to_owned();
-        blocking(move || prepare(&opened)).await?;
+        let open = blocking(move || prepare(&opened)).await?;
         let gate = Arc::new(Mutex::new(()));
         Ok(Self {
             file: file.to_owned(),
-            pool: Pool::new(file),
+            pool: Pool::new(file, open.clone()),
+            open,
             checkpointer: Arc::new(Checkpointer::start(file, gate.clone(), supervisor)),
             gate,
         })
@@ -86,11 +88,13 @@ impl Store for Sqlite {
     }
 
     async fn writer(&self) -> Result<Box<dyn Writer>, ViewError> {
+        self.open.still_stands()?;
         let file = self.file.clone();
         let connection = blocking(move || connect(&file, 4 << 10)).await?;
         Ok(Box::new(SqliteWriter::new(
             connection,
             &self.file,
+            self.open.clone(),
             self.gate.clone(),
             self.checkpointer.clone(),
         )))
@@ -107,15 +111,19 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// Turns WAL on and applies the migrations that are missing, under the file's write lock.
-fn prepare(file: &Path) -> Result<(), ViewError> {
-    let mut connection = connect(file, 2 << 10)?;
+fn prepare(file: &Path) -> Result<OpenFile, ViewError> {
+    let mut connection = prepared(open_sqlite(file, BUSY_LIMIT)?, 2 << 10)?;
     turn_wal_on(&connection, BUSY_LIMIT)?;
-    SCHEMA.migrate_sqlite(&mut connection)
+    SCHEMA.migrate_sqlite::<ViewError>(&mut connection)?;
+    OpenFile::at(file).map_err(|error| ViewError::unavailable(&error))
 }
 
-/// A connection with a page cache of `cache_kib`.
+/// A connection to the file that is there, with a page cache of `cache_kib`.
 fn connect(file: &Path, cache_kib: i64) -> Result<Connection, ViewError> {
-    let connection = open_sqlite(file, BUSY_LIMIT)?;
+    prepared(open_sqlite_again(file, BUSY_LIMIT)?, cache_kib)
+}
+
+fn prepared(connection: Connection, cache_kib: i64) -> Result<Connection, ViewError> {
     connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "cache_size", -cache_kib)?;

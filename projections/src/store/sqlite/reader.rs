@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use parcours_log::database::OpenFile;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params_from_iter};
 use tokio::sync::Semaphore;
@@ -24,6 +25,7 @@ pub(super) struct Pool(Arc<Inner>);
 
 struct Inner {
     file: PathBuf,
+    open: OpenFile,
     free: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
 }
@@ -36,9 +38,10 @@ impl Inner {
 
 impl Pool {
     /// A pool on a file whose schema is up to date.
-    pub fn new(file: &Path) -> Pool {
+    pub fn new(file: &Path, open: OpenFile) -> Pool {
         Pool(Arc::new(Inner {
             file: file.to_owned(),
+            open,
             free: Arc::new(Semaphore::new(CONNECTIONS)),
             idle: Mutex::default(),
         }))
@@ -58,6 +61,10 @@ impl Pool {
             .expect("the pool's semaphore is never closed");
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
+            // What a file says that was removed is not kept up to date by anybody.
+            pool.open
+                .still_stands()
+                .map_err(|exchanged| QueryError::Failed(exchanged.into()))?;
             let idle = pool.idle().pop();
             let connection = match idle {
                 Some(connection) => connection,

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use parcours_log::Anchor;
+use parcours_log::database::OpenFile;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -24,6 +26,7 @@ pub(super) struct SqliteWriter {
     /// Held between [`Writer::hold`] and [`Writer::take_over`].
     held: Option<OwnedMutexGuard<()>>,
     file: PathBuf,
+    open: OpenFile,
     gate: Arc<Mutex<()>>,
     checkpointer: Arc<Checkpointer>,
     locks: Vec<File>,
@@ -33,6 +36,7 @@ impl SqliteWriter {
     pub fn new(
         connection: Connection,
         file: &Path,
+        open: OpenFile,
         gate: Arc<Mutex<()>>,
         checkpointer: Arc<Checkpointer>,
     ) -> Self {
@@ -41,6 +45,7 @@ impl SqliteWriter {
             connection: Some(connection),
             held: None,
             file,
+            open,
             gate,
             checkpointer,
             locks: Vec::new(),
@@ -67,6 +72,8 @@ impl SqliteWriter {
         self.connection = Some(connection);
         self.held = held.then_some(turn);
         self.checkpointer.written();
+        // Whatever went into a file that was removed is lost with it.
+        self.open.still_stands()?;
         done
     }
 
@@ -110,7 +117,7 @@ impl Writer for SqliteWriter {
         self.work(move |connection| generations(connection, &view)).await
     }
 
-    async fn create(&mut self, view: &'static View, target: u64) -> Result<Generation, ViewError> {
+    async fn create(&mut self, view: &'static View, target: Anchor) -> Result<Generation, ViewError> {
         self.transaction(move |connection| {
             let last = generations(connection, view.name)?
                 .last()
@@ -121,15 +128,17 @@ impl Writer for SqliteWriter {
             }
             connection.execute(
                 &format!(
-                    "INSERT INTO view_generations ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, 0, ?5, NULL, 0, ?6)"
+                    "INSERT INTO view_generations ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, 0, ?5, NULL, 0, ?6, ?7, ?8)"
                 ),
                 (
                     view.name,
                     generation.number,
                     view.version,
                     generation.state.name(),
-                    stored(target),
+                    stored(target.size),
                     generation.tables.join(" "),
+                    Anchor::start().leaf.to_string(),
+                    target.leaf.to_string(),
                 ),
             )?;
             Ok(generation)
@@ -177,7 +186,7 @@ impl Writer for SqliteWriter {
                 connection.execute_batch(&format!("DELETE FROM {name} AS t WHERE {}", sql::zeros(table)))?;
             }
             let update =
-                "UPDATE view_generations SET state = 'catching_up', checkpoint = target, done = target
+                "UPDATE view_generations SET state = 'catching_up', checkpoint = target, leaf = target_leaf, done = target
                           WHERE view = ?1 AND generation = ?2 AND state = 'loading'";
             connection.execute(update, (view.name, number))?;
             Ok(())
@@ -197,14 +206,12 @@ impl Writer for SqliteWriter {
         .await
     }
 
-    async fn hold(&mut self, view: &'static View) -> Result<Option<u64>, ViewError> {
+    async fn hold(&mut self, view: &'static View) -> Result<Option<Generation>, ViewError> {
         self.held = Some(self.gate.clone().lock_owned().await);
         self.work(move |connection| {
             connection.execute_batch("BEGIN IMMEDIATE")?;
-            let live = generations(connection, view.name)?
-                .into_iter()
-                .find(|generation| generation.state == State::Live);
-            Ok(live.map(|generation| generation.checkpoint))
+            let mut all = generations(connection, view.name)?.into_iter();
+            Ok(all.find(|generation| generation.state == State::Live))
         })
         .await
     }
@@ -260,11 +267,12 @@ fn generations(connection: &Connection, view: &str) -> Result<Vec<Generation>, V
 /// Moves the checkpoint, if it is where the step expects it, and only then writes.
 fn advance(connection: &Connection, step: &Step) -> Result<bool, ViewError> {
     let update = format!(
-        "UPDATE view_generations SET checkpoint = ?7, target = ?8, cursor = ?9
+        "UPDATE view_generations SET checkpoint = ?7, target = ?8, cursor = ?9, leaf = ?10, target_leaf = ?11
          WHERE view = ?1 AND generation = ?2 AND state = ?3 AND {} = (?4, ?5, ?6)",
         sql::MARK
     );
     let ([from, leads, done], [to, target, cursor]) = (step.from.stored(), step.to.stored());
+    let (leaf, target_leaf) = step.to.stored_leaves();
     let key = (
         step.view.name,
         step.generation,
@@ -275,6 +283,8 @@ fn advance(connection: &Connection, step: &Step) -> Result<bool, ViewError> {
         to,
         target,
         cursor,
+        leaf,
+        target_leaf,
     );
     let moved = connection.prepare_cached(&update)?.execute(key)? == 1;
     if moved {

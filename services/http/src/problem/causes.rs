@@ -106,6 +106,12 @@ impl From<ViewError> for Problem {
                     format!("The view {view:?} is being built for the first time: see /health/ready.");
                 Problem::new(&kinds::VIEW_UNAVAILABLE, detail)
             }
+            ViewError::Diverged { view } => {
+                let detail = format!(
+                    "The view {view:?} is of another history than the log, and is being rebuilt: see /health/ready."
+                );
+                Problem::new(&kinds::VIEW_UNAVAILABLE, detail)
+            }
             ViewError::Log(error) => {
                 tracing::error!(%error, "the log could not be read");
                 Problem::new(&kinds::LOG_UNAVAILABLE, "The log cannot be read at the moment.")

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_nats::HeaderMap;
 use bytes::Bytes;
+use parcours_log::Anchor;
 use parcours_projections::outcomes::{Cursor, OutcomeRow};
 
 use super::batch::LARGEST;
@@ -15,6 +16,9 @@ pub(super) const ID: &str = "Nats-Msg-Id";
 /// The header, of a message told to a partner later than to others, with the id of the place up to which everybody was told
 /// before.
 pub(super) const REACHED: &str = "Parcours-Reached";
+/// The header, of the last of several messages that are stored together, with how many entries the log had then, and the leaf
+/// hash of the last of them: what tells the log whose messages these are from every other.
+pub(super) const LOG: &str = "Parcours-Log";
 /// CloudEvents in structured mode, as its binding to NATS says.
 const MEDIA: &str = "application/cloudevents+json";
 /// Rows read at once.
@@ -66,6 +70,26 @@ pub(super) fn message(audience: &Audience, row: &OutcomeRow) -> Option<Message> 
         subject: subject(audience.name(), row),
         headers,
         payload: event.to_json().into(),
+    })
+}
+
+/// Has the last message say of which log they are. All of them come from before the place that is told.
+pub(super) async fn sign(messages: &mut [Message], reader: &OutcomeReader) -> Result<(), OutcomesError> {
+    if let Some(last) = messages.last_mut()
+        && let Some(anchor) = reader.told_before(0).await?
+    {
+        let Anchor { size, leaf } = anchor;
+        last.headers.insert(LOG, format!("{size}:{leaf}").as_str());
+    }
+    Ok(())
+}
+
+/// What [`sign`] has said.
+pub(super) fn signed(value: &str) -> Option<Anchor> {
+    let (size, leaf) = value.split_once(':')?;
+    Some(Anchor {
+        size: size.parse().ok()?,
+        leaf: leaf.parse().ok()?,
     })
 }
 

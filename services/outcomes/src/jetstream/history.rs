@@ -42,9 +42,10 @@ pub(super) async fn tell(
     while cursor < Some(until) {
         let mut rows = reader.after(cursor, audience.filter(), PAGE).await?;
         rows.messages.retain(|row| row.cursor() <= until);
-        let contents = contents::fit(&rows, |row| late(audience, row, until).into_iter().collect());
+        let mut contents = contents::fit(&rows, |row| late(audience, row, until).into_iter().collect());
         if !contents.messages.is_empty() {
             let number = contents.messages.len();
+            contents::sign(&mut contents.messages, reader).await?;
             tail.sequence = batch::store(api, contents.messages, *tail).await?;
             told += number;
             report.stored(number);

@@ -87,6 +87,7 @@ impl<'a> Session<'a> {
         loop {
             let (reached, more) = (next.reached.max(self.tail.reached), next.more);
             let number = next.messages.len();
+            contents::sign(&mut next.messages, &self.desk.reader).await?;
             let stored = batch::store(&self.api, std::mem::take(&mut next.messages), self.tail);
             // While one batch is stored, the next is made; where there is no more yet, what comes meanwhile is read after.
             let (stored, following) = match more {

@@ -3,13 +3,13 @@
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{Info, RawMessage};
-use parcours_log::Log;
+use parcours_log::{Anchor, Log};
 use parcours_projections::outcomes::{Cursor, Key};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::api::{Api, refusal, refused};
-use super::contents::{ID, REACHED};
+use super::contents::{ID, LOG, REACHED, signed};
 use super::stream::{STREAM, SUBJECTS};
 use super::subject;
 use crate::{OutcomeReader, OutcomesError, Partners};
@@ -23,6 +23,8 @@ pub(super) struct Tail {
     pub emptied: u64,
     /// Everything up to here is in the stream, for every audience that it knows.
     pub reached: Option<Cursor>,
+    /// What its last message says of the log that it is of.
+    pub log: Option<Anchor>,
 }
 
 impl Tail {
@@ -41,6 +43,7 @@ impl Tail {
                 sequence,
                 emptied,
                 reached: None,
+                log: None,
             });
         }
         let last = message(api, json!({"seq": sequence})).await?;
@@ -48,14 +51,16 @@ impl Tail {
             return Err(foreign(sequence, "", "it was removed"));
         };
         let audience = subject::audience(&last.subject).unwrap_or_default();
+        let log = last.headers.get(LOG).and_then(|told| signed(told.as_str()));
         Ok(Self {
             sequence,
             emptied,
+            log,
             reached: Some(reader.cursor(named(&last, audience, REACHED, partners)?).await?),
         })
     }
 
-    /// Refuses a stream that tells of entries which this log does not have: as many would be left out.
+    /// Refuses a stream that tells of entries which this log does not have, or has not: as many would be left out.
     pub async fn must_follow(&self, log: &Log) -> Result<(), OutcomesError> {
         let Some(reached) = self.reached else {
             return Ok(());
@@ -63,13 +68,18 @@ impl Tail {
         // Looked at after the stream: others may append and publish meanwhile.
         let size = log.head().await?.size;
         let position = reached.key.position;
-        if position < size {
-            return Ok(());
-        }
+        let cause = match self.log {
+            _ if position >= size => format!("it tells of the entry at {position}, and the log has {size}"),
+            Some(anchor) if !log.has(anchor).await? => {
+                "it is of another history: the log was restored to an earlier state, or is another one"
+                    .to_owned()
+            }
+            _ => return Ok(()),
+        };
         Err(OutcomesError::StreamForeign {
             sequence: self.sequence,
             subject: SUBJECTS.to_owned(),
-            cause: format!("it tells of the entry at {position}, and the log has {size}"),
+            cause,
         })
     }
 }

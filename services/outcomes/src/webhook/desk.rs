@@ -25,6 +25,13 @@ const REPLAY: &str = "UPDATE @dead SET replay = 1 WHERE partner = ?1 AND positio
 const ENABLE: &str = "
     UPDATE @endpoints SET disabled = NULL, why = NULL, hastened = hastened + 1 WHERE partner = ?1";
 
+/// Nothing is remembered of a partner any more.
+const RESET: [&str; 3] = [
+    "DELETE FROM @endpoints WHERE partner = ?1",
+    "DELETE FROM @waiting WHERE partner = ?1",
+    "DELETE FROM @dead WHERE partner = ?1",
+];
+
 /// Reads and orders.
 pub struct Desk {
     session: Box<dyn Session>,
@@ -143,6 +150,14 @@ impl Desk {
         };
         let touched = self.session.execute(statements).await?;
         Ok(touched.into_iter().sum())
+    }
+
+    /// Forgets how far the deliveries to a partner are, what waits and what is dead: whoever delivers begins again as with a
+    /// partner that was never called. False if it was not.
+    pub async fn reset(&mut self, partner: &str) -> Result<bool, OutcomesError> {
+        let statements = RESET.map(|sql| (sql, vec![Value::from(partner.to_owned())]));
+        let touched = self.session.execute(statements.to_vec()).await?;
+        Ok(touched.first().is_some_and(|rows| *rows > 0))
     }
 
     /// Has whoever delivers call the endpoint again if it was disabled, and try at once whatever waits. False if it was

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use parcours_log::Anchor;
 use parcours_model::StreamId;
 use parcours_projections::Value;
 use parcours_projections::outcomes::Key;
@@ -15,7 +16,7 @@ const REPLAYS: i64 = 100;
 
 const BEGIN: &str = "
     INSERT INTO @endpoints (partner, position, ordinal) VALUES (?1, ?2, ?3) ON CONFLICT (partner) DO NOTHING";
-const CURSOR: &str = "SELECT position, ordinal FROM @endpoints WHERE partner = ?1";
+const CURSOR: &str = "SELECT position, ordinal, size, leaf FROM @endpoints WHERE partner = ?1";
 const WAITING: &str =
     "SELECT lane, position, ordinal, attempts, due, why, unreachable FROM @waiting WHERE partner = ?1";
 const ORDERS: &str = "
@@ -26,8 +27,9 @@ const REPLAY: &str = "
     WHERE partner = ?1 AND replay = 1 ORDER BY position, ordinal LIMIT ?2";
 const KEEP: &str = "
     UPDATE @endpoints SET position = ?2, ordinal = ?3, accepted_at = COALESCE(?4, accepted_at),
-        failed_at = COALESCE(?5, failed_at), failure = COALESCE(?6, failure)
+        failed_at = COALESCE(?5, failed_at), failure = COALESCE(?6, failure), size = ?7, leaf = ?8
     WHERE partner = ?1";
+const TOLD: &str = "UPDATE @endpoints SET size = ?2, leaf = ?3 WHERE partner = ?1";
 const WAIT: &str = "
     INSERT INTO @waiting (partner, lane, position, ordinal, attempts, due, why, unreachable)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -55,6 +57,8 @@ pub(super) struct Ledger {
 #[derive(Debug, PartialEq)]
 pub(super) struct Standing {
     pub cursor: Option<Key>,
+    /// The log as it was when messages were last taken from it; not known of a program that did not keep it.
+    pub told: Option<Anchor>,
     pub waiting: Vec<(StreamId, Waiting)>,
 }
 
@@ -110,6 +114,7 @@ impl Ledger {
     /// Where deliveries begin again.
     pub async fn standing(&mut self) -> Result<Standing, OutcomesError> {
         let rows = self.read(CURSOR, vec![]).await?;
+        let told = rows.first().map(|row| told(row, 2)).transpose()?.flatten();
         let cursor = rows.first().map(|row| cursor(row, 0)).transpose()?.flatten();
         let rows = self.read(WAITING, vec![]).await?;
         let waiting = rows.iter().map(|row| {
@@ -124,6 +129,7 @@ impl Ledger {
         });
         Ok(Standing {
             cursor,
+            told,
             waiting: waiting.collect::<Result<_, OutcomesError>>()?,
         })
     }
@@ -150,14 +156,20 @@ impl Ledger {
         })
     }
 
-    /// Moves the cursor.
-    pub async fn keep(&mut self, cursor: Option<Key>, news: News) -> Result<(), OutcomesError> {
+    /// Messages are about to be told that the log had no more than this place before.
+    pub async fn told(&mut self, told: Anchor) -> Result<(), OutcomesError> {
+        self.write(vec![(TOLD, identity(told))]).await
+    }
+
+    /// Moves the cursor, to before this place of the log.
+    pub async fn keep(&mut self, cursor: Option<Key>, told: Anchor, news: News) -> Result<(), OutcomesError> {
         let mut parameters = place(cursor);
         parameters.extend([
             Value::from(news.accepted_at),
             Value::from(news.failed_at),
             Value::from(news.failure),
         ]);
+        parameters.extend(identity(told));
         self.write(vec![(KEEP, parameters)]).await
     }
 
@@ -261,6 +273,26 @@ fn clear(lane: StreamId) -> Statement {
 pub(super) fn place(key: Option<Key>) -> Vec<Value> {
     let (position, ordinal) = key.map_or((-1, -1), |key| (key.position.cast_signed(), key.ordinal.into()));
     vec![Value::Integer(position), Value::Integer(ordinal)]
+}
+
+/// A place of the log as it is stored.
+fn identity(anchor: Anchor) -> Vec<Value> {
+    let size = i64::try_from(anchor.size).unwrap_or(i64::MAX);
+    vec![Value::Integer(size), Value::from(anchor.leaf.to_string())]
+}
+
+/// A place of the log from this column on, if it is known.
+fn told(row: &[Value], column: usize) -> Result<Option<Anchor>, OutcomesError> {
+    let Ok(size) = integer(row, column) else {
+        return Ok(None);
+    };
+    let leaf = text(row, column + 1)?;
+    Ok(Some(Anchor {
+        size: u64::try_from(size).map_err(|_| damaged(&format!("{size} entries")))?,
+        leaf: leaf
+            .parse()
+            .map_err(|_| damaged(&format!("{leaf:?} where a hash should stand")))?,
+    }))
 }
 
 pub(super) fn integer(row: &[Value], column: usize) -> Result<i64, OutcomesError> {

@@ -33,7 +33,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use parcours_log::{Location, Log};
+use parcours_log::Location;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -141,30 +141,12 @@ impl Webhooks {
         })
     }
 
-    /// Opens what is remembered of deliveries, beside the views at `views`; nothing if there is no endpoint. Refuses what
-    /// knows of entries that this log does not have: it would leave out as many.
-    pub async fn open(mut self, views: &Location, log: &Log) -> Result<Self, OutcomesError> {
-        if self.receivers.is_empty() {
-            return Ok(self);
+    /// Opens what is remembered of deliveries, beside the views at `views`; nothing if there is no endpoint.
+    pub async fn open(mut self, views: &Location) -> Result<Self, OutcomesError> {
+        if !self.receivers.is_empty() {
+            self.store = Some(store::open(views).await?);
         }
-        let store = store::open(views).await?;
-        let endpoints = Desk::of(&*store).await?.endpoints().await?;
-        self.store = Some(store);
-        // Looked at after them: others may append and deliver meanwhile.
-        let size = log.head().await?.size;
-        let reached = |endpoint: EndpointStanding| Some((endpoint.partner, endpoint.cursor?.position));
-        match endpoints
-            .into_iter()
-            .filter_map(reached)
-            .find(|(_, position)| *position >= size)
-        {
-            None => Ok(self),
-            Some((partner, position)) => Err(OutcomesError::WebhooksAhead {
-                partner,
-                position,
-                size,
-            }),
-        }
+        Ok(self)
     }
 
     /// Delivers what `reader` reads until `stop` is cancelled: see [`Deliveries::ended`].
@@ -238,8 +220,15 @@ async fn deliver(post: Post, store: Arc<dyn Store>, stop: CancellationToken) {
             }
             Err(error) => error,
         };
-        post.status.send_replace(Status::interrupted(failed.to_string()));
-        tracing::warn!(partner = name, error = %failed, "the deliveries to a webhook are interrupted; tried again in {pause:?}");
+        let told = post.status.send_replace(Status::interrupted(failed.to_string()));
+        match failed {
+            // Until somebody does something about it, it remains so.
+            _ if failed.lasts() && told == *post.status.borrow() => {}
+            _ if failed.lasts() => tracing::error!(partner = name, "{failed}"),
+            _ => {
+                tracing::warn!(partner = name, error = %failed, "the deliveries to a webhook are interrupted; tried again in {pause:?}");
+            }
+        }
         if stop.run_until_cancelled(sleep(pause)).await.is_none() {
             return;
         }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use parcours_log::Anchor;
 use parcours_model::StreamId;
 use parcours_projections::outcomes::Cursor;
 use tokio::sync::watch;
 
-use super::ledger::Letter;
+use super::ledger::{Letter, Standing};
 use super::sender::{Receiver, Sender};
 use super::{Begin, Options, Status};
 use crate::contract::CloudEvent;
@@ -40,6 +41,29 @@ impl Post {
                 self.reader.after(None, self.audience.filter(), 1).await?;
                 Ok(self.reader.end().await?)
             }
+        }
+    }
+
+    /// The place of the log up to which this partner was told, as the ledger has it, if the log has it.
+    pub async fn told(&self, standing: &Standing) -> Result<Anchor, OutcomesError> {
+        match (standing.told, standing.cursor) {
+            (Some(told), _) if self.reader.log().has(told).await? => Ok(told),
+            (Some(_), _) => Err(self.diverged()),
+            (None, None) => Ok(Anchor::start()),
+            // Of a program that kept no more than a position.
+            (None, Some(cursor)) => self.told_before(cursor.position).await,
+        }
+    }
+
+    /// The place of the log that is after the entry at `position` and all that the list has told.
+    pub async fn told_before(&self, position: u64) -> Result<Anchor, OutcomesError> {
+        let place = self.reader.told_before(position).await?;
+        place.ok_or_else(|| self.diverged())
+    }
+
+    fn diverged(&self) -> OutcomesError {
+        OutcomesError::WebhookDiverged {
+            partner: self.audience.name().to_owned(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What is remembered of deliveries, on both databases.
 
+use parcours_log::{Anchor, Log};
 use parcours_model::{StreamId, StreamKind};
 use parcours_projections::{Views, ViewsOptions};
 use parcours_tests::receiver::Answer;
@@ -59,6 +60,13 @@ fn key(position: u64) -> Key {
     Key {
         position,
         ordinal: u32::MAX,
+    }
+}
+
+fn told(size: u64) -> Anchor {
+    Anchor {
+        size,
+        leaf: parcours_log::tree::Hash::of_leaf(b"entry"),
     }
 }
 
@@ -122,7 +130,7 @@ on_both_databases! {
             };
             let webhooks = Webhooks::of(&partners, folder, options).unwrap();
             let stop = CancellationToken::new();
-            let deliveries = webhooks.open(&location(&database), &log).await.unwrap().start(&reader, &stop);
+            let deliveries = webhooks.open(&location(&database)).await.unwrap().start(&reader, &stop);
             let mut desk = Desk::open(&location(&database)).await.unwrap();
             let mut limit = 1_000;
             while desk.waiting("a", 100).await.unwrap().len() < 5 {
@@ -151,9 +159,9 @@ on_both_databases! {
         block(async {
             let store = store(&database).await;
             let mut ledger = take(&store, "a").await.unwrap();
-            let nothing = Standing { cursor: None, waiting: vec![] };
+            let nothing = Standing { cursor: None, told: None, waiting: vec![] };
             assert_eq!(ledger.standing().await.unwrap(), nothing);
-            ledger.keep(Some(key(7)), News { accepted_at: Some(5), ..News::default() }).await.unwrap();
+            ledger.keep(Some(key(7)), told(8), News { accepted_at: Some(5), ..News::default() }).await.unwrap();
             ledger.wait(lane(1), &waiting(3, 2)).await.unwrap();
             ledger.wait(lane(2), &waiting(4, 1)).await.unwrap();
             ledger.wait(lane(1), &waiting(5, 0)).await.unwrap();

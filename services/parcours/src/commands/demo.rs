@@ -69,7 +69,7 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
     let webhooks = open::webhooks(configuration, &partners, args.webhooks.options())?;
     let views = open::views(configuration, log.supervisor()).await?;
     views.must_follow(&log).await?;
-    let webhooks = webhooks.open(&configuration.views, &log).await?;
+    let webhooks = webhooks.open(&configuration.views).await?;
     let listener = serve::listen(configuration).await?;
     let last = log.size().saturating_sub(1);
     let (waiting, settings) = (views.clone(), demonstration.settings);

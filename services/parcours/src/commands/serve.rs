@@ -155,7 +155,7 @@ pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Res
     let log = open::log(configuration).await?;
     let views = open::views(configuration, log.supervisor()).await?;
     views.must_follow(&log).await?;
-    let webhooks = webhooks.open(&configuration.views, &log).await?;
+    let webhooks = webhooks.open(&configuration.views).await?;
     let listener = match roles.iter().any(|role| *role != Role::Views) {
         true => Some(listen(configuration).await?),
         false => None,

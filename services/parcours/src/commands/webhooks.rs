@@ -27,6 +27,9 @@ pub enum WebhooksCommand {
     Replay(ReplayArgs),
     /// Call a webhook again that was disabled by 410 Gone, and try at once whatever waits
     Enable(EnableArgs),
+    /// Forget what a partner was told, what waits and what was given up: it is called as one that was never called. For a log
+    /// that was restored to an earlier state
+    Reset(ResetArgs),
 }
 
 /// What `parcours webhooks list` may be told.
@@ -72,6 +75,15 @@ pub struct EnableArgs {
     pub(crate) output: Output,
 }
 
+/// What `parcours webhooks reset` may be told.
+#[derive(Clone, Debug, Args)]
+pub struct ResetArgs {
+    /// The name of the partner
+    pub partner: String,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
 /// Does what is asked.
 pub async fn run(configuration: &Configuration, command: &WebhooksCommand) -> anyhow::Result<Ending> {
     let partners = open::partners(configuration)?;
@@ -100,6 +112,18 @@ pub async fn run(configuration: &Configuration, command: &WebhooksCommand) -> an
                     "{}: called again, and whatever waits is tried at once",
                     args.partner
                 );
+            });
+        }
+        WebhooksCommand::Reset(args) => {
+            audience(&partners, &args.partner)?;
+            if !desk.reset(&args.partner).await? {
+                bail!(
+                    "nothing was delivered to {:?} yet: there is nothing to forget",
+                    args.partner
+                );
+            }
+            tell(args.output, &json!({"reset": args.partner}), || {
+                say!("{}: called as a partner that was never called", args.partner);
             });
         }
     }

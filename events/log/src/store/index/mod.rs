@@ -154,18 +154,6 @@ impl Index {
         }
     }
 
-    /// Loads everything anew: the database was put back to an earlier state.
-    pub async fn forget(&self, shelf: &impl Shelf) -> Result<(), LogError> {
-        {
-            let mut seen = self.write();
-            seen.version = NO_LIST;
-            seen.runs.clear();
-            seen.fresh = Fresh::new(0, self.settings.run as u64);
-            seen.changes += 1;
-        }
-        self.load(shelf).await
-    }
-
     /// As [`load`](Index::load), and covers again what was covered before.
     async fn load_again(&self, shelf: &impl Shelf) -> Result<(), LogError> {
         let size = self.size();

@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use parcours_model::{EventKey, StreamId};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
 
 use super::config;
 use super::link::{Link, Prepared};
 use super::reader::{PostgresReader, entry};
 use crate::store::index::{Ask, Index, Pages, candidates, named, page};
-use crate::store::{Loader, PAGE_BYTES, StoredPage, StoredStream, number, stored, stream_id, unchanged};
+use crate::store::{
+    Loader, PAGE_BYTES, StoredPage, StoredStream, hash, number, stored, stream_id, unchanged,
+};
+use crate::tree::Hash;
 use crate::{Entry, LogError};
 
 const NUMBERS: &str = "
@@ -21,6 +25,9 @@ const NUMBERS: &str = "
 
 const ROWS: &str =
     "SELECT position, revision, entry, leaf FROM parcours_log.entries WHERE position = ANY ($1)";
+
+const LEAVES: &str = "
+    SELECT leaf FROM parcours_log.entries WHERE position >= $1 AND position < $2 ORDER BY position";
 
 const MOVED: &str = "
     SELECT kind, uuid FROM parcours_log.streams
@@ -45,6 +52,7 @@ const PART: usize = 512;
 struct Statements {
     numbers: Statement,
     rows: Statement,
+    leaves: Statement,
     moved: Statement,
     sources: Statement,
     entries: Statement,
@@ -55,6 +63,7 @@ impl Prepared for Statements {
         Ok(Statements {
             numbers: client.prepare(NUMBERS).await?,
             rows: client.prepare(ROWS).await?,
+            leaves: client.prepare(LEAVES).await?,
             moved: client.prepare(MOVED).await?,
             sources: client.prepare(SOURCES).await?,
             entries: client.prepare(ENTRIES).await?,
@@ -115,10 +124,7 @@ impl PostgresLoader {
 impl Loader for PostgresLoader {
     const FAR: bool = true;
 
-    async fn catch_up(&mut self, size: u64, another: bool) -> Result<(), LogError> {
-        if another {
-            self.index.forget(&self.shelf).await?;
-        }
+    async fn catch_up(&mut self, size: u64) -> Result<(), LogError> {
         self.index.cover(&self.shelf, size).await
     }
 
@@ -172,6 +178,12 @@ impl Loader for PostgresLoader {
             self.pages.read(id, &entries);
         }
         Ok(StoredPage { number, entries })
+    }
+
+    async fn leaves(&mut self, from: u64, below: u64) -> Result<Vec<Hash>, LogError> {
+        let range: [&(dyn ToSql + Sync); 2] = [&stored(from), &stored(below)];
+        let rows = self.link.ask(|s| &s.leaves, &range).await?;
+        rows.iter().map(|row| hash(row.get(0))).collect()
     }
 
     async fn moved(&mut self, from: u64, below: u64) -> Result<Vec<StreamId>, LogError> {

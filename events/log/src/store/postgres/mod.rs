@@ -55,6 +55,11 @@ fn config(url: &str) -> Result<Config, LogError> {
     Ok(config)
 }
 
+/// What a standby does not have says nothing: it may only be behind.
+fn standby() -> LogError {
+    LogError::Unavailable("the server that answers is a standby, and may be behind".into())
+}
+
 /// Opens one connection, driven by a task of the current runtime which ends with the client.
 async fn connect(config: &Config) -> Result<Client, LogError> {
     Ok(open_postgres(config, SCHEMA.of).await?)

@@ -10,10 +10,11 @@ use parcours_model::StreamId;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Row};
 
-use super::{config, in_time, scan};
+use super::{config, in_time, scan, standby};
 use crate::scan::{ScanRange, Streams};
 use crate::store::index::{Ask, Index, candidates, page};
-use crate::store::{HeadRow, PAGE_BYTES, Reader, head_row, number, stored, stream_id};
+use crate::store::{HeadRow, PAGE_BYTES, Reader, hash, head_row, number, stored, stream_id};
+use crate::tree::Hash;
 use crate::{Entry, LogError};
 
 /// Connections at most.
@@ -111,6 +112,17 @@ impl Reader for PostgresReader {
             rows.first()
                 .ok_or_else(|| LogError::Damaged("the head is missing".into()))?,
         )
+    }
+
+    async fn leaf(&self, position: u64) -> Result<Option<Hash>, LogError> {
+        const LEAF: &str = "
+            SELECT (SELECT leaf FROM parcours_log.entries WHERE position = $1), pg_is_in_recovery()";
+        let rows = self.query(LEAF, &[&stored(position)]).await?;
+        let leaf: Option<&[u8]> = rows.first().and_then(|row| row.get(0));
+        match leaf {
+            None if rows.first().is_some_and(|row| row.get(1)) => Err(standby()),
+            leaf => leaf.map(hash).transpose(),
+        }
     }
 
     async fn read(&self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError> {

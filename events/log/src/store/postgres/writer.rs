@@ -8,9 +8,9 @@ use tokio_postgres::Client;
 use super::link::Link;
 use super::reader::head;
 use super::{SCHEMA, config, connect, in_time, shelve};
-use crate::LogError;
 use crate::store::index::shelf::{Step, Stepped};
-use crate::store::{Batch, Commit, HeadRow, Writer, stored};
+use crate::store::{self, Batch, Commit, HeadRow, Writer, stored};
+use crate::{Anchor, LogError};
 
 mod statements;
 use statements::{Columns, Statements};
@@ -108,7 +108,7 @@ impl PostgresWriter {
             .map_err(|_| unknown())?;
         let done = leaf
             .first()
-            .is_some_and(|row| row.get::<_, &[u8]>(0) == last.leaf.0);
+            .is_some_and(|row| row.get::<_, &[u8]>(0) == last.entry.leaf.0);
         Ok(if done { Commit::Done } else { Commit::Moved })
     }
 }
@@ -139,6 +139,13 @@ impl Writer for PostgresWriter {
             rows.first()
                 .ok_or_else(|| LogError::Damaged("the head is missing".into()))?,
         )
+    }
+
+    async fn end(&mut self, head: &HeadRow) -> Result<Anchor, LogError> {
+        let last = stored(head.size()) - 1;
+        let rows = self.link.ask(|s| &s.leaf, &[&last]).await?;
+        let leaf = rows.first().map(|row| store::hash(row.get(0)));
+        store::end(head.size(), leaf.transpose()?)
     }
 
     async fn unlock(&mut self) {

@@ -12,6 +12,7 @@ use super::shelf::SqliteShelf;
 use crate::LogError;
 use crate::store::index::{Ask, Index, Pages, candidates, named, page};
 use crate::store::{Loader, PAGE_BYTES, StoredPage, StoredStream, number, stored, stream_id};
+use crate::tree::Hash;
 
 /// The connection.
 pub(crate) struct SqliteLoader {
@@ -38,10 +39,7 @@ impl SqliteLoader {
 impl Loader for SqliteLoader {
     const FAR: bool = false;
 
-    async fn catch_up(&mut self, size: u64, another: bool) -> Result<(), LogError> {
-        if another {
-            self.index.forget(&self.shelf()).await?;
-        }
+    async fn catch_up(&mut self, size: u64) -> Result<(), LogError> {
         self.index.cover(&self.shelf(), size).await
     }
 
@@ -65,6 +63,10 @@ impl Loader for SqliteLoader {
             self.pages.read(id, &entries);
         }
         Ok(StoredPage { number, entries })
+    }
+
+    async fn leaves(&mut self, from: u64, below: u64) -> Result<Vec<Hash>, LogError> {
+        reader::leaves(&self.connection, from, below)
     }
 
     async fn moved(&mut self, from: u64, below: u64) -> Result<Vec<StreamId>, LogError> {

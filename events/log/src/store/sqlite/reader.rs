@@ -13,8 +13,9 @@ use super::shelf::SqliteShelf;
 use crate::scan::{ScanRange, StreamCursor, Streams};
 use crate::store::index::{Ask, Index, page};
 use crate::store::{
-    HeadRow, PAGE_BYTES, Reader, StoredStream, head_row, number, stored, stream_id, unchanged,
+    HeadRow, PAGE_BYTES, Reader, StoredStream, hash, head_row, number, stored, stream_id, unchanged,
 };
+use crate::tree::Hash;
 use crate::{Entry, LogError};
 
 /// Connections at most: reading is CPU work, more than the cores would only wait for each other.
@@ -105,6 +106,26 @@ pub(super) fn head(connection: &Connection) -> Result<HeadRow, LogError> {
         row.get(3)?,
         row.get_ref(4)?.as_bytes().unwrap_or_default(),
     )
+}
+
+/// The leaf hash of the entry at this position, if there is one.
+pub(super) fn leaf(connection: &Connection, position: u64) -> Result<Option<Hash>, LogError> {
+    Ok(leaves(connection, position, position.saturating_add(1))?
+        .first()
+        .copied())
+}
+
+/// The leaf hashes of the entries at positions from `from` to below `below`.
+pub(super) fn leaves(connection: &Connection, from: u64, below: u64) -> Result<Vec<Hash>, LogError> {
+    let mut select = connection.prepare_cached(
+        "SELECT leaf FROM entries WHERE position >= ?1 AND position < ?2 ORDER BY position",
+    )?;
+    let mut rows = select.query((stored(from), stored(below)))?;
+    let mut leaves = Vec::new();
+    while let Some(row) = rows.next()? {
+        leaves.push(hash(blob(row, 0)?)?);
+    }
+    Ok(leaves)
 }
 
 /// Asks row by row what no longer changes, and takes the locks of the file once for all of it.
@@ -304,6 +325,10 @@ async fn scan(
 impl Reader for SqliteReader {
     async fn head(&self) -> Result<HeadRow, LogError> {
         self.with(head).await
+    }
+
+    async fn leaf(&self, position: u64) -> Result<Option<Hash>, LogError> {
+        self.with(move |connection| leaf(connection, position)).await
     }
 
     async fn read(&self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError> {

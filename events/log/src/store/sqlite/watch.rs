@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::reader;
+use super::{OpenFiles, reader};
 use crate::LogError;
+use crate::store::end;
+use crate::store::watched::Damage;
 use crate::supervision::Supervisor;
 use crate::tail::Tail;
 
@@ -25,8 +27,14 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Tells `tail` of every commit to the file, within a moment.
-    pub fn start(file: &Path, tail: Tail, supervisor: &Supervisor) -> Result<Watch, LogError> {
+    /// Tells `tail` of every commit to the file, within a moment, and `damage` if the log is another by then.
+    pub fn start(
+        file: &Path,
+        tail: Tail,
+        damage: Damage,
+        supervisor: &Supervisor,
+    ) -> Result<Watch, LogError> {
+        let files = OpenFiles::of(file)?;
         let connection = super::connect(file, 256, super::PATIENCE)?;
         connection.pragma_update(None, "query_only", true)?;
         let (stop, stopped) = sync_channel::<()>(0);
@@ -34,7 +42,13 @@ impl Watch {
             .thread("log-watch", move || {
                 let mut seen = 0;
                 while stopped.recv_timeout(STEP) == Err(RecvTimeoutError::Timeout) {
-                    if let Err(error) = look(&connection, &mut seen, &tail) {
+                    let looked = files
+                        .still_stand()
+                        .and_then(|()| look(&connection, &mut seen, &tail));
+                    if let Err(error) = damage.noted(looked) {
+                        if damage.still_the_same().is_err() {
+                            return;
+                        }
                         tracing::warn!(%error, "the log's file could not be watched");
                     }
                 }
@@ -61,7 +75,17 @@ fn look(connection: &Connection, seen: &mut i64, tail: &Tail) -> Result<(), LogE
         .prepare_cached("PRAGMA data_version")?
         .query_row([], |row| row.get(0))?;
     if version != *seen {
-        tail.grown_to(reader::head(connection)?.size());
+        let known = tail.end();
+        let (head, there, last) = reader::at_once(connection, || {
+            let head = reader::head(connection)?;
+            let leaf = |size: u64| match size.checked_sub(1) {
+                Some(last) => reader::leaf(connection, last),
+                None => Ok(None),
+            };
+            let (there, last) = (leaf(known.size)?, leaf(head.size())?);
+            Ok((head, there, last))
+        })?;
+        tail.saw(known, end(head.size(), last)?, there)?;
         *seen = version;
     }
     Ok(())

@@ -8,16 +8,17 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::checkpoint::Checkpointer;
-use super::{reader, shelve};
-use crate::LogError;
+use super::{OpenFiles, reader, shelve};
 use crate::store::index::shelf::{Step, Stepped};
-use crate::store::{Batch, Commit, HeadRow, Writer, stored};
+use crate::store::{self, Batch, Commit, HeadRow, Writer, stored};
 use crate::supervision::Supervisor;
+use crate::{Anchor, LogError};
 
 /// The writing connection. Invariant: outside of a call a transaction is open only between `lock` and what ends it.
 pub(crate) struct SqliteWriter {
     connection: Connection,
     checkpointer: Checkpointer,
+    files: OpenFiles,
     /// Pages in the WAL after the last commit, told by SQLite.
     wal_pages: Arc<AtomicI32>,
 }
@@ -37,6 +38,7 @@ impl SqliteWriter {
         Ok(SqliteWriter {
             connection,
             checkpointer,
+            files: OpenFiles::of(file)?,
             wal_pages,
         })
     }
@@ -63,6 +65,7 @@ impl SqliteWriter {
             .prepare_cached("UPDATE head SET recorded = ?1")?
             .execute([recorded])?;
         self.connection.prepare_cached("COMMIT")?.execute([])?;
+        self.files.still_stand()?;
         Ok(HeadRow { recorded, ..head })
     }
 
@@ -99,7 +102,7 @@ impl SqliteWriter {
                 position,
                 stored(row.stream),
                 revision,
-                &row.leaf.0,
+                &row.entry.leaf.0,
                 &*row.entry.bytes,
             ))?;
         }
@@ -116,6 +119,8 @@ impl SqliteWriter {
                 after.frontier.encode(),
             ))?;
         self.connection.prepare_cached("COMMIT")?.execute([])?;
+        // After the commit, and before anybody hears of it: what went into a file that was removed is acknowledged to nobody.
+        self.files.still_stand()?;
         Ok(Commit::Done)
     }
 }
@@ -123,6 +128,14 @@ impl SqliteWriter {
 impl Writer for SqliteWriter {
     async fn lock(&mut self) -> Result<HeadRow, LogError> {
         self.begin().inspect_err(|_| self.roll_back())
+    }
+
+    async fn end(&mut self, head: &HeadRow) -> Result<Anchor, LogError> {
+        let last = head.size().checked_sub(1);
+        let leaf = last
+            .map(|last| reader::leaf(&self.connection, last))
+            .transpose()?;
+        store::end(head.size(), leaf.flatten())
     }
 
     async fn unlock(&mut self) {

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 pub(super) struct ViewHealth {
     /// Its name.
     name: &'static str,
-    /// `live`, `starting`, `rebuilding`, `standby` (another process writes it), `stopped` (by an event), `failing` (its
+    /// `live`, `starting`, `rebuilding`, `standby` (another process writes it), `stopped` (by an event), `diverged` (it is
+    /// of another history than the log, and is rebuilt), `lost` (its file was removed under the service), `failing` (its
     /// database, or the log, does not do what it must), or `newer` (a newer version of the program writes it).
     state: &'static str,
     /// Whether it answers; while it is rebuilt, the one before may.
@@ -39,6 +40,8 @@ impl ViewHealth {
                 Some(format!("{done} entries of {total} are read")),
             ),
             ViewState::Stopped { position, detail } => ("stopped", Some(position), Some(detail)),
+            ViewState::Diverged { detail } => ("diverged", None, Some(detail)),
+            ViewState::Lost { detail } => ("lost", None, Some(detail)),
             ViewState::Failing { detail } => ("failing", None, Some(detail)),
             ViewState::Newer { version } => (
                 "newer",
@@ -69,6 +72,10 @@ impl ViewHealth {
                  digest it, `parcours rebuild {name} --skip {position}` has the view pass it over",
                 self.detail.as_deref().unwrap_or_default()
             )),
+            ("diverged", _) => Some(format!(
+                "the view {name:?} is of another history than the log, and is to be rebuilt"
+            )),
+            ("lost", _) => self.detail.clone(),
             ("failing", _) => Some(format!(
                 "the view {name:?} cannot go on, and tries again: {}",
                 self.detail.as_deref().unwrap_or_default()

@@ -13,6 +13,7 @@ use chrono::Utc;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use parcours_log::Anchor;
 use parcours_model::StreamId;
 use parcours_projections::ViewError;
 use parcours_projections::outcomes::{Cursor, Key, OutcomeRow};
@@ -53,6 +54,8 @@ pub(super) struct Delivery {
     read: Option<Cursor>,
     /// Up to where messages are taken.
     taken: Option<Cursor>,
+    /// The log as it was when messages were last taken from it: none is sent that came after this place.
+    told: Anchor,
     /// The cursor as the ledger has it, and what else is to be kept with it.
     kept: Option<Key>,
     kept_at: Instant,
@@ -78,6 +81,7 @@ impl Delivery {
     /// Goes on from where the ledger stands.
     pub async fn resume(post: Post, mut ledger: Ledger) -> Result<Self, OutcomesError> {
         let standing = ledger.standing().await?;
+        let told = post.told(&standing).await?;
         let mut lanes = Lanes::default();
         for (lane, waiting) in standing.waiting {
             lanes.wait(lane, waiting);
@@ -94,6 +98,7 @@ impl Delivery {
             page: VecDeque::new(),
             read: cursor,
             taken: cursor,
+            told,
             kept: standing.cursor,
             kept_at: Instant::now(),
             news: News::default(),
@@ -159,6 +164,7 @@ impl Delivery {
         if self.looked_at.is_some_and(|looked| looked.elapsed() < LOOK) {
             return Ok(());
         }
+        self.post.reader.log().still_the_same()?;
         let orders = self.ledger.orders().await?;
         if self.looked_at.is_some() && orders.hastened != self.hastened {
             self.paused_until = 0;
@@ -256,6 +262,10 @@ impl Delivery {
         while self.page.is_empty() {
             let filter = self.post.audience.filter().clone();
             let batch = self.post.reader.follow(self.read, &filter, PAGE).await?;
+            // Before any of it is sent: whoever is killed now knows next time of which history it was.
+            if !batch.messages.is_empty() && self.cover(batch.reached).await? {
+                self.ledger.told(self.told).await?;
+            }
             self.read = batch.reached;
             self.page = batch.messages.into();
             if self.page.is_empty() {
@@ -289,12 +299,25 @@ impl Delivery {
         self.lanes.settled(self.taken).map(|settled| settled.key)
     }
 
+    /// Makes sure that `told` is not before this place of the list. Answers whether it has moved.
+    async fn cover(&mut self, place: Option<Cursor>) -> Result<bool, OutcomesError> {
+        match place.map(|place| place.key.position) {
+            Some(position) if position >= self.told.size => {
+                self.told = self.post.told_before(position).await?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// Keeps the cursor, now and then.
     async fn keep(&mut self, at_once: bool) -> Result<(), OutcomesError> {
         let settled = self.settled();
         let due = at_once || self.kept_at.elapsed() >= KEEP;
         if due && (settled != self.kept || self.has_news) {
-            self.ledger.keep(settled, std::mem::take(&mut self.news)).await?;
+            self.cover(self.taken).await?;
+            let news = std::mem::take(&mut self.news);
+            self.ledger.keep(settled, self.told, news).await?;
             self.kept = settled;
             self.has_news = false;
             self.kept_at = Instant::now();

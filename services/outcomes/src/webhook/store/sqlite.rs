@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use parcours_log::database::{open_sqlite, turn_wal_on};
+use parcours_log::database::{OpenFile, open_sqlite, open_sqlite_again, turn_wal_on};
 use parcours_projections::Value;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, TransactionBehavior, params_from_iter};
@@ -22,10 +22,12 @@ const CACHE_KIB: i64 = 256;
 /// The file.
 pub(super) struct Sqlite {
     file: PathBuf,
+    open: OpenFile,
 }
 
 struct SqliteSession {
     file: PathBuf,
+    open: OpenFile,
     /// Away while it is used on another thread; it does not come back from a failure.
     connection: Option<Connection>,
     locks: Vec<File>,
@@ -34,9 +36,10 @@ struct SqliteSession {
 impl Sqlite {
     pub async fn open(file: &Path) -> Result<Self, OutcomesError> {
         let opened = file.to_owned();
-        blocking(move || prepare(&opened)).await?;
+        let open = blocking(move || prepare(&opened)).await?;
         Ok(Self {
             file: file.to_owned(),
+            open,
         })
     }
 }
@@ -45,9 +48,13 @@ impl Sqlite {
 impl Store for Sqlite {
     async fn session(&self) -> Result<Box<dyn Session>, OutcomesError> {
         let file = self.file.clone();
-        let connection = blocking(move || connect(&file)).await?;
+        self.open
+            .still_stands()
+            .map_err(OutcomesError::WebhooksExchanged)?;
+        let connection = blocking(move || connect(open_sqlite_again(&file, BUSY_LIMIT)?)).await?;
         Ok(Box::new(SqliteSession {
             file: self.file.clone(),
+            open: self.open.clone(),
             connection: Some(connection),
             locks: Vec::new(),
         }))
@@ -61,8 +68,11 @@ impl SqliteSession {
     ) -> Result<T, OutcomesError> {
         let gone = || OutcomesError::WebhooksUnavailable("the session has failed before".to_owned());
         let mut connection = self.connection.take().ok_or_else(gone)?;
+        let open = self.open.clone();
         let (connection, done) = blocking(move || {
             let done = work(&mut connection)?;
+            // Nothing is sent on the word of a file that nobody will open again.
+            open.still_stands().map_err(OutcomesError::WebhooksExchanged)?;
             Ok((connection, done))
         })
         .await?;
@@ -139,14 +149,14 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// Turns WAL on and applies the migrations that are missing, under the file's write lock.
-fn prepare(file: &Path) -> Result<(), OutcomesError> {
-    let mut connection = connect(file)?;
+fn prepare(file: &Path) -> Result<OpenFile, OutcomesError> {
+    let mut connection = connect(open_sqlite(file, BUSY_LIMIT)?)?;
     turn_wal_on(&connection, BUSY_LIMIT)?;
-    SCHEMA.migrate_sqlite(&mut connection)
+    SCHEMA.migrate_sqlite::<OutcomesError>(&mut connection)?;
+    OpenFile::at(file).map_err(|error| unavailable(&error))
 }
 
-fn connect(file: &Path) -> Result<Connection, OutcomesError> {
-    let connection = open_sqlite(file, BUSY_LIMIT)?;
+fn connect(connection: Connection) -> Result<Connection, OutcomesError> {
     connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.set_prepared_statement_cache_capacity(32);

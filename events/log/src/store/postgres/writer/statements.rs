@@ -107,7 +107,7 @@ impl<'a> Columns<'a> {
             position: rows.iter().map(|row| stored(row.entry.position)).collect(),
             stream: rows.iter().map(|row| stored(row.stream)).collect(),
             revision: rows.iter().map(|row| stored(row.entry.revision)).collect(),
-            leaf: rows.iter().map(|row| row.leaf.0.as_slice()).collect(),
+            leaf: rows.iter().map(|row| row.entry.leaf.0.as_slice()).collect(),
             entry: rows.iter().map(|row| &*row.entry.bytes).collect(),
         }
     }
