@@ -38,6 +38,7 @@ pub use outcome_stream::{Message, OutcomeStream};
 pub use partner::{Partner, declare};
 pub use private_postgres::PrivatePostgres;
 pub use receiver::Receiver;
+pub use servers::NatsRelease;
 pub use service::Service;
 pub use story::Story;
 pub use wait::{wait_for, wait_until};
