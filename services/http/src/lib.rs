@@ -20,7 +20,7 @@ mod routes;
 mod serve;
 mod site;
 
-pub use delivery::{Deliveries, Delivery};
+pub use delivery::{Deliveries, Delivery, Forgetting};
 pub use interface::{Part, in_time};
 pub use limits::Limits;
 pub use observe::metrics;

@@ -6,10 +6,12 @@ mod ahead;
 mod crash;
 mod encrypted;
 mod example;
+mod forbidden;
 mod forgetting;
 mod permissions;
 mod publishing;
 mod refilling;
+mod releases;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

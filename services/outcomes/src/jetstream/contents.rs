@@ -79,11 +79,12 @@ pub(super) async fn after(
     reader: &OutcomeReader,
     audiences: &[Audience],
     cursor: Option<Cursor>,
+    room: usize,
 ) -> Result<Contents, OutcomesError> {
     let batch = reader
         .after(cursor, &parcours_projections::outcomes::Filter::all(), PAGE)
         .await?;
-    Ok(fit(&batch, |row: &Arc<OutcomeRow>| {
+    Ok(fit(&batch, room, |row: &Arc<OutcomeRow>| {
         audiences
             .iter()
             .filter_map(|audience| message(audience, row))
@@ -91,8 +92,12 @@ pub(super) async fn after(
     }))
 }
 
-/// As many of the rows as have room in a batch of messages.
-pub(super) fn fit(batch: &Batch, messages: impl Fn(&Arc<OutcomeRow>) -> Vec<Message>) -> Contents {
+/// As many of the rows as have room in a batch of messages, and the first in any case.
+pub(super) fn fit(
+    batch: &Batch,
+    room: usize,
+    messages: impl Fn(&Arc<OutcomeRow>) -> Vec<Message>,
+) -> Contents {
     let mut contents = Contents {
         reached: batch.reached,
         more: batch.more,
@@ -101,7 +106,7 @@ pub(super) fn fit(batch: &Batch, messages: impl Fn(&Arc<OutcomeRow>) -> Vec<Mess
     let mut last = None;
     for row in &batch.messages {
         let told = messages(row);
-        if contents.messages.len() + told.len() > LARGEST {
+        if last.is_some() && contents.messages.len() + told.len() > room {
             contents.reached = last;
             contents.more = true;
             break;

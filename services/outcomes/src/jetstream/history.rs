@@ -13,8 +13,8 @@ use parcours_projections::outcomes::{Cursor, OutcomeRow};
 use super::api::Api;
 use super::contents::{self, REACHED};
 use super::tail::{Tail, last_told};
-use super::{batch, status::Report};
-use crate::{Audience, OutcomeReader, OutcomesError, Partners};
+use super::{batch, session::Desk};
+use crate::{Audience, OutcomesError};
 
 /// Rows read at once.
 const PAGE: usize = 512;
@@ -23,17 +23,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Tells `audience` what it missed before the end of the stream, and moves that end.
 pub(super) async fn tell(
+    desk: &Desk,
     api: &Api,
-    reader: &OutcomeReader,
-    partners: &Partners,
     audience: &Audience,
     tail: &mut Tail,
-    report: &Report,
 ) -> Result<(), OutcomesError> {
+    let reader = &desk.reader;
     let Some(until) = tail.reached else {
         return Ok(());
     };
-    let mut cursor = last_told(api, audience.name(), partners, reader).await?;
+    let mut cursor = last_told(api, audience.name(), &desk.partners, reader).await?;
     if cursor < Some(until) {
         // What is not there yet must not pass for what this partner may not hear.
         reader.covers(until, PATIENCE).await?;
@@ -42,12 +41,14 @@ pub(super) async fn tell(
     while cursor < Some(until) {
         let mut rows = reader.after(cursor, audience.filter(), PAGE).await?;
         rows.messages.retain(|row| row.cursor() <= until);
-        let contents = contents::fit(&rows, |row| late(audience, row, until).into_iter().collect());
+        let contents = contents::fit(&rows, desk.room.now(), |row| {
+            late(audience, row, until).into_iter().collect()
+        });
         if !contents.messages.is_empty() {
             let number = contents.messages.len();
-            tail.sequence = batch::store(api, contents.messages, *tail).await?;
+            tail.sequence = batch::store(api, &desk.room, contents.messages, *tail).await?;
             told += number;
-            report.stored(number);
+            desk.report.stored(number);
         }
         if !contents.more {
             break;

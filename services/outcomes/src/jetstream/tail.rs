@@ -112,12 +112,13 @@ fn foreign(sequence: u64, subject: &str, cause: &str) -> OutcomesError {
     }
 }
 
-async fn message(api: &Api, request: Value) -> Result<Option<StreamMessage>, OutcomesError> {
+/// The message that `request` leads to, if there is one.
+pub(super) async fn message(api: &Api, request: Value) -> Result<Option<StreamMessage>, OutcomesError> {
     #[derive(Deserialize)]
     struct Found {
         message: RawMessage,
     }
-    let what = "give the last message";
+    let what = "give a message";
     match api
         .ask::<Found>(what, &format!("STREAM.MSG.GET.{STREAM}"), Some(request))
         .await?
