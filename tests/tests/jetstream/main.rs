@@ -4,6 +4,7 @@
 
 mod ahead;
 mod crash;
+mod declared;
 mod encrypted;
 mod example;
 mod forbidden;

@@ -74,11 +74,12 @@ async fn send(api: &Api, messages: Vec<Message>, tail: Tail) -> Result<u64, Outc
     let batch = Uuid::now_v7().simple().to_string();
     for (index, mut message) in messages.into_iter().enumerate() {
         let headers = &mut message.headers;
-        // The server remembers for a while what it was given, though the stream was emptied since.
-        if tail.emptied > 0
+        // The server remembers for a while what it was given, though it was removed since.
+        let again = tail.emptied.max(message.since);
+        if again > 0
             && let Some(id) = headers.get(ID)
         {
-            headers.insert(ID, format!("{id}:{}", tail.emptied).as_str());
+            headers.insert(ID, format!("{id}:{again}").as_str());
         }
         headers.insert(header::NATS_EXPECTED_STREAM, STREAM);
         if index == 0 {

@@ -109,7 +109,7 @@ impl Forgotten {
             if told.is_ok_and(|told| self.speaks_of(&told, number)) {
                 spoken_of.insert(number);
             }
-            // A notice stays, so the end comes; unless somebody else has removed it.
+            // A notice stays, so the end comes; unless the partner was told everything anew meanwhile.
             if number >= last || left == 0 {
                 break;
             }

@@ -15,7 +15,8 @@
 //!
 //! - `batch`: the atomic batch. `tail`: where the stream ends. `contents`: messages from rows.
 //! - `stream`, `consumers`: made when missing, checked when there.
-//! - `history`: what a partner that is new to the stream is told first.
+//! - `history`: what a partner that is new to the stream, or declared otherwise than before, is told first.
+//! - `listener`: under which declaration an audience is told.
 //! - `forgetting`, `forgotten`: what is to be forgotten is removed from the stream.
 //! - `release`, `denial`: which servers will do, and what one forbids.
 //! - `publisher`: the task that does all this for as long as the service runs. `refill`: the same, to the end, once.
@@ -30,6 +31,7 @@ mod denial;
 mod forgetting;
 mod forgotten;
 mod history;
+mod listener;
 mod permissions;
 mod publisher;
 mod refill;

@@ -49,6 +49,8 @@ fn published() -> Vec<String> {
         format!("$JS.API.STREAM.INFO.{STREAM}"),
         format!("$JS.API.STREAM.CREATE.{STREAM}"),
         format!("$JS.API.STREAM.DELETE.{STREAM}"),
+        // Of a partner whose declaration has changed.
+        format!("$JS.API.STREAM.PURGE.{STREAM}"),
         format!("$JS.API.STREAM.MSG.*.{STREAM}"),
         // Consumers with a name, and the unnamed ones that read what is to be forgotten.
         format!("$JS.API.CONSUMER.*.{STREAM}.>"),

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::api::Api;
 use super::batch::Room;
 use super::contents::{self, Contents};
+use super::listener::Listener;
 use super::status::Report;
 use super::tail::Tail;
 use super::{batch, connection::NatsOptions, consumers, history, release, stream};
@@ -35,6 +36,7 @@ pub(super) struct Desk {
 pub(super) struct Session<'a> {
     desk: &'a Desk,
     api: Api,
+    listeners: Vec<Listener>,
     tail: Tail,
     /// Whether there is any message in it.
     holds: bool,
@@ -56,11 +58,13 @@ impl<'a> Session<'a> {
         let held = info.state.last_sequence;
         let mut tail = Tail::read(&api, &info, &desk.partners, &desk.reader).await?;
         tail.must_follow(&desk.log).await?;
+        let mut listeners = Vec::new();
         for audience in &desk.audiences {
             let Audience::Partner(partner) = audience else {
+                listeners.push(Listener::since(audience, 0));
                 continue;
             };
-            history::tell(desk, &api, audience, &mut tail).await?;
+            listeners.push(history::tell(desk, &api, audience, &mut tail).await?);
             if !consumers::find(&api, partner.name()).await? {
                 consumers::make(&api, partner.name()).await?;
             }
@@ -69,6 +73,7 @@ impl<'a> Session<'a> {
         Ok(Self {
             desk,
             api,
+            listeners,
             tail,
             holds,
         })
@@ -135,12 +140,6 @@ impl<'a> Session<'a> {
     }
 
     async fn read(&self, cursor: Option<Cursor>) -> Result<Contents, OutcomesError> {
-        contents::after(
-            &self.desk.reader,
-            &self.desk.audiences,
-            cursor,
-            self.desk.room.now(),
-        )
-        .await
+        contents::after(&self.desk.reader, &self.listeners, cursor, self.desk.room.now()).await
     }
 }
