@@ -8,12 +8,20 @@ pub(super) const SCHEMA: Schema = Schema {
     table: "migrations",
     postgres: "parcours_webhooks",
     lock: 0x7061_7263_7768_6b01,
-    migrations: &[Migration {
-        number: 1,
-        name: "webhooks",
-        sqlite: include_str!("../../../migrations/sqlite/0001_webhooks.sql"),
-        postgres: include_str!("../../../migrations/postgres/0001_webhooks.sql"),
-    }],
+    migrations: &[
+        Migration {
+            number: 1,
+            name: "webhooks",
+            sqlite: include_str!("../../../migrations/sqlite/0001_webhooks.sql"),
+            postgres: include_str!("../../../migrations/postgres/0001_webhooks.sql"),
+        },
+        Migration {
+            number: 2,
+            name: "declared",
+            sqlite: include_str!("../../../migrations/sqlite/0002_declared.sql"),
+            postgres: include_str!("../../../migrations/postgres/0002_declared.sql"),
+        },
+    ],
 };
 
 #[cfg(test)]
