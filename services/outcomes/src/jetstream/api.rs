@@ -37,17 +37,20 @@ impl Api {
 
     /// Does `work`, which is to do `what` by publishing on certain subjects and hearing the answers, unless the server
     /// forbids it.
-    pub async fn permitted<T>(
+    pub fn permitted<T>(
         &self,
         what: &str,
         on: impl Fn(&str) -> bool,
         work: impl Future<Output = Result<T, OutcomesError>>,
-    ) -> Result<T, OutcomesError> {
-        let needs = |denial: &Denial| match denial {
+    ) -> impl Future<Output = Result<T, OutcomesError>> {
+        // Boxed before anything else holds it: work lies within work here, each level of which would be stored twice, until
+        // no thread's stack has room for it.
+        let work = Box::pin(work);
+        let needs = move |denial: &Denial| match denial {
             Denial::Publish(subject) => on(subject),
             Denial::Subscribe(subject) => subject.starts_with(INBOX),
         };
-        self.denials.unless(what, needs, work).await
+        self.denials.unless(what, needs, work)
     }
 
     /// Asks for `subject` (after `$JS.API.`), to do `what`. Gives what the server answers, or its refusal. Some requests

@@ -72,7 +72,12 @@ impl Publisher {
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         let task = tokio::spawn(supervisor.task("jetstream", async move {
-            let work = async { tokio::join!(publish(&desk, api), forget(&desk.options, &desk.report)) };
+            let work = async {
+                tokio::join!(
+                    Box::pin(publish(&desk, api)),
+                    Box::pin(forget(&desk.options, &desk.report))
+                )
+            };
             stopped.run_until_cancelled(work).await;
         }));
         Ok(Self { status, stop, task })
