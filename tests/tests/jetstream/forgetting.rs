@@ -52,6 +52,28 @@ fn waiting(api: &Api) -> Value {
 }
 
 #[test]
+fn notices_that_are_worked_off_and_cannot_be_acknowledged_are_told_of() {
+    let database = Database::sqlite();
+    Audiences::declare(&database);
+    let missing = "$JS.ACK.OUTCOMES.FORGET.>";
+    let servers = NatsServers::forbidding(RELEASE, &database, missing);
+    let service = publishing(&database, &servers.url());
+    let api = service.api();
+    record(&api, 0..2);
+    api.post_event(&story(1).0.withdraws("2024-06-01")).must_be(201);
+    wait_until("the permission is named", PUBLISHED_WITHIN, || {
+        let delivery = delivery(&api);
+        let detail = delivery["detail"].as_str().unwrap_or_default();
+        delivery["healthy"] == false && detail.contains(&format!("{missing:?}"))
+    });
+    servers.reload(&database);
+    wait_until("they come again, and are acknowledged", PUBLISHED_WITHIN, || {
+        waiting(&api) == 0
+    });
+    wait_until_published(&api);
+}
+
+#[test]
 fn notices_that_cannot_be_worked_off_are_told_of_and_worked_off_as_soon_as_they_can_be() {
     let database = Database::sqlite();
     let partners = Audiences::declare(&database);

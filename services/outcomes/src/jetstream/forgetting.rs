@@ -78,13 +78,18 @@ async fn work(options: &NatsOptions, report: &Report) -> Result<Infallible, Outc
     look(&api, report).await?;
     let opened = api.permitted(WHAT, |_| true, open(&api));
     let (stream, notices) = opened.await?;
-    loop {
-        let next = api.permitted(WHAT, |_| true, next(&notices)).await?;
-        if !next.is_empty() {
-            work_off(&api, &stream, next, report).await?;
+    let rounds = async {
+        loop {
+            let next = api.permitted(WHAT, |_| true, next(&notices)).await?;
+            if !next.is_empty() {
+                work_off(&api, &stream, next, report).await?;
+            }
+            look(&api, report).await?;
         }
-        look(&api, report).await?;
-    }
+    };
+    // Nobody waits to hear whether what became of a notice was heard.
+    api.permitted(WHAT, |subject| subject.starts_with("$JS.ACK."), rounds)
+        .await
 }
 
 /// The stream, and the consumer of the notices, made or brought up to date.
