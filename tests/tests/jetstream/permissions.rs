@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, Event, HeaderMap};
 use futures_util::StreamExt;
-use parcours_tests::{Database, NatsServers, Partner, command_line};
+use parcours_tests::{Database, NatsServers, Partner, command_line, wait_until};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{Audiences, one, publishing, record, wait_until_published};
+use super::{Audiences, PUBLISHED_WITHIN, delivery, one, publishing, record, wait_until_published};
 
 /// No answer by then is none. Denials come within a millisecond: the request after each shows that they came.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -89,6 +89,10 @@ fn a_partner_reads_its_own_messages_and_can_do_nothing_else() {
     let api = service.api();
     record(&api, 0..10);
     wait_until_published(&api);
+    // The consumer of the service's own is one that the stream counts.
+    wait_until("notices to forget are listened for", PUBLISHED_WITHIN, || {
+        delivery(&api)["forgetting"]["waiting"] == 0
+    });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

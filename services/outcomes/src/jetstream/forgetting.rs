@@ -240,7 +240,7 @@ async fn answer(notices: &[Message], kind: impl Fn(i64) -> AckKind) -> Result<()
 
 /// How long a notice rests that has failed so many times.
 fn rest(times: i64) -> Duration {
-    let doublings = u32::try_from(times.saturating_sub(1)).unwrap_or(0).min(10);
+    let doublings = u32::try_from(times.saturating_sub(1).clamp(0, 10)).unwrap_or(0);
     (FIRST_REST * 2_u32.pow(doublings)).min(LONGEST_REST)
 }
 
