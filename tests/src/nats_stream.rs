@@ -8,6 +8,7 @@ use async_nats::{ConnectOptions, ServerAddr};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+use crate::nats_servers::ADMINISTRATOR;
 use crate::wait::wait_for;
 
 const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
@@ -39,7 +40,7 @@ impl Stored {
 }
 
 impl NatsStream {
-    /// Connects to the servers at `url`.
+    /// Connects to the servers at `url`, as their administrator.
     pub fn open(url: &str) -> NatsStream {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -48,7 +49,8 @@ impl NatsStream {
             .expect("a runtime starts");
         let servers: Vec<ServerAddr> = url.split(',').map(|url| url.parse().unwrap()).collect();
         let context = runtime.block_on(async {
-            let options = ConnectOptions::new()
+            let (user, password) = ADMINISTRATOR;
+            let options = ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned())
                 .retry_on_initial_connect()
                 .ping_interval(Duration::from_secs(2))
                 .request_timeout(Some(Duration::from_secs(2)))

@@ -1,7 +1,8 @@
 //! A partner: declared as an operator of the service declares one, and asking as the partner does.
 
 use std::ffi::OsString;
-use std::fs::OpenOptions;
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 
 use serde_json::Value;
@@ -38,6 +39,26 @@ pub fn declare(database: &Database, name: &str, options: &[&str]) -> Partner {
         nats_seed: told("Its seed for NATS, shown this once: "),
         ..Partner::with_secret(&secret)
     }
+}
+
+/// Declares a partner of `database` for these territories instead of those of before.
+pub fn declare_otherwise(database: &Database, name: &str, territories: &[&str]) {
+    let file = database.data().join("partners.toml");
+    let text = fs::read_to_string(&file).expect("there are partners");
+    let mut partner = "";
+    let mut changed = String::new();
+    for line in text.lines() {
+        if let Some(named) = line.strip_prefix("name = ") {
+            partner = named.trim_matches('"');
+        }
+        if partner == name && line.starts_with("territories = ") {
+            writeln!(changed, "territories = {territories:?}").expect("writing to a string succeeds");
+        } else {
+            writeln!(changed, "{line}").expect("writing to a string succeeds");
+        }
+    }
+    assert_ne!(changed, text, "{name} is declared otherwise");
+    fs::write(file, changed).expect("the data directory is writable");
 }
 
 impl Partner {

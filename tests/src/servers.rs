@@ -18,9 +18,25 @@ pub fn postgres_programs() -> PathBuf {
     told("PARCOURS_TEST_POSTGRES_BIN").into()
 }
 
+/// A release of the NATS server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NatsRelease {
+    /// The newest one.
+    Newest,
+    /// The oldest one that outcomes are published to.
+    Oldest,
+    /// One that is too old.
+    TooOld,
+}
+
 /// The path of `nats-server`, for a test that starts servers of its own.
-pub fn nats_server() -> PathBuf {
-    told("PARCOURS_TEST_NATS_SERVER").into()
+pub fn nats_server(release: NatsRelease) -> PathBuf {
+    let variable = match release {
+        NatsRelease::Newest => "PARCOURS_TEST_NATS_SERVER",
+        NatsRelease::Oldest => "PARCOURS_TEST_NATS_SERVER_OLDEST",
+        NatsRelease::TooOld => "PARCOURS_TEST_NATS_SERVER_TOO_OLD",
+    };
+    told(variable).into()
 }
 
 fn told(variable: &str) -> String {

@@ -21,6 +21,19 @@ pub struct Delivery {
     /// Why it does not go well, or not from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// What is still to be taken back from where it was delivered; left out where nothing can be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forgetting: Option<Forgetting>,
+}
+
+/// Notices to forget whose messages are still there for whoever begins to read.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Forgetting {
+    /// How many notices.
+    pub waiting: u64,
+    /// For how many seconds the oldest of them has waited; none if none waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oldest_seconds: Option<u64>,
 }
 
 /// The deliveries of a process. Clones are the same.

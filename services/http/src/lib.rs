@@ -25,7 +25,7 @@ mod serve;
 mod site;
 
 pub use client::Client;
-pub use delivery::{Deliveries, Delivery};
+pub use delivery::{Deliveries, Delivery, Forgetting};
 pub use interface::{Part, in_time};
 pub use limits::Limits;
 pub use observe::{cut_off, metrics};

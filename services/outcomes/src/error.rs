@@ -87,14 +87,34 @@ pub enum OutcomesError {
         /// What it says.
         cause: String,
     },
-    /// The NATS server cannot store several messages as one.
+    /// The NATS server does not permit the publisher what it must do.
     #[error(
-        "the NATS server is of version {version}: outcomes need one of 2.12 or later, which stores several messages as one"
+        "NATS does not permit the publisher to {verb} on {permission:?}, which it must to {what}: write the server's part again with \
+         `parcours outcomes nats-config`, and let the server read it (`nats-server --signal reload`); or add the subject to what \
+         the publisher may {verb} on"
+    )]
+    NatsForbidden {
+        /// What it was to do.
+        what: String,
+        /// `publish` or `subscribe`.
+        verb: &'static str,
+        /// The permission that is missing: a subject, or a pattern of subjects.
+        permission: String,
+    },
+    /// The NATS server does not store what several messages are to be stored as one for outcomes.
+    #[error(
+        "the NATS server is of version {version}, and outcomes need {least} or later, the oldest that they are tested with: \
+         upgrade the server, and publishing goes on by itself"
     )]
     NatsTooOld {
         /// Its version.
         version: String,
+        /// The oldest that will do.
+        least: String,
     },
+    /// The NATS server gave up what was sent to it as one.
+    #[error("NATS has given up what was sent to be stored as one: {0}; tried again")]
+    NatsGaveUp(&'static str),
     /// There is a stream of the name, and it is not as it must be.
     #[error("the stream {STREAM} is not as it must be: {}", differences.join("; "))]
     StreamDiffers {

@@ -22,7 +22,7 @@ pub mod webhook;
 pub use error::OutcomesError;
 pub use http::{Limits, OutcomesState, part};
 pub use partner::{
-    Audience, Declaration, MasterKey, Named, NatsKey, NatsSeed, PUBLIC, Partner, Partners, Pseudonyms,
+    Audience, Declaration, Hears, MasterKey, Named, NatsKey, NatsSeed, PUBLIC, Partner, Partners, Pseudonyms,
     SecretHash, new_secret,
 };
 pub use reader::{Batch, OutcomeReader};

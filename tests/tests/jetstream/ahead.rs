@@ -2,14 +2,14 @@
 
 use chrono::{TimeDelta, Utc};
 use parcours_tests::story::at;
-use parcours_tests::{NatsServers, NatsStream, declare, on_both_databases, wait_until};
+use parcours_tests::{NatsStream, declare, on_both_databases, wait_until};
 
-use super::{Audiences, PUBLISHED_WITHIN, publishing, record, story, wait_until_published};
+use super::{Audiences, PUBLISHED_WITHIN, one, publishing, record, story, wait_until_published};
 
 on_both_databases! {
     fn what_waits_is_published_at_its_time_once_and_what_follows_goes_on_from_there(database: Database) {
-        let servers = NatsServers::one();
         let partners = Audiences::declare(&database);
+        let servers = one(&database);
         let service = publishing(&database, &servers.url());
         let api = service.api();
         record(&api, 0..4);
@@ -38,6 +38,7 @@ on_both_databases! {
         // The end of the stream is a message that waited: whoever comes, a partner too, goes on from there.
         assert!(service.stop().success());
         let late = declare(&database, "aa-late", &["--territory", "departement/76", "--nats-key"]);
+        servers.reload(&database);
         let service = publishing(&database, &servers.url());
         record(&service.api(), 6..8);
         wait_until_published(&service.api());

@@ -9,7 +9,7 @@ use parcours_tests::{Api, Database, NatsServers, NatsStream, Service, on_both_da
 
 use serde_json::Value;
 
-use super::{Audiences, PUBLISHED_WITHIN, person, publishing, record, wait_until_published};
+use super::{Audiences, PUBLISHED_WITHIN, one, person, publishing, record, three, wait_until_published};
 
 /// Leaders that are killed.
 const LEADERS: u32 = 3;
@@ -99,8 +99,8 @@ fn faults(servers: &mut NatsServers, stream: &NatsStream) {
 #[test]
 fn three_servers_are_killed_in_turn_cut_off_and_killed_at_once_and_lose_nothing() {
     let database = Database::sqlite();
-    let mut servers = NatsServers::three();
     let partners = Audiences::declare(&database);
+    let mut servers = three(&database);
     let options = ["--nats", &servers.url(), "--nats-replicas", "3"];
     let service = Service::start_with(&database, options);
     let api = service.api();
@@ -148,8 +148,8 @@ fn record_until_gone(api: &Api, people: &AtomicU32) {
 
 on_both_databases! {
     fn a_publisher_that_is_killed_thirty_times_doubles_nothing_and_misses_nothing(database: Database) {
-        let servers = NatsServers::one();
         let partners = Audiences::declare(&database);
+        let servers = one(&database);
         let stream = NatsStream::open(&servers.url());
         let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos();
         let people = AtomicU32::new(0);

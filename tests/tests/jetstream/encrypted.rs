@@ -4,7 +4,7 @@ use std::fs;
 
 use parcours_tests::{Authority, Database, NatsServers, Service, command_line};
 
-use super::{delivery, record, wait_until_published};
+use super::{RELEASE, delivery, record, wait_until_published};
 
 const PASSWORD: &str = "authorization { user: region, password: \"a long one\" }";
 
@@ -25,7 +25,10 @@ fn encryption(database: &Database, authority: &Authority) -> String {
 fn an_encrypted_server_is_published_to_once_its_authority_is_trusted() {
     let database = Database::sqlite();
     let authority = Authority::new();
-    let servers = NatsServers::one_with(&format!("{}\n{PASSWORD}", encryption(&database, &authority)));
+    let servers = NatsServers::one_with(
+        RELEASE,
+        &format!("{}\n{PASSWORD}", encryption(&database, &authority)),
+    );
     let address = servers.url().replace("nats://127.0.0.1", "localhost");
     let url = format!("tls://region:a%20long%20one@{address}");
     let trusted = authority.write(database.data());
@@ -70,7 +73,7 @@ fn an_encrypted_server_is_published_to_once_its_authority_is_trusted() {
 #[test]
 fn a_token_in_the_address_lets_the_publisher_in() {
     let database = Database::sqlite();
-    let servers = NatsServers::one_with("authorization { token: \"a/token\" }");
+    let servers = NatsServers::one_with(RELEASE, "authorization { token: \"a/token\" }");
     let url = servers.url().replace("nats://", "nats://a%2Ftoken@");
     let service = Service::start_with(&database, ["--nats", &url]);
     record(&service.api(), 0..2);

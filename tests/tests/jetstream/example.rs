@@ -8,10 +8,10 @@ use std::thread;
 use std::time::Duration;
 
 use parcours_tests::python::python_with;
-use parcours_tests::{Database, NatsServers, Partner, Service, command_line, javascript, wait_for};
+use parcours_tests::{Database, Partner, Service, javascript, wait_for};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{Audiences, publishing, record, wait_until_published};
+use super::{Audiences, one, publishing, record, wait_until_published};
 
 /// Longer than the half minute after which the server sends again what it had sent to a process that was killed, and
 /// long enough to fetch the packages of an example.
@@ -85,13 +85,6 @@ impl Drop for Example {
     }
 }
 
-/// A server that lets in whom the generated configuration lets in.
-fn guarded(database: &Database) -> NatsServers {
-    let mut arguments = ["outcomes", "nats-config"].map(Into::into).to_vec();
-    arguments.extend(database.options());
-    NatsServers::one_with(&command_line::run(arguments).succeeded())
-}
-
 #[test]
 fn the_example_in_python_prints_what_happens_stops_starts_again_and_misses_nothing() {
     stops_starts_again_and_misses_nothing(python);
@@ -105,7 +98,7 @@ fn the_example_in_javascript_prints_what_happens_stops_starts_again_and_misses_n
 fn stops_starts_again_and_misses_nothing(language: Language) {
     let database = Database::sqlite();
     let partners = Audiences::declare(&database);
-    let servers = guarded(&database);
+    let servers = one(&database);
     let service: Service = publishing(&database, &servers.url());
     let api = service.api();
     record(&api, 0..6);

@@ -4,21 +4,42 @@
 
 mod ahead;
 mod crash;
+mod declared;
 mod encrypted;
 mod example;
+mod forbidden;
+mod forgetting;
 mod permissions;
 mod publishing;
 mod refilling;
+mod releases;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use parcours_tests::story::{CAEN, Person, training_of};
-use parcours_tests::{Api, Database, NatsStream, Partner, Service, Stored, Story, declare, wait_until};
+use parcours_tests::{
+    Api, Database, NatsRelease, NatsServers, NatsStream, Partner, Service, Stored, Story, declare, wait_until,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
 const PUBLISHED_WITHIN: Duration = Duration::from_secs(90);
+/// What these tests run against. They are in two programs: see `jetstream_on_the_oldest_server`.
+const RELEASE: NatsRelease = match module_path!().as_bytes() {
+    b"jetstream" => NatsRelease::Newest,
+    _ => NatsRelease::Oldest,
+};
+
+/// A server that lets in whom the service's own configuration lets in.
+fn one(database: &Database) -> NatsServers {
+    NatsServers::one(RELEASE, database)
+}
+
+/// A cluster of three such servers.
+fn three(database: &Database) -> NatsServers {
+    NatsServers::three(RELEASE, database)
+}
 
 /// Two partners, who hear of different people.
 struct Audiences {

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, Event, HeaderMap};
 use futures_util::StreamExt;
-use parcours_tests::{Database, NatsServers, Partner, command_line};
+use parcours_tests::{Database, NatsServers, Partner, command_line, wait_until};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{Audiences, publishing, record, wait_until_published};
+use super::{Audiences, PUBLISHED_WITHIN, delivery, one, publishing, record, wait_until_published};
 
 /// No answer by then is none. Denials come within a millisecond: the request after each shows that they came.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -84,11 +84,15 @@ fn a_partner_reads_its_own_messages_and_can_do_nothing_else() {
             "seeds are nobody's business"
         );
     }
-    let servers = NatsServers::one_with(&configuration);
+    let servers = one(&database);
     let service = publishing(&database, &servers.url());
     let api = service.api();
     record(&api, 0..10);
     wait_until_published(&api);
+    // The consumer of the service's own is one that the stream counts.
+    wait_until("notices to forget are listened for", PUBLISHED_WITHIN, || {
+        delivery(&api)["forgetting"]["waiting"] == 0
+    });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -251,7 +255,7 @@ async fn stream_state(database: &Database, servers: &NatsServers) -> Value {
 }
 
 /// A partner takes all that is for it, with what it may do and no more.
-async fn reads(servers: &NatsServers, partner: &Partner, name: &str, listed: Vec<Value>) {
+pub(super) async fn reads(servers: &NatsServers, partner: &Partner, name: &str, listed: Vec<Value>) {
     let inbox = format!("_INBOX_{name}");
     let reader = Intruder::enter(&servers.url(), partner.nats_seed().unwrap(), &inbox).await;
     // What is pulled comes under its own subject: only a subscription of its own hears it.

@@ -3,18 +3,14 @@
 use std::time::Duration;
 
 use async_nats::jetstream::stream::Config;
-use parcours_tests::{
-    Database, NatsServers, NatsStream, Service, Story, command_line, declare, on_both_databases, wait_until,
-};
+use parcours_tests::{Database, NatsStream, Service, command_line, declare, on_both_databases, wait_until};
 
-use serde_json::json;
-
-use super::{Audiences, PUBLISHED_WITHIN, delivery, ids, publishing, record, story, wait_until_published};
+use super::{Audiences, PUBLISHED_WITHIN, delivery, ids, one, publishing, record, wait_until_published};
 
 on_both_databases! {
     fn the_stream_holds_for_each_audience_what_http_lists_for_it(database: Database) {
-        let servers = NatsServers::one();
         let partners = Audiences::declare(&database);
+        let servers = one(&database);
         let service = publishing(&database, &servers.url());
         let api = service.api();
         record(&api, 0..30);
@@ -35,8 +31,8 @@ on_both_databases! {
     }
 
     fn two_publishers_started_by_mistake_double_nothing(database: Database) {
-        let servers = NatsServers::one();
         let partners = Audiences::declare(&database);
+        let servers = one(&database);
         let one = publishing(&database, &servers.url());
         let other = publishing(&database, &servers.url());
         let (first, second) = (one.api(), other.api());
@@ -53,8 +49,8 @@ on_both_databases! {
 #[test]
 fn a_partner_that_comes_later_hears_everything_and_nobody_else_hears_it_again() {
     let database = Database::sqlite();
-    let servers = NatsServers::one();
     let partners = Audiences::declare(&database);
+    let servers = one(&database);
     let service = publishing(&database, &servers.url());
     record(&service.api(), 0..20);
     wait_until_published(&service.api());
@@ -67,6 +63,7 @@ fn a_partner_that_comes_later_hears_everything_and_nobody_else_hears_it_again() 
         "aa-late",
         &["--territory", "departement/76", "--nats-key"],
     );
+    servers.reload(&database);
     let service = publishing(&database, &servers.url());
     let api = service.api();
     wait_until_published(&api);
@@ -98,8 +95,8 @@ fn a_partner_that_comes_later_hears_everything_and_nobody_else_hears_it_again() 
 #[test]
 fn a_stream_that_is_emptied_is_filled_again() {
     let database = Database::sqlite();
-    let servers = NatsServers::one();
     let partners = Audiences::declare(&database);
+    let servers = one(&database);
     let service = publishing(&database, &servers.url());
     record(&service.api(), 0..10);
     wait_until_published(&service.api());
@@ -124,8 +121,8 @@ fn a_stream_that_is_emptied_is_filled_again() {
 #[test]
 fn whoever_was_left_out_for_a_while_hears_what_they_missed() {
     let database = Database::sqlite();
-    let servers = NatsServers::one();
     let partners = Audiences::declare(&database);
+    let servers = one(&database);
     let file = database.data().join("partners.toml");
     let both = std::fs::read_to_string(&file).unwrap();
     let (first, _) = both.split_at(both.rfind("[[partner]]").unwrap());
@@ -144,7 +141,7 @@ fn whoever_was_left_out_for_a_while_hears_what_they_missed() {
 fn without_nats_everything_else_works_and_what_was_held_up_follows() {
     let database = Database::sqlite();
     let partners = Audiences::declare(&database);
-    let mut servers = NatsServers::one();
+    let mut servers = one(&database);
     servers.kill(0);
     let service = publishing(&database, &servers.url());
     let api = service.api();
@@ -177,49 +174,10 @@ fn without_nats_everything_else_works_and_what_was_held_up_follows() {
 }
 
 #[test]
-fn what_is_to_be_forgotten_is_removed_from_the_stream() {
-    let database = Database::sqlite();
-    let servers = NatsServers::one();
-    let partners = Audiences::declare(&database);
-    let service = publishing(&database, &servers.url());
-    let api = service.api();
-    record(&api, 0..6);
-    let (mut leaving, _) = story(1);
-    let mut erased = Story::of("trainee", story(3).0.trainee());
-    wait_until_published(&api);
-    let stream = NatsStream::open(&servers.url());
-    let before = stream.stored();
-    let notices = [
-        leaving.withdraws("2024-06-01"),
-        erased.tell("2024-01-02", "registered", json!({})),
-        erased.tell("2024-06-02", "erased", json!({})),
-    ];
-    for event in &notices {
-        api.post_event(event).must_be(201);
-    }
-    wait_until_published(&api);
-    // Who withdrew had three messages, who is erased three, and both partners were told of each; two notices come.
-    wait_until("what was told of them is gone", PUBLISHED_WITHIN, || {
-        stream.size() == (before.len() - 2 * 6 + 2 * 2) as u64
-    });
-    partners.must_have_heard_everything(&api, &stream);
-
-    // After a restart nothing more is removed, and what comes under a new consent stays.
-    assert!(service.stop().success());
-    let service = publishing(&database, &servers.url());
-    service
-        .api()
-        .post_event(&leaving.consents("2024-07-01"))
-        .must_be(201);
-    wait_until_published(&service.api());
-    partners.must_have_heard_everything(&service.api(), &stream);
-}
-
-#[test]
 fn a_stream_that_is_removed_or_emptied_is_filled_again() {
     let database = Database::sqlite();
-    let servers = NatsServers::one();
     let partners = Audiences::declare(&database);
+    let servers = one(&database);
     let service = publishing(&database, &servers.url());
     let api = service.api();
     record(&api, 0..20);
@@ -246,7 +204,7 @@ fn a_stream_that_is_removed_or_emptied_is_filled_again() {
 #[test]
 fn a_stream_that_is_not_as_it_must_be_is_refused_at_the_start_with_what_to_do() {
     let database = Database::sqlite();
-    let servers = NatsServers::one();
+    let servers = one(&database);
     let stream = NatsStream::open(&servers.url());
     stream.make(Config {
         name: "OUTCOMES".to_owned(),
@@ -272,8 +230,8 @@ fn a_stream_that_is_not_as_it_must_be_is_refused_at_the_start_with_what_to_do() 
 #[test]
 fn what_somebody_else_published_is_found_and_told_of() {
     let database = Database::sqlite();
-    let servers = NatsServers::one();
     Audiences::declare(&database);
+    let servers = one(&database);
     let service = publishing(&database, &servers.url());
     let api = service.api();
     record(&api, 0..4);

@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use parcours_tests::{Database, NatsServers, NatsStream, Service, command_line, wait_until};
+use parcours_tests::{Database, NatsStream, Service, command_line, wait_until};
 use serde_json::Value;
 
-use super::{Audiences, delivery, publishing, record, wait_until_published};
+use super::{Audiences, delivery, one, publishing, record, wait_until_published};
 
 fn refill(database: &Database, url: &str, options: &[&str]) -> Vec<OsString> {
     let mut arguments = vec!["outcomes".into(), "refill".into(), "--nats".into(), url.into()];
@@ -24,8 +24,8 @@ fn stored(output: &str) -> u64 {
 #[test]
 fn a_refill_fills_an_empty_stream_and_refuses_another_until_told() {
     let database = Database::sqlite();
-    let servers = NatsServers::one();
     let partners = Audiences::declare(&database);
+    let servers = one(&database);
     let service = Service::start(&database);
     record(&service.api(), 0..20);
     assert!(service.stop().success());
@@ -88,8 +88,8 @@ fn a_stream_of_another_history_is_not_gone_on_with_though_the_log_has_more() {
 #[test]
 fn a_stream_that_tells_of_more_than_the_log_has_is_published_to_again_once_it_is_replaced() {
     let database = Database::sqlite();
-    let servers = NatsServers::one();
     Audiences::declare(&database);
+    let servers = one(&database);
     let service = publishing(&database, &servers.url());
     record(&service.api(), 0..5);
     wait_until_published(&service.api());
@@ -111,8 +111,8 @@ fn a_stream_that_tells_of_more_than_the_log_has_is_published_to_again_once_it_is
 #[test]
 fn a_refill_that_is_interrupted_or_killed_is_gone_on_with() {
     let database = Database::sqlite();
-    let servers = NatsServers::one();
     let partners = Audiences::declare(&database);
+    let servers = one(&database);
     let service = Service::start(&database);
     record(&service.api(), 0..150);
     service.api().wait_for_views();

@@ -9,6 +9,7 @@ mod declaring;
 mod following;
 mod forgetting;
 mod telling;
+mod widening;
 
 use parcours_tests::story::Person;
 use parcours_tests::{Api, Story};

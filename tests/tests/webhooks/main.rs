@@ -11,6 +11,7 @@ mod guide;
 mod refusing;
 mod restoring;
 mod signing;
+mod widening;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

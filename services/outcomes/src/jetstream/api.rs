@@ -10,6 +10,8 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::connection::INBOX;
+use super::denial::{Denial, Denials};
 use crate::OutcomesError;
 
 /// What is asked here takes milliseconds. While a cluster chooses a leader, some seconds, nobody answers: asked again
@@ -20,16 +22,35 @@ const TOLD_WITHIN: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub(super) struct Api {
     client: Client,
+    denials: Denials,
 }
 
 impl Api {
-    pub fn new(client: Client) -> Self {
-        Self { client }
+    pub fn new(client: Client, denials: Denials) -> Self {
+        Self { client, denials }
     }
 
     /// The connection.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Does `work`, which is to do `what` by publishing on certain subjects and hearing the answers, unless the server
+    /// forbids it.
+    pub fn permitted<T>(
+        &self,
+        what: &str,
+        on: impl Fn(&str) -> bool,
+        work: impl Future<Output = Result<T, OutcomesError>>,
+    ) -> impl Future<Output = Result<T, OutcomesError>> {
+        // Boxed before anything else holds it: work lies within work here, each level of which would be stored twice, until
+        // no thread's stack has room for it.
+        let work = Box::pin(work);
+        let needs = move |denial: &Denial| match denial {
+            Denial::Publish(subject) => on(subject),
+            Denial::Subscribe(subject) => subject.starts_with(INBOX),
+        };
+        self.denials.unless(what, needs, work)
     }
 
     /// Asks for `subject` (after `$JS.API.`), to do `what`. Gives what the server answers, or its refusal. Some requests
@@ -42,20 +63,20 @@ impl Api {
     ) -> Result<Result<V, Refusal>, OutcomesError> {
         let payload = payload.map_or_else(Bytes::new, |payload| payload.to_string().into());
         let request = Request::new().payload(payload).timeout(Some(TOLD_WITHIN));
-        let answer = self
-            .client
-            .send_request(format!("$JS.API.{subject}"), request)
-            .await;
-        let answer = answer.map_err(|error| match error.kind() {
-            RequestErrorKind::NoResponders => OutcomesError::NatsUnreachable(
-                "the server has no JetStream, or its cluster has no leader now".to_owned(),
-            ),
-            // A request that is not permitted is not answered either: the server says so to the connection alone.
-            RequestErrorKind::TimedOut => OutcomesError::NatsUnreachable(format!(
-                "asked to {what}, it gave no answer in time; if this lasts, the publisher may not be permitted to"
-            )),
-            _ => refused(what, &error.to_string()),
-        })?;
+        let subject = format!("$JS.API.{subject}");
+        let asked = async {
+            let answer = self.client.send_request(subject.clone(), request).await;
+            answer.map_err(|error| match error.kind() {
+                RequestErrorKind::NoResponders => OutcomesError::NatsUnreachable(
+                    "the server has no JetStream, or its cluster has no leader now".to_owned(),
+                ),
+                RequestErrorKind::TimedOut => {
+                    OutcomesError::NatsUnreachable(format!("asked to {what}, it gave no answer in time"))
+                }
+                _ => refused(what, &error.to_string()),
+            })
+        };
+        let answer = self.permitted(what, |denied| denied == subject, asked).await?;
         let response: Response<V> =
             serde_json::from_slice(&answer.payload).map_err(|error| refused(what, &error.to_string()))?;
         Ok(match response {

@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use async_nats::{Client, ConnectErrorKind, ConnectOptions, ServerAddr};
+use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
 use percent_encoding::percent_decode_str;
 
+use super::api::Api;
+use super::denial::Denials;
+use super::release;
 use crate::{NatsSeed, OutcomesError};
 
 /// A batch is stored in milliseconds, and in seconds on a slow disk that is synced for every message. What is stored later
@@ -55,7 +58,7 @@ impl NatsOptions {
     }
 
     /// Connects, or says why not. The client connects again by itself when the connection is lost later.
-    pub(super) async fn connect(&self) -> Result<Client, OutcomesError> {
+    pub(super) async fn connect(&self) -> Result<Api, OutcomesError> {
         let servers = self
             .url
             .split(',')
@@ -67,6 +70,8 @@ impl NatsOptions {
                     self.shown()
                 ))
             })?;
+        let denials = Denials::new();
+        let told = denials.clone();
         let mut options = ConnectOptions::new()
             .name("parcours outcomes")
             .custom_inbox_prefix(INBOX)
@@ -74,7 +79,13 @@ impl NatsOptions {
             .ping_interval(PING)
             .request_timeout(Some(ANSWERED_WITHIN))
             .reconnect_delay_callback(pause)
-            .event_callback(|event| async move { tracing::debug!(%event, "the connection to NATS") });
+            .event_callback(move |event| {
+                tracing::debug!(%event, "the connection to NATS");
+                if let Event::ServerError(error) = &event {
+                    told.told(error);
+                }
+                async {}
+            });
         options = match &self.login {
             None => match servers.iter().find_map(named) {
                 None => options,
@@ -104,12 +115,8 @@ impl NatsOptions {
             ConnectErrorKind::ServerParse | ConnectErrorKind::Tls => OutcomesError::NatsOptions(error.to_string()),
             _ => OutcomesError::NatsUnreachable(format!("{}: {error}", self.shown())),
         })?;
-        if client.is_server_compatible(2, 12, 0) {
-            return Ok(client);
-        }
-        Err(OutcomesError::NatsTooOld {
-            version: client.server_info().version,
-        })
+        release::must_do(&client)?;
+        Ok(Api::new(client, denials))
     }
 }
 

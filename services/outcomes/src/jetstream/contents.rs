@@ -8,10 +8,12 @@ use parcours_log::Anchor;
 use parcours_projections::outcomes::{Cursor, OutcomeRow};
 
 use super::batch::LARGEST;
+use super::listener::Listener;
 use super::subject::subject;
 use crate::{Audience, Batch, OutcomeReader, OutcomesError, Partners};
 
-/// The header with the audience and the id of the message; and, in a stream that was emptied, where it began again.
+/// The header with the audience and the id of the message; and where the stream began again, or the audience was told
+/// anew.
 pub(super) const ID: &str = "Nats-Msg-Id";
 /// The header, of a message told to a partner later than to others, with the id of the place up to which everybody was told
 /// before.
@@ -19,6 +21,8 @@ pub(super) const REACHED: &str = "Parcours-Reached";
 /// The header, of the last of several messages that are stored together, with how many entries the log had then, and the leaf
 /// hash of the last of them: what tells the log whose messages these are from every other.
 pub(super) const LOG: &str = "Parcours-Log";
+/// The header, of a partner's message, with the declaration it is told under: see [`Declared`](super::listener::Declared).
+pub(super) const DECLARED: &str = "Parcours-Declared";
 /// CloudEvents in structured mode, as its binding to NATS says.
 const MEDIA: &str = "application/cloudevents+json";
 /// Rows read at once.
@@ -30,6 +34,8 @@ pub(super) struct Message {
     pub subject: String,
     pub headers: HeaderMap,
     pub payload: Bytes,
+    /// Its audience is told anew since the message of this number; 0 if it is not.
+    pub since: u64,
 }
 
 /// Messages that are stored together.
@@ -61,12 +67,17 @@ pub(super) fn audiences(partners: &Partners) -> Result<Vec<Audience>, OutcomesEr
 }
 
 /// The message that this audience is sent of this row; `None` if it may not hear of it.
-pub(super) fn message(audience: &Audience, row: &OutcomeRow) -> Option<Message> {
+pub(super) fn message(listener: &Listener, row: &OutcomeRow) -> Option<Message> {
+    let Listener { audience, declared } = listener;
     let event = audience.message(row)?;
     let mut headers = HeaderMap::new();
     headers.insert(ID, format!("{}:{}", audience.name(), event.id).as_str());
     headers.insert("Content-Type", MEDIA);
+    if let Some(declared) = declared {
+        headers.insert(DECLARED, declared.to_string().as_str());
+    }
     Some(Message {
+        since: declared.as_ref().map_or(0, |declared| declared.since),
         subject: subject(audience.name(), row),
         headers,
         payload: event.to_json().into(),
@@ -101,22 +112,27 @@ pub(super) fn id_of(value: &str) -> &str {
 /// What follows `cursor`: whole rows, as many as may be stored together.
 pub(super) async fn after(
     reader: &OutcomeReader,
-    audiences: &[Audience],
+    listeners: &[Listener],
     cursor: Option<Cursor>,
+    room: usize,
 ) -> Result<Contents, OutcomesError> {
     let batch = reader
         .after(cursor, &parcours_projections::outcomes::Filter::all(), PAGE)
         .await?;
-    Ok(fit(&batch, |row: &Arc<OutcomeRow>| {
-        audiences
+    Ok(fit(&batch, room, |row: &Arc<OutcomeRow>| {
+        listeners
             .iter()
-            .filter_map(|audience| message(audience, row))
+            .filter_map(|listener| message(listener, row))
             .collect()
     }))
 }
 
-/// As many of the rows as have room in a batch of messages.
-pub(super) fn fit(batch: &Batch, messages: impl Fn(&Arc<OutcomeRow>) -> Vec<Message>) -> Contents {
+/// As many of the rows as have room in a batch of messages, and the first in any case.
+pub(super) fn fit(
+    batch: &Batch,
+    room: usize,
+    messages: impl Fn(&Arc<OutcomeRow>) -> Vec<Message>,
+) -> Contents {
     let mut contents = Contents {
         reached: batch.reached,
         more: batch.more,
@@ -125,7 +141,7 @@ pub(super) fn fit(batch: &Batch, messages: impl Fn(&Arc<OutcomeRow>) -> Vec<Mess
     let mut last = None;
     for row in &batch.messages {
         let told = messages(row);
-        if contents.messages.len() + told.len() > LARGEST {
+        if last.is_some() && contents.messages.len() + told.len() > room {
             contents.reached = last;
             contents.more = true;
             break;

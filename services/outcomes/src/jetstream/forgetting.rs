@@ -3,23 +3,29 @@
 //! A notice to forget says to a partner that what came before is to be deleted; here, what came before is deleted for whoever
 //! reads the stream from its beginning later. The notices are a queue of work of their own: a durable consumer hears
 //! them, and one is acknowledged when all that it speaks of is gone. So none is left out after a crash, and several
-//! processes share the work. It goes on beside publishing, which never waits for it.
+//! processes share the work. It goes on beside publishing, which never waits for it. What fails is handed back, and comes
+//! again soon; how many wait, and why, is told.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{AckPolicy, pull};
+use async_nats::jetstream::consumer::{AckPolicy, Consumer, pull};
 use async_nats::jetstream::stream::Stream;
-use async_nats::jetstream::{self, Message};
+use async_nats::jetstream::{self, AckKind, ErrorCode, Message};
+use chrono::DateTime;
 use futures_util::TryStreamExt;
 use serde::Deserialize;
-use tokio::time::sleep;
-use uuid::Uuid;
+use serde_json::json;
+use tokio::time::{Instant, interval_at, sleep};
 
-use super::api::refused;
+use super::api::{Api, refusal, refused};
 use super::connection::NatsOptions;
+use super::forgotten::Forgotten;
+use super::status::Report;
 use super::stream::STREAM;
-use super::subject::{all_of, audience};
+use super::subject::audience;
+use super::tail;
 use crate::OutcomesError;
 
 /// The consumer that hears the notices. Capitals: no partner can bear the name.
@@ -27,201 +33,225 @@ pub(super) const CONSUMER: &str = "FORGET";
 const NOTICES: &str = "outcomes.*.forget.>";
 /// Notices worked off together: their partners' messages are read once for all of them.
 const TOGETHER: usize = 500;
-/// Reading a partner's messages takes a second for some tens of thousands. A notice that is not worked off by then is
-/// taken up again, perhaps by another process: no harm is done.
-const WORKED_OFF_WITHIN: Duration = Duration::from_secs(600);
-/// How long to wait for a notice before asking again.
-const WAIT: Duration = Duration::from_secs(20);
+/// The server is told three times as often that a notice is being worked off. One that nobody works off any more, since
+/// a process has died, is taken up again then.
+const DEAD_AFTER: Duration = Duration::from_secs(30);
+/// How long to wait for a notice before it is looked at how many there are.
+const WAIT: Duration = Duration::from_secs(5);
 /// After a failure: there may be no server, or no stream yet.
-const PAUSE: Duration = Duration::from_secs(3);
+const PAUSE: Duration = Duration::from_secs(2);
+/// A notice that was not worked off is handed back for so long; doubles with each time, up to the longest.
+const FIRST_REST: Duration = Duration::from_secs(1);
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
-/// What is read of a message, and of a notice.
-#[derive(Deserialize)]
-struct Told {
-    #[serde(rename = "type")]
-    type_name: String,
-    data: Names,
-}
-
-#[derive(Deserialize)]
-struct Names {
-    #[serde(default)]
-    parcours: Option<Uuid>,
-    #[serde(default)]
-    trainee: Option<Uuid>,
-}
-
-/// The pseudonyms that one partner is to forget, each with the number of the last notice that says so.
-#[derive(Default)]
-struct Forgotten {
-    parcours: BTreeMap<Uuid, u64>,
-    trainees: BTreeMap<Uuid, u64>,
-}
+const WHAT: &str = "remove what is to be forgotten from the stream";
 
 /// Works notices off for ever.
-pub(super) async fn forget(options: &NatsOptions) {
-    let mut before = String::new();
+pub(super) async fn forget(options: &NatsOptions, report: &Report) {
     loop {
-        let Err(error) = work(options).await;
-        let cause = error.to_string();
-        // A stream that is not there yet, or no server: the publisher tells of them.
-        if cause != before
-            && !matches!(
-                error,
-                OutcomesError::NatsUnreachable(_) | OutcomesError::StreamChanged(_)
-            )
-        {
-            tracing::warn!(
-                cause,
-                "what is to be forgotten cannot be removed from the stream now; tried again"
-            );
+        let Err(error) = work(options, report).await;
+        // A stream that is not there yet, or no server that will do: the publisher tells of them.
+        if !matches!(
+            error,
+            OutcomesError::NatsUnreachable(_)
+                | OutcomesError::NatsTooOld { .. }
+                | OutcomesError::StreamChanged(_)
+        ) {
+            told(report, 0, &error);
         }
-        before = cause;
         sleep(PAUSE).await;
     }
 }
 
-async fn work(options: &NatsOptions) -> Result<std::convert::Infallible, OutcomesError> {
-    let client = options.connect().await?;
-    let stream = jetstream::new(client).get_stream(STREAM).await;
+fn told(report: &Report, notices: usize, error: &OutcomesError) {
+    let cause = error.to_string();
+    if report.forgetting_failed(notices, &cause) {
+        tracing::warn!(
+            cause,
+            "what is to be forgotten cannot be removed from the stream now; tried again"
+        );
+    }
+}
+
+async fn work(options: &NatsOptions, report: &Report) -> Result<Infallible, OutcomesError> {
+    let api = options.connect().await?;
+    look(&api, report).await?;
+    let opened = api.permitted(WHAT, |_| true, open(&api));
+    let (stream, notices) = opened.await?;
+    let rounds = async {
+        loop {
+            let next = api.permitted(WHAT, |_| true, next(&notices)).await?;
+            if !next.is_empty() {
+                work_off(&api, &stream, next, report).await?;
+            }
+            look(&api, report).await?;
+        }
+    };
+    // Nobody waits to hear whether what became of a notice was heard.
+    api.permitted(WHAT, |subject| subject.starts_with("$JS.ACK."), rounds)
+        .await
+}
+
+/// The stream, and the consumer of the notices, made or brought up to date.
+async fn open(api: &Api) -> Result<(Stream, Consumer<pull::Config>), OutcomesError> {
+    let stream = jetstream::new(api.client().clone()).get_stream(STREAM).await;
     let stream = stream.map_err(|_| OutcomesError::StreamChanged("it is gone"))?;
-    let notices = pull::Config {
+    let config = pull::Config {
         durable_name: Some(CONSUMER.to_owned()),
         description: Some("Notices to forget whose messages are still to be removed.".to_owned()),
         filter_subject: NOTICES.to_owned(),
         ack_policy: AckPolicy::Explicit,
-        ack_wait: WORKED_OFF_WITHIN,
+        ack_wait: DEAD_AFTER,
         max_ack_pending: 2 * TOGETHER as i64,
         ..pull::Config::default()
     };
-    let what = "hear the notices to forget";
-    let failed = |error: String| refused(what, &error);
-    let consumer = stream
-        .create_consumer(notices)
-        .await
-        .map_err(|error| failed(error.to_string()))?;
-    loop {
-        // One is waited for; others that are there come with it.
-        let first = consumer.batch().max_messages(1).expires(WAIT).messages().await;
-        let mut together: Vec<Message> = first
-            .map_err(|error| failed(error.to_string()))?
-            .try_collect()
-            .await
-            .map_err(|error| failed(error.to_string()))?;
-        if together.is_empty() {
-            continue;
+    let notices = stream.create_consumer(config).await;
+    let notices = notices.map_err(|error| refused("hear the notices to forget", &error.to_string()))?;
+    Ok((stream, notices))
+}
+
+/// Tells how many notices wait, and for how long.
+async fn look(api: &Api, report: &Report) -> Result<(), OutcomesError> {
+    #[derive(Deserialize)]
+    struct Standing {
+        num_pending: u64,
+        num_ack_pending: u64,
+        ack_floor: Floor,
+    }
+    #[derive(Deserialize)]
+    struct Floor {
+        stream_seq: u64,
+    }
+    let what = "tell of the notices to forget";
+    let subject = format!("CONSUMER.INFO.{STREAM}.{CONSUMER}");
+    let standing: Standing = match api.ask(what, &subject, None).await? {
+        Ok(standing) => standing,
+        // Not made yet.
+        Err(error) if error.error_code() == ErrorCode::CONSUMER_NOT_FOUND => return Ok(()),
+        Err(error) => return Err(refusal(what, &error)),
+    };
+    let waiting = standing.num_pending + standing.num_ack_pending;
+    let oldest = match waiting {
+        0 => None,
+        _ => {
+            let request = json!({"seq": standing.ack_floor.stream_seq + 1, "next_by_subj": NOTICES});
+            tail::message(api, request).await?
         }
-        let others = consumer.fetch().max_messages(TOGETHER).messages().await;
-        let others: Vec<Message> = others
-            .map_err(|error| failed(error.to_string()))?
-            .try_collect()
-            .await
-            .map_err(|error| failed(error.to_string()))?;
-        together.extend(others);
-        work_off(&stream, &together).await?;
-        for notice in &together {
-            notice.ack().await.map_err(|error| failed(error.to_string()))?;
+    };
+    let published = oldest.and_then(|oldest| DateTime::from_timestamp(oldest.time.unix_timestamp(), 0));
+    report.notices_wait(waiting, published);
+    Ok(())
+}
+
+/// One notice is waited for; others that are there come with it.
+async fn next(notices: &Consumer<pull::Config>) -> Result<Vec<Message>, OutcomesError> {
+    let failed = |error: &dyn std::error::Error| refused("give the notices to forget", &error.to_string());
+    let heard = |error: async_nats::Error| refused("give the notices to forget", &error.to_string());
+    let first = notices.batch().max_messages(1).expires(WAIT).messages().await;
+    let first = first.map_err(|error| failed(&error))?;
+    let mut together: Vec<Message> = first.try_collect().await.map_err(heard)?;
+    if !together.is_empty() {
+        let others = notices.fetch().max_messages(TOGETHER).messages().await;
+        let others = others.map_err(|error| failed(&error))?;
+        together.extend(others.try_collect::<Vec<_>>().await.map_err(heard)?);
+    }
+    Ok(together)
+}
+
+/// Removes what the notices speak of, partner by partner, and acknowledges them; what fails is handed back, and told.
+async fn work_off(
+    api: &Api,
+    stream: &Stream,
+    notices: Vec<Message>,
+    report: &Report,
+) -> Result<(), OutcomesError> {
+    let mut partners: BTreeMap<String, Vec<Message>> = BTreeMap::new();
+    for notice in notices {
+        let partner = audience(&notice.subject).unwrap_or_default().to_owned();
+        partners.entry(partner).or_default().push(notice);
+    }
+    let mut failure = None;
+    while let Some((partner, notices)) = partners.pop_first() {
+        let work = async { Forgotten::read(&notices)?.remove(stream, &partner).await };
+        let work = api.permitted(WHAT, |_| true, work);
+        let in_hand = partners.values().flatten().chain(&notices);
+        match busy(in_hand, work).await {
+            Ok(removed) => {
+                if removed > 0 {
+                    tracing::info!(
+                        partner,
+                        messages = removed,
+                        "removed from the stream what is to be forgotten"
+                    );
+                }
+                answer(&notices, |_| AckKind::Ack).await?;
+                report.notices_done(notices.len());
+            }
+            Err(error) => {
+                answer(&notices, |times| AckKind::Nak(Some(rest(times)))).await?;
+                told(report, notices.len(), &error);
+                failure = Some(error);
+            }
+        }
+    }
+    // It may be the connection.
+    match failure {
+        Some(error) => {
+            let _ = api.client().flush().await;
+            Err(error)
+        }
+        None => {
+            report.forgetting_goes_well();
+            Ok(())
         }
     }
 }
 
-/// Removes what the notices speak of.
-async fn work_off(stream: &Stream, notices: &[Message]) -> Result<(), OutcomesError> {
-    let mut partners: BTreeMap<&str, Forgotten> = BTreeMap::new();
-    for notice in notices {
-        let told: Told = serde_json::from_slice(&notice.payload)
-            .map_err(|error| refused("read a notice", &error.to_string()))?;
-        let number = sequence(notice)?;
-        let forgotten = partners
-            .entry(audience(&notice.subject).unwrap_or_default())
-            .or_default();
-        match (told.data.parcours, told.data.trainee) {
-            (Some(parcours), _) => forgotten.parcours.insert(parcours, number),
-            (None, Some(trainee)) => forgotten.trainees.insert(trainee, number),
-            (None, None) => None,
-        };
-    }
-    for (partner, forgotten) in partners {
-        let removed = forgotten.remove(stream, partner).await?;
-        if removed > 0 {
-            tracing::info!(
-                partner,
-                messages = removed,
-                "removed from the stream what is to be forgotten"
-            );
+/// Does the work, and tells the server all the while that these notices are being worked off.
+async fn busy<T>(
+    notices: impl Iterator<Item = &Message> + Clone,
+    work: impl Future<Output = Result<T, OutcomesError>>,
+) -> Result<T, OutcomesError> {
+    let third = DEAD_AFTER / 3;
+    let mut signs = interval_at(Instant::now() + third, third);
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            _ = signs.tick() => {
+                for notice in notices.clone() {
+                    // If it is not heard, another process may take the notice up: no harm is done.
+                    let _ = notice.ack_with(AckKind::Progress).await;
+                }
+            }
         }
+    }
+}
+
+/// Answers each notice by how many times it has come.
+async fn answer(notices: &[Message], kind: impl Fn(i64) -> AckKind) -> Result<(), OutcomesError> {
+    for notice in notices {
+        let times = notice.info().map_or(1, |info| info.delivered);
+        let answered = notice.ack_with(kind(times)).await;
+        answered.map_err(|error| refused("hear what became of a notice", &error.to_string()))?;
     }
     Ok(())
 }
 
-impl Forgotten {
-    /// The number of the last notice.
-    fn last(&self) -> u64 {
-        self.parcours
-            .values()
-            .chain(self.trainees.values())
-            .copied()
-            .max()
-            .unwrap_or_default()
-    }
-
-    /// Whether the message of this number is spoken of by a notice after it. Notices stay.
-    fn speaks_of(&self, told: &Told, number: u64) -> bool {
-        let later = |notice: Option<&u64>| notice.is_some_and(|notice| *notice > number);
-        let Names { parcours, trainee } = &told.data;
-        told.type_name != "outcome.forget.v1"
-            && (later(parcours.and_then(|uuid| self.parcours.get(&uuid)))
-                || later(trainee.and_then(|uuid| self.trainees.get(&uuid))))
-    }
-
-    /// Reads the partner's messages up to the last notice, and removes those spoken of; tells how many.
-    async fn remove(&self, stream: &Stream, partner: &str) -> Result<usize, OutcomesError> {
-        let what = "read a partner's messages";
-        let failed = |error: String| refused(what, &error);
-        let config = pull::OrderedConfig {
-            filter_subject: all_of(partner),
-            ..pull::OrderedConfig::default()
-        };
-        let consumer = stream
-            .create_consumer(config)
-            .await
-            .map_err(|error| failed(error.to_string()))?;
-        let mut messages = consumer
-            .messages()
-            .await
-            .map_err(|error| failed(error.to_string()))?;
-        let last = self.last();
-        let mut spoken_of = HashSet::new();
-        // The notice itself is among the messages, so the end comes.
-        while let Some(message) = messages
-            .try_next()
-            .await
-            .map_err(|error| failed(error.to_string()))?
-        {
-            let number = sequence(&message)?;
-            let told = serde_json::from_slice::<Told>(&message.payload);
-            if told.is_ok_and(|told| self.speaks_of(&told, number)) {
-                spoken_of.insert(number);
-            }
-            if number >= last {
-                break;
-            }
-        }
-        for number in &spoken_of {
-            // Overwritten, too. Another process may have been quicker.
-            if let Err(error) = stream.delete_message(*number).await
-                && stream.get_raw_message(*number).await.is_ok()
-            {
-                return Err(refused("remove a message", &error.to_string()));
-            }
-        }
-        Ok(spoken_of.len())
-    }
+/// How long a notice rests that has failed so many times.
+fn rest(times: i64) -> Duration {
+    let doublings = u32::try_from(times.saturating_sub(1).clamp(0, 10)).unwrap_or(0);
+    (FIRST_REST * 2_u32.pow(doublings)).min(LONGEST_REST)
 }
 
-fn sequence(message: &Message) -> Result<u64, OutcomesError> {
-    let info = message
-        .info()
-        .map_err(|error| refused("number a message", &error.to_string()))?;
-    Ok(info.stream_sequence)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_rests_longer_each_time_that_it_fails() {
+        assert_eq!(rest(1), FIRST_REST);
+        assert_eq!(rest(3), 4 * FIRST_REST);
+        assert_eq!(rest(i64::MAX), LONGEST_REST);
+    }
 }

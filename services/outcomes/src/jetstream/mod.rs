@@ -15,8 +15,10 @@
 //!
 //! - `batch`: the atomic batch. `tail`: where the stream ends. `contents`: messages from rows.
 //! - `stream`, `consumers`: made when missing, checked when there.
-//! - `history`: what a partner that is new to the stream is told first.
-//! - `forgetting`: what is to be forgotten is removed from the stream.
+//! - `history`: what a partner that is new to the stream, or declared otherwise than before, is told first.
+//! - `listener`: under which declaration an audience is told.
+//! - `forgetting`, `forgotten`: what is to be forgotten is removed from the stream.
+//! - `release`, `denial`: which servers will do, and what one forbids.
 //! - `publisher`: the task that does all this for as long as the service runs. `refill`: the same, to the end, once.
 //! - `permissions`: the part of the NATS server's configuration that keeps partners apart.
 
@@ -25,11 +27,15 @@ mod batch;
 mod connection;
 mod consumers;
 mod contents;
+mod denial;
 mod forgetting;
+mod forgotten;
 mod history;
+mod listener;
 mod permissions;
 mod publisher;
 mod refill;
+mod release;
 mod session;
 mod status;
 mod stream;
@@ -40,5 +46,5 @@ pub use connection::{NatsLogin, NatsOptions};
 pub use permissions::permissions;
 pub use publisher::Publisher;
 pub use refill::{Progress, Start, refill};
-pub use status::{Status, describe};
+pub use status::{Notices, Status, describe};
 pub use stream::{STREAM, SUBJECTS};

@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use super::connection::INBOX;
 use super::forgetting::CONSUMER;
-use super::stream::STREAM;
+use super::stream::{STREAM, SUBJECTS};
 use crate::{NatsKey, Partners};
 
 /// The file, with its explanation.
@@ -17,19 +17,8 @@ pub fn permissions(partners: &Partners, publisher: &NatsKey) -> String {
     let mut users = user(
         "the publisher: `parcours serve`",
         publisher,
-        &[
-            "outcomes.>".to_owned(),
-            format!("$JS.API.STREAM.INFO.{STREAM}"),
-            format!("$JS.API.STREAM.CREATE.{STREAM}"),
-            format!("$JS.API.STREAM.DELETE.{STREAM}"),
-            format!("$JS.API.STREAM.MSG.*.{STREAM}"),
-            // Consumers with a name, and the unnamed ones that read what is to be forgotten.
-            format!("$JS.API.CONSUMER.*.{STREAM}.>"),
-            format!("$JS.API.CONSUMER.CREATE.{STREAM}"),
-            format!("$JS.API.CONSUMER.MSG.NEXT.{STREAM}.*"),
-            format!("$JS.ACK.{STREAM}.{CONSUMER}.>"),
-        ],
-        &[format!("{INBOX}.>")],
+        &published(),
+        &heard(),
     );
     for partner in partners.all() {
         let Some(key) = &partner.declaration.nats else {
@@ -51,6 +40,50 @@ pub fn permissions(partners: &Partners, publisher: &NatsKey) -> String {
         + "accounts {\n  PARCOURS {\n    jetstream: enabled\n    users: [\n"
         + &users
         + "    ]\n  }\n}\n"
+}
+
+/// What the publisher publishes on: messages, and requests.
+fn published() -> Vec<String> {
+    vec![
+        SUBJECTS.to_owned(),
+        format!("$JS.API.STREAM.INFO.{STREAM}"),
+        format!("$JS.API.STREAM.CREATE.{STREAM}"),
+        format!("$JS.API.STREAM.DELETE.{STREAM}"),
+        // Of a partner whose declaration has changed.
+        format!("$JS.API.STREAM.PURGE.{STREAM}"),
+        format!("$JS.API.STREAM.MSG.*.{STREAM}"),
+        // Consumers with a name, and the unnamed ones that read what is to be forgotten.
+        format!("$JS.API.CONSUMER.*.{STREAM}.>"),
+        format!("$JS.API.CONSUMER.CREATE.{STREAM}"),
+        format!("$JS.API.CONSUMER.MSG.NEXT.{STREAM}.*"),
+        format!("$JS.ACK.{STREAM}.{CONSUMER}.>"),
+    ]
+}
+
+/// Where the publisher hears answers.
+fn heard() -> Vec<String> {
+    vec![format!("{INBOX}.>")]
+}
+
+/// The permission of the publisher that a subject falls under, as it stands in the configuration; the subject itself if
+/// it falls under none.
+pub(super) fn permission(subject: &str) -> String {
+    let all = published().into_iter().chain(heard());
+    let mut under = all.filter(|permission| matches(permission, subject));
+    under.next().unwrap_or_else(|| subject.to_owned())
+}
+
+/// Whether a subject is one of those that a pattern stands for: `*` for a token, `>` for all that follow.
+fn matches(pattern: &str, subject: &str) -> bool {
+    let (mut tokens, mut patterns) = (subject.split('.'), pattern.split('.'));
+    loop {
+        match (patterns.next(), tokens.next()) {
+            (Some(">"), Some(_)) | (None, None) => return true,
+            (Some("*"), Some(_)) => {}
+            (Some(pattern), Some(token)) if pattern == token => {}
+            _ => return false,
+        }
+    }
 }
 
 fn user(comment: &str, key: &NatsKey, publish: &[String], subscribe: &[String]) -> String {
@@ -90,3 +123,29 @@ const HEAD: &str = r#"# Written by `parcours outcomes nats-config` from the file
 # and `parcours serve --nats tls://nats-1:4222,tls://nats-2:4222,tls://nats-3:4222 --nats-replicas 3` keeps three copies.
 
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_forbidden_falls_under_the_permission_that_is_missing() {
+        for (subject, expected) in [
+            ("outcomes.calvados.entry.14.-", "outcomes.>"),
+            (
+                "$JS.API.CONSUMER.CREATE.OUTCOMES",
+                "$JS.API.CONSUMER.CREATE.OUTCOMES",
+            ),
+            (
+                "$JS.API.CONSUMER.CREATE.OUTCOMES.calvados.outcomes.calvados.>",
+                "$JS.API.CONSUMER.*.OUTCOMES.>",
+            ),
+            ("$JS.API.STREAM.MSG.GET.OUTCOMES", "$JS.API.STREAM.MSG.*.OUTCOMES"),
+            ("$JS.ACK.OUTCOMES.FORGET.1.2.3.4.0", "$JS.ACK.OUTCOMES.FORGET.>"),
+            ("_INBOX_PUBLISHER.fDM.*", "_INBOX_PUBLISHER.>"),
+            ("$JS.API.STREAM.UPDATE.OUTCOMES", "$JS.API.STREAM.UPDATE.OUTCOMES"),
+        ] {
+            assert_eq!(permission(subject), expected);
+        }
+    }
+}

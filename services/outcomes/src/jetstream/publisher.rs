@@ -10,6 +10,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::api::Api;
+use super::batch::Room;
 use super::connection::NatsOptions;
 use super::contents::audiences;
 use super::forgetting::forget;
@@ -32,8 +33,9 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// Begins to publish. Fails if the server can be reached and will not do, or the options are wrong: what an
-    /// administrator has to mend. A server that cannot be reached is waited for in the task.
+    /// Begins to publish. Fails if the server lets nobody in, the stream is not as it must be, or the options are wrong:
+    /// what the service's administrator has to mend. A server that cannot be reached, is too old, or does not permit what
+    /// is needed is waited for in the task.
     pub async fn start(
         options: NatsOptions,
         log: Log,
@@ -50,13 +52,19 @@ impl Publisher {
             reader,
             partners,
             report,
+            room: Room::new(),
         };
         let api = match check(&desk).await {
             Ok(api) => Some(api),
-            Err(error @ OutcomesError::NatsUnreachable(_)) => {
+            // Its administrator may mend it while the service runs.
+            Err(
+                error @ (OutcomesError::NatsUnreachable(_)
+                | OutcomesError::NatsTooOld { .. }
+                | OutcomesError::NatsForbidden { .. }),
+            ) => {
                 let cause = error.to_string();
                 desk.report.failed(&cause);
-                tracing::warn!(cause, "outcomes are published to NATS as soon as it answers");
+                tracing::warn!(cause, "outcomes are published to NATS as soon as it will do");
                 None
             }
             Err(error) => return Err(error),
@@ -64,7 +72,12 @@ impl Publisher {
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         let task = tokio::spawn(supervisor.task("jetstream", async move {
-            let work = async { tokio::join!(publish(&desk, api), forget(&desk.options)) };
+            let work = async {
+                tokio::join!(
+                    Box::pin(publish(&desk, api)),
+                    Box::pin(forget(&desk.options, &desk.report))
+                )
+            };
             stopped.run_until_cancelled(work).await;
         }));
         Ok(Self { status, stop, task })
@@ -86,7 +99,7 @@ impl Publisher {
 
 /// Connects, and looks whether the stream, if there is one, is as it must be.
 async fn check(desk: &Desk) -> Result<Api, OutcomesError> {
-    let api = Api::new(desk.options.connect().await?);
+    let api = desk.options.connect().await?;
     stream::find(&api, desk.options.replicas).await?;
     Ok(api)
 }
@@ -98,6 +111,10 @@ async fn publish(desk: &Desk, mut api: Option<Api>) {
         let Err(error) = session(desk, &mut api).await;
         if desk.report.stored_so_far() > before {
             pause = FIRST_PAUSE;
+        }
+        if matches!(error, OutcomesError::NatsForbidden { .. }) {
+            // What it may not listen to, a connection is told once.
+            api = None;
         }
         if let OutcomesError::StreamChanged(how) = error {
             tracing::info!(how, "the stream has changed: looked at again");
@@ -130,7 +147,7 @@ async fn session(desk: &Desk, kept: &mut Option<Api>) -> Result<std::convert::In
         .filter(|api| api.client().connection_state() == State::Connected);
     let api = match alive {
         Some(api) => api,
-        None => Api::new(desk.options.connect().await?),
+        None => desk.options.connect().await?,
     };
     *kept = Some(api.clone());
     let mut session = Session::open(desk, api).await?;

@@ -6,7 +6,7 @@ use parcours_log::Log;
 use parcours_projections::outcomes::VIEW;
 use tokio::time::sleep;
 
-use super::api::Api;
+use super::batch::Room;
 use super::connection::NatsOptions;
 use super::contents::audiences;
 use super::session::{Desk, Session};
@@ -57,8 +57,9 @@ pub async fn refill(
         reader,
         partners,
         report,
+        room: Room::new(),
     };
-    let api = Api::new(desk.options.connect().await?);
+    let api = desk.options.connect().await?;
     match start {
         Start::Empty => {
             let held = stream::look(&api).await?.map_or(0, |info| info.state.messages);
@@ -86,7 +87,7 @@ pub async fn refill(
         };
         match filled.await {
             // The service publishes too: each goes on where the other is.
-            Err(OutcomesError::StreamChanged(_)) => sleep(STEP_BACK).await,
+            Err(OutcomesError::StreamChanged(_) | OutcomesError::NatsGaveUp(_)) => sleep(STEP_BACK).await,
             Err(error) => return Err(error),
             Ok(()) => return Ok(progress()),
         }

@@ -10,17 +10,18 @@ use parcours_projections::outcomes::Cursor;
 use tokio::time::timeout;
 
 use super::api::Api;
+use super::batch::Room;
 use super::contents::{self, Contents};
+use super::listener::Listener;
 use super::status::Report;
 use super::tail::Tail;
-use super::{batch, connection::NatsOptions, consumers, history, stream};
+use super::{batch, connection::NatsOptions, consumers, history, release, stream};
 use crate::{Audience, OutcomeReader, OutcomesError, Partners};
 
 /// How long nothing new has to happen before the stream is looked at: that it is there, and ends where it did.
 const LOOK: Duration = Duration::from_secs(3);
 
 /// What publishing needs.
-#[derive(Clone)]
 pub(super) struct Desk {
     pub options: NatsOptions,
     pub log: Log,
@@ -28,12 +29,14 @@ pub(super) struct Desk {
     pub partners: Partners,
     pub audiences: Vec<Audience>,
     pub report: Report,
+    pub room: Room,
 }
 
 /// One session.
 pub(super) struct Session<'a> {
     desk: &'a Desk,
     api: Api,
+    listeners: Vec<Listener>,
     tail: Tail,
     /// Whether there is any message in it.
     holds: bool,
@@ -42,6 +45,7 @@ pub(super) struct Session<'a> {
 impl<'a> Session<'a> {
     /// Makes or checks the stream, looks where it ends, tells partners what they missed, makes or checks their consumers.
     pub async fn open(desk: &'a Desk, api: Api) -> Result<Self, OutcomesError> {
+        release::must_do(api.client())?;
         let replicas = desk.options.replicas;
         let info = match stream::find(&api, replicas).await? {
             Some(info) => info,
@@ -54,28 +58,22 @@ impl<'a> Session<'a> {
         let held = info.state.last_sequence;
         let mut tail = Tail::read(&api, &info, &desk.partners, &desk.reader).await?;
         tail.must_follow(&desk.log).await?;
+        let mut listeners = Vec::new();
         for audience in &desk.audiences {
             let Audience::Partner(partner) = audience else {
+                listeners.push(Listener::since(audience, 0));
                 continue;
             };
-            history::tell(
-                &api,
-                &desk.reader,
-                &desk.partners,
-                audience,
-                &mut tail,
-                &desk.report,
-            )
-            .await?;
+            listeners.push(history::tell(desk, &api, audience, &mut tail).await?);
             if !consumers::find(&api, partner.name()).await? {
                 consumers::make(&api, partner.name()).await?;
             }
         }
-        desk.report.reached(tail.reached, &desk.reader);
         let holds = info.state.messages > 0 || tail.sequence > held;
         Ok(Self {
             desk,
             api,
+            listeners,
             tail,
             holds,
         })
@@ -88,7 +86,12 @@ impl<'a> Session<'a> {
             let (reached, more) = (next.reached.max(self.tail.reached), next.more);
             let number = next.messages.len();
             contents::sign(&mut next.messages, &self.desk.reader).await?;
-            let stored = batch::store(&self.api, std::mem::take(&mut next.messages), self.tail);
+            let stored = batch::store(
+                &self.api,
+                &self.desk.room,
+                std::mem::take(&mut next.messages),
+                self.tail,
+            );
             // While one batch is stored, the next is made; where there is no more yet, what comes meanwhile is read after.
             let (stored, following) = match more {
                 true => {
@@ -120,6 +123,8 @@ impl<'a> Session<'a> {
         if timeout(LOOK, wait).await.is_ok() {
             return Ok(());
         }
+        // The client may have connected again, to another server.
+        release::must_do(self.api.client())?;
         match stream::find(&self.api, self.desk.options.replicas).await? {
             None => Err(OutcomesError::StreamChanged("it is gone")),
             Some(info) if info.state.last_sequence != self.tail.sequence => {
@@ -136,6 +141,6 @@ impl<'a> Session<'a> {
     }
 
     async fn read(&self, cursor: Option<Cursor>) -> Result<Contents, OutcomesError> {
-        contents::after(&self.desk.reader, &self.desk.audiences, cursor).await
+        contents::after(&self.desk.reader, &self.listeners, cursor, self.desk.room.now()).await
     }
 }

@@ -6,6 +6,7 @@ use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::stream::{
     Config, DiscardPolicy, Info, PersistenceMode, RetentionPolicy, StorageType,
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::api::{Api, refusal};
@@ -99,6 +100,23 @@ pub(super) async fn remove(api: &Api) -> Result<(), OutcomesError> {
     {
         Err(error) if error.error_code() != ErrorCode::STREAM_NOT_FOUND => Err(refusal(what, &error)),
         _ => Ok(()),
+    }
+}
+
+/// Removes the messages on these subjects before the one of this number; tells how many.
+pub(super) async fn purge(api: &Api, subjects: &str, before: u64) -> Result<u64, OutcomesError> {
+    #[derive(Deserialize)]
+    struct Purged {
+        purged: u64,
+    }
+    let what = "remove what a partner was told";
+    let request = json!({"filter": subjects, "seq": before});
+    match api
+        .ask::<Purged>(what, &format!("STREAM.PURGE.{STREAM}"), Some(request))
+        .await?
+    {
+        Ok(Purged { purged }) => Ok(purged),
+        Err(error) => Err(refusal(what, &error)),
     }
 }
 

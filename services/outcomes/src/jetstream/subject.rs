@@ -23,6 +23,11 @@ pub(super) fn all_of(audience: &str) -> String {
     format!("outcomes.{audience}.>")
 }
 
+/// Whether it is one of the stream's.
+pub(super) fn is_of_stream(subject: &str) -> bool {
+    subject.starts_with("outcomes.")
+}
+
 /// The audience of a message on this subject.
 pub(super) fn audience(subject: &str) -> Option<&str> {
     subject.split('.').nth(1)

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::api::{Api, refusal, refused};
-use super::contents::{ID, LOG, REACHED, signed};
+use super::contents::{DECLARED, ID, LOG, REACHED, signed};
+use super::listener::Declared;
 use super::stream::{STREAM, SUBJECTS};
 use super::subject;
 use crate::{OutcomeReader, OutcomesError, Partners};
@@ -84,19 +85,31 @@ impl Tail {
     }
 }
 
-/// The place in the list up to which `audience` was told, if it was told anything.
+/// What an audience was told last.
+pub(super) struct Last {
+    /// Its place in the list.
+    pub cursor: Cursor,
+    /// Under which declaration; earlier versions of the program did not say.
+    pub declared: Option<Declared>,
+}
+
+/// What `audience` was told last, if it was told anything.
 pub(super) async fn last_told(
     api: &Api,
     audience: &str,
     partners: &Partners,
     reader: &OutcomeReader,
-) -> Result<Option<Cursor>, OutcomesError> {
+) -> Result<Option<Last>, OutcomesError> {
     let request = json!({"last_by_subj": subject::all_of(audience)});
     let last = message(api, request).await?;
-    match last {
-        Some(last) => Ok(Some(reader.cursor(named(&last, audience, ID, partners)?).await?)),
-        None => Ok(None),
-    }
+    let Some(last) = last else {
+        return Ok(None);
+    };
+    let declared = last.headers.get(DECLARED);
+    Ok(Some(Last {
+        cursor: reader.cursor(named(&last, audience, ID, partners)?).await?,
+        declared: declared.and_then(|declared| declared.as_str().parse().ok()),
+    }))
 }
 
 /// What the header `name` leads to; what the id does, where there is no such header.
@@ -122,12 +135,13 @@ fn foreign(sequence: u64, subject: &str, cause: &str) -> OutcomesError {
     }
 }
 
-async fn message(api: &Api, request: Value) -> Result<Option<StreamMessage>, OutcomesError> {
+/// The message that `request` leads to, if there is one.
+pub(super) async fn message(api: &Api, request: Value) -> Result<Option<StreamMessage>, OutcomesError> {
     #[derive(Deserialize)]
     struct Found {
         message: RawMessage,
     }
-    let what = "give the last message";
+    let what = "give a message";
     match api
         .ask::<Found>(what, &format!("STREAM.MSG.GET.{STREAM}"), Some(request))
         .await?

@@ -9,7 +9,7 @@ use parcours_projections::outcomes::{Filter, OutcomeKind};
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
-use super::{NatsKey, SecretHash};
+use super::{Hears, NatsKey, SecretHash};
 use crate::OutcomesError;
 use crate::webhook::{Begin, Endpoint};
 
@@ -76,6 +76,11 @@ impl Declaration {
             territories: vec![self.territories.clone()],
             operator: None,
         }
+    }
+
+    /// The same, in a form that is kept and compared.
+    pub fn hears(&self) -> Hears {
+        Hears::new(&self.territories, self.kinds.as_ref())
     }
 
     /// As it stands in the file.

@@ -1,6 +1,7 @@
 //! Who is told what, under which names.
 
 mod declaration;
+mod hears;
 mod master_key;
 mod nats_key;
 mod pseudonym;
@@ -9,9 +10,13 @@ mod secret;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use parcours_projections::outcomes::{Filter, Key, OutcomeRow};
+use sha2::{Digest, Sha256};
 
 pub use declaration::{Declaration, PUBLIC};
+pub use hears::Hears;
 pub use master_key::MasterKey;
 pub use nats_key::{NatsKey, NatsSeed};
 pub use pseudonym::{Named, Pseudonyms};
@@ -180,6 +185,17 @@ impl Audience {
         match self {
             Audience::Public { .. } => &PUBLIC,
             Audience::Partner(partner) => &partner.filter,
+        }
+    }
+
+    /// What names the declaration of what a partner may hear: another one if it may hear anything else.
+    pub fn declared(&self) -> Option<String> {
+        match self {
+            Audience::Public { .. } => None,
+            Audience::Partner(partner) => {
+                let hash = Sha256::digest(partner.declaration.hears().to_string());
+                Some(URL_SAFE_NO_PAD.encode(&hash[..12]))
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use parcours_projections::outcomes::Key;
 
 use super::lanes::Waiting;
 use super::store::{Session, Statement, Store};
-use crate::OutcomesError;
+use crate::{Hears, OutcomesError};
 
 /// Dead letters taken to be tried again at once; the others come after them.
 const REPLAYS: i64 = 100;
@@ -17,6 +17,11 @@ const REPLAYS: i64 = 100;
 const BEGIN: &str = "
     INSERT INTO @endpoints (partner, position, ordinal) VALUES (?1, ?2, ?3) ON CONFLICT (partner) DO NOTHING";
 const CURSOR: &str = "SELECT position, ordinal, size, leaf FROM @endpoints WHERE partner = ?1";
+const DECLARED: &str = "SELECT declared FROM @endpoints WHERE partner = ?1";
+const DECLARE: &str = "UPDATE @endpoints SET declared = ?2 WHERE partner = ?1";
+const REWIND: &str = "UPDATE @endpoints SET position = -1, ordinal = -1 WHERE partner = ?1";
+const NOTHING_WAITS: &str = "DELETE FROM @waiting WHERE partner = ?1";
+const NOTHING_IS_DEAD: &str = "DELETE FROM @dead WHERE partner = ?1";
 const WAITING: &str =
     "SELECT lane, position, ordinal, attempts, due, why, unreachable FROM @waiting WHERE partner = ?1";
 const ORDERS: &str = "
@@ -109,6 +114,28 @@ impl Ledger {
     /// Begins a ledger that was never kept after `start`; one that was goes on where it stands.
     pub async fn begin(&mut self, start: Option<Key>) -> Result<(), OutcomesError> {
         self.write(vec![(BEGIN, place(start))]).await
+    }
+
+    /// What the partner was declared to hear when it was called last; `None` if it never was, or by an earlier version.
+    pub async fn declared(&mut self) -> Result<Option<Hears>, OutcomesError> {
+        let rows = self.read(DECLARED, vec![]).await?;
+        match rows.first().and_then(|row| row.first()) {
+            None | Some(Value::Null) => Ok(None),
+            Some(_) => text(&rows[0], 0)?
+                .parse()
+                .map(Some)
+                .map_err(|wrong: String| damaged(&wrong)),
+        }
+    }
+
+    /// The partner is declared so from now on. To `rewind` is to tell it everything from the beginning: what waits and what
+    /// is dead is among that.
+    pub async fn declare(&mut self, hears: &Hears, rewind: bool) -> Result<(), OutcomesError> {
+        let mut statements = vec![(DECLARE, vec![Value::from(hears.to_string())])];
+        if rewind {
+            statements.extend([REWIND, NOTHING_WAITS, NOTHING_IS_DEAD].map(|statement| (statement, vec![])));
+        }
+        self.write(statements).await
     }
 
     /// Where deliveries begin again.

@@ -210,6 +210,7 @@ async fn deliver(post: Post, store: Arc<dyn Store>, stop: CancellationToken) {
             Ok(Some(mut ledger)) => {
                 let delivered = async {
                     ledger.begin(post.start().await?.map(|start| start.key)).await?;
+                    post.look_back(&mut ledger).await?;
                     pause = FIRST_PAUSE;
                     Delivery::resume(post.clone(), ledger).await?.run(&stop).await
                 };

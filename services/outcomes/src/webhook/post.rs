@@ -8,7 +8,7 @@ use parcours_model::StreamId;
 use parcours_projections::outcomes::Cursor;
 use tokio::sync::watch;
 
-use super::ledger::{Letter, Standing};
+use super::ledger::{Ledger, Letter, Standing};
 use super::sender::{Receiver, Sender};
 use super::{Begin, Options, Status};
 use crate::contract::CloudEvent;
@@ -65,6 +65,29 @@ impl Post {
         OutcomesError::WebhookDiverged {
             partner: self.audience.name().to_owned(),
         }
+    }
+
+    /// Has a partner that is declared to hear more than when it was called last be told everything from the beginning, if
+    /// it was told what there was at all.
+    pub async fn look_back(&self, ledger: &mut Ledger) -> Result<(), OutcomesError> {
+        let Audience::Partner(partner) = &self.audience else {
+            return Ok(());
+        };
+        let hears = partner.declaration.hears();
+        let before = ledger.declared().await?;
+        if before.as_ref() == Some(&hears) {
+            return Ok(());
+        }
+        let rewind =
+            self.begin == Begin::Beginning && before.is_some_and(|before| hears.is_wider_than(&before));
+        if rewind {
+            let partner = partner.name();
+            tracing::info!(
+                partner,
+                "the partner may hear more than before: called from the beginning again"
+            );
+        }
+        ledger.declare(&hears, rewind).await
     }
 
     /// Dead letters in the order of the list. That of their keys is another one only where some waited for their time.

@@ -4,10 +4,11 @@ use super::Ending;
 use crate::configuration::Configuration;
 use crate::open;
 use anyhow::Context;
+use chrono::Utc;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use parcours_api::{ApiState, Limits};
-use parcours_http::{Delivery, Site};
+use parcours_http::{Delivery, Forgetting, Site};
 use parcours_log::Log;
 use parcours_log::supervision::Supervisor;
 use parcours_outcomes::jetstream::{self, NatsOptions, Publisher};
@@ -319,12 +320,17 @@ async fn end(
 
 /// How publishing to NATS goes, for those who look after the service.
 fn published(status: &jetstream::Status) -> Delivery {
+    let detail = status.problem(Utc::now());
     Delivery {
         name: "jetstream",
         partner: None,
-        healthy: status.trouble.is_none() && status.reached_stream,
+        healthy: detail.is_none() && status.reached_stream,
         position: status.position,
-        detail: status.trouble.clone(),
+        detail,
+        forgetting: status.notices.waiting.map(|waiting| Forgetting {
+            waiting,
+            oldest_seconds: status.notices.age(Utc::now()).map(|age| age.as_secs()),
+        }),
     }
 }
 
@@ -336,6 +342,7 @@ fn called(partner: &str, status: &webhook::Status) -> Delivery {
         healthy: status.healthy,
         position: status.position,
         detail: status.detail.clone(),
+        forgetting: None,
     }
 }
 

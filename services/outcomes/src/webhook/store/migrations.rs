@@ -21,6 +21,12 @@ pub(super) const SCHEMA: Schema = Schema {
             sqlite: include_str!("../../../migrations/sqlite/0002_identity.sql"),
             postgres: include_str!("../../../migrations/postgres/0002_identity.sql"),
         },
+        Migration {
+            number: 3,
+            name: "declared",
+            sqlite: include_str!("../../../migrations/sqlite/0003_declared.sql"),
+            postgres: include_str!("../../../migrations/postgres/0003_declared.sql"),
+        },
     ],
 };
 
