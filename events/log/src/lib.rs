@@ -22,12 +22,14 @@ mod entry;
 mod error;
 mod follow;
 mod log;
+pub mod postgres;
 mod scan;
 mod sequencer;
 mod store;
 pub mod supervision;
 mod tail;
 pub mod tree;
+pub mod trouble;
 
 pub use append::{Append, Receipt, Rejection};
 pub use entry::{Entry, Head};

@@ -28,6 +28,8 @@ pub struct Limits {
     pub stall: Duration,
     /// The wait for the whole body of an event or a list.
     pub body_time: Duration,
+    /// The wait for the log to decide and record: of an event, of a list that is one decision, of a group of others.
+    pub append: Duration,
 }
 
 impl Default for Limits {
@@ -44,6 +46,8 @@ impl Default for Limits {
             spool_folder: std::env::temp_dir(),
             stall: Duration::from_secs(30),
             body_time: Duration::from_secs(60),
+            // Longer than the log waits for its database to commit, so that it is asked first what became of it.
+            append: Duration::from_secs(15),
         }
     }
 }

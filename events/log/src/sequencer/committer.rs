@@ -15,6 +15,7 @@ use crate::store::index::shelf::{Hold, Step, Stepped, Work};
 use crate::store::index::{Index, Sight};
 use crate::store::{Batch, Commit, HeadRow, Writer};
 use crate::tail::Tail;
+use crate::trouble::Trouble;
 use crate::{LogError, Options};
 
 /// The sequencer's end.
@@ -42,6 +43,8 @@ pub(super) struct Failure {
 pub(super) enum Cause {
     /// Another process has moved the head.
     Moved,
+    /// The database refuses something it holds, for this reason.
+    Refused(String),
     /// The database failed.
     Failed(LogError),
 }
@@ -86,6 +89,7 @@ impl Committer {
         open: impl AsyncFnOnce() -> Result<W, LogError> + Send + 'static,
         answers: Answers,
         index: Arc<Index>,
+        trouble: Arc<Trouble>,
         options: &Options,
     ) -> Result<(Committer, HeadRow, Tail, UnboundedSender<StepOrder>), LogError> {
         let (steps, asked) = unbounded_channel();
@@ -116,6 +120,7 @@ impl Committer {
                             answers,
                             slot: shared,
                             index,
+                            trouble,
                             locked: false,
                             hold: None,
                         };
@@ -164,6 +169,11 @@ impl Committer {
         self.until(|state| state.failure.is_some() || state.gone || (state.open.is_none() && !state.writing))
             .await;
         self.slot.lock().failure.take().map_or(Ok(()), Err)
+    }
+
+    /// Whether the thread has ended: then nobody knows what became of what it was given last.
+    pub fn is_gone(&self) -> bool {
+        self.slot.lock().gone
     }
 
     /// Waits for a failure, which may never come.
@@ -248,6 +258,8 @@ struct Desk<W> {
     answers: Answers,
     slot: Arc<Slot>,
     index: Arc<Index>,
+    /// Over once something is written.
+    trouble: Arc<Trouble>,
     /// The sequencer has had the lock taken, and nothing ended it yet.
     locked: bool,
     /// What the last step of the index left, if this process is at work on it.
@@ -340,6 +352,7 @@ impl<W: Writer> Desk<W> {
     async fn write(&mut self, proposal: Proposal) {
         let cause = match self.writer.commit(&proposal.batch).await {
             Ok(Commit::Done) => {
+                self.trouble.over();
                 let Proposal {
                     batch,
                     calls,
@@ -355,6 +368,7 @@ impl<W: Writer> Desk<W> {
                 return self.answers.give(calls, answers);
             }
             Ok(Commit::Moved) => Cause::Moved,
+            Ok(Commit::Refused(why)) => Cause::Refused(why),
             Err(error) => {
                 self.writer.unlock().await;
                 Cause::Failed(error)

@@ -142,12 +142,12 @@ impl Webhooks {
     }
 
     /// Opens what is remembered of deliveries, beside the views at `views`; nothing if there is no endpoint. Refuses what
-    /// knows of entries that this log does not have: it would leave out as many.
+    /// knows of entries that this log does not have: it would leave out as many. It stops with the log.
     pub async fn open(mut self, views: &Location, log: &Log) -> Result<Self, OutcomesError> {
         if self.receivers.is_empty() {
             return Ok(self);
         }
-        let store = store::open(views).await?;
+        let store = store::open(views, log.stopping()).await?;
         let endpoints = Desk::of(&*store).await?.endpoints().await?;
         self.store = Some(store);
         // Looked at after them: others may append and deliver meanwhile.

@@ -67,7 +67,7 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
     }
     let partners = declare_partner(configuration)?;
     let webhooks = open::webhooks(configuration, &partners, args.webhooks.options())?;
-    let views = open::views(configuration, log.supervisor()).await?;
+    let views = open::views(configuration, &log).await?;
     views.must_follow(&log).await?;
     let webhooks = webhooks.open(&configuration.views, &log).await?;
     let listener = serve::listen(configuration).await?;

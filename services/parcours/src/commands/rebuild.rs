@@ -31,7 +31,7 @@ pub async fn run(configuration: &Configuration, args: &RebuildArgs) -> anyhow::R
         false => args.views.iter().map(String::as_str).collect(),
     };
     let log = open::log(configuration).await?;
-    let views = open::views(configuration, log.supervisor()).await?;
+    let views = open::views(configuration, &log).await?;
     let cancel = CancellationToken::new();
     let interrupted = cancel.clone();
     let interruption = super::interruption();

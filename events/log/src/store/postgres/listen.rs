@@ -1,35 +1,37 @@
 //! Hearing of the commits of other processes.
 
-use std::future::poll_fn;
 use std::time::Duration;
 
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinHandle;
-use tokio_postgres::{AsyncMessage, Config, Connection, NoTls, Socket, tls::NoTlsStream};
+use tokio::time::{sleep, timeout};
 
-use super::{CHANNEL, config, in_time};
+use super::CHANNEL;
 use crate::LogError;
+use crate::postgres::{ANSWER_LIMIT, Door};
 use crate::supervision::Supervisor;
 use crate::tail::Tail;
 
 /// Between two attempts to find the server again.
 const AGAIN: Duration = Duration::from_millis(500);
+/// When nothing was heard for so long, the server is asked: a connection may be dead without saying so.
+const QUIET: Duration = Duration::from_secs(5);
 
 /// The task that listens. Stopped by being dropped.
 pub(crate) struct Listen(JoinHandle<()>);
 
 impl Listen {
     /// Tells `tail` of every commit, at once; of those made while the server was out of reach, when it is back.
-    pub fn start(url: &str, tail: Tail, supervisor: &Supervisor) -> Result<Listen, LogError> {
-        let config = config(url)?;
-        Ok(Listen(tokio::spawn(supervisor.task("log-listen", async move {
+    pub fn start(door: Door, tail: Tail, supervisor: &Supervisor) -> Listen {
+        Listen(tokio::spawn(supervisor.task("log-listen", async move {
             loop {
-                if let Err(error) = listen(&config, &tail).await {
-                    tracing::warn!(%error, "commits of other processes are not heard of");
+                // The door tells of it, if the server is away.
+                if let Err(error) = listen(&door, &tail).await {
+                    tracing::debug!(%error, "commits of other processes are not heard of");
                 }
-                tokio::time::sleep(AGAIN).await;
+                sleep(AGAIN).await;
             }
-        }))))
+        })))
     }
 }
 
@@ -40,29 +42,28 @@ impl Drop for Listen {
 }
 
 /// Listens until the connection ends.
-async fn listen(config: &Config, tail: &Tail) -> Result<(), LogError> {
-    let (client, connection) = config.connect(NoTls).await?;
+async fn listen(door: &Door, tail: &Tail) -> Result<(), LogError> {
     let (told, mut telling) = unbounded_channel();
-    let mut driver = tokio::task::JoinSet::new();
-    driver.spawn(drive(connection, told));
-    in_time(client.batch_execute(&format!("LISTEN {CHANNEL}"))).await?;
-    // Asked after LISTEN has begun, so that no commit falls between the two.
-    let row = in_time(client.query_one("SELECT size FROM parcours_log.head", &[])).await?;
-    tail.grown_to(crate::store::number(row.get(0))?);
-    while let Some(size) = telling.recv().await {
-        tail.grown_to(size);
-    }
-    Ok(())
-}
-
-/// Moves the connection, passing the sizes on. Ends with the connection, or when nobody listens.
-async fn drive(mut connection: Connection<Socket, NoTlsStream>, told: UnboundedSender<u64>) {
-    while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-        if let AsyncMessage::Notification(notification) = message
-            && let Ok(size) = notification.payload().parse()
-            && told.send(size).is_err()
-        {
-            break;
+    let session = door.open_to_hear(move |notification| {
+        if let Ok(size) = notification.payload().parse::<u64>() {
+            // Nobody listens any more only once the session ends.
+            let _ = told.send(size);
+        }
+    });
+    let session = session.await?;
+    let begin = format!("LISTEN {CHANNEL}");
+    session.ask(ANSWER_LIMIT, session.batch_execute(&begin)).await?;
+    loop {
+        // Asked after LISTEN has begun, so that no commit falls between the two.
+        let size = session.query_one("SELECT size FROM parcours_log.head", &[]);
+        let row = session.ask(ANSWER_LIMIT, size).await?;
+        tail.grown_to(crate::store::number(row.get(0))?);
+        loop {
+            match timeout(QUIET, telling.recv()).await {
+                Ok(Some(size)) => tail.grown_to(size),
+                Ok(None) => return Ok(()),
+                Err(_) => break,
+            }
         }
     }
 }
