@@ -51,6 +51,15 @@ impl Service {
         Service::start_process("serve", database, [] as [&str; 0], &environment, messages.into())
     }
 
+    /// The same, with more options, its messages going to `messages`.
+    pub fn start_heard(
+        database: &Database,
+        options: impl IntoIterator<Item = impl AsRef<OsStr>>,
+        messages: impl Into<Stdio>,
+    ) -> Service {
+        Service::start_process("serve", database, options, &[], messages.into())
+    }
+
     /// Starts another command that serves in the end, such as `demo`.
     pub fn start_command(
         command: &str,
