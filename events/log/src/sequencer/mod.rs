@@ -295,7 +295,8 @@ impl<L: Loader> Sequencer<L> {
     async fn apart(&mut self, calls: Vec<Call>, why: String) {
         let all = appends(&calls);
         let mut answers = Vec::with_capacity(all.len());
-        let mut parts = vec![0..all.len()];
+        let whole = 0..all.len();
+        let mut parts = vec![whole];
         let mut known = Some(why);
         while let Some(part) = parts.pop() {
             let written = match known.take() {

@@ -85,6 +85,48 @@ fn a_body_that_does_not_come_is_not_waited_for() {
 }
 
 #[test]
+fn a_log_that_does_not_answer_in_time_leaves_the_outcome_unknown_and_is_not_asked_again_for_the_same_list() {
+    let service = Service::with(Limits {
+        append: Duration::ZERO,
+        group: 2,
+        ..Limits::default()
+    });
+    let answer = service.api.post_event(&orientation(ONE, "a")).must_be(503);
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    let problem = answer.json();
+    assert_eq!(
+        (&problem["type"], &problem["id"]),
+        (&json!("/problems/outcome-unknown"), &json!("a"))
+    );
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("never recorded twice"),
+        "{problem}"
+    );
+    let events: Vec<_> = (2..5)
+        .map(|number| orientation(Uuid::from_u128(number), &format!("e{number}")))
+        .collect();
+    let list = service.api.post_batch(&events).must_be(200).json();
+    let codes = [0, 1, 2].map(|place: usize| list[place]["problem"]["code"].clone());
+    assert_eq!(codes, ["outcome-unknown", "outcome-unknown", "log-unavailable"]);
+    let lines: Vec<String> = events.iter().map(ToString::to_string).collect();
+    let stream = service.api.post_stream(lines.join("\n").as_bytes()).must_be(200);
+    assert_eq!(stream.json_lines()[0]["problem"]["code"], "outcome-unknown");
+    let list = service
+        .api
+        .post(
+            "/v1/events?atomic=true",
+            &[("content-type", "application/cloudevents-batch+json")],
+            json!(events).to_string().as_bytes(),
+        )
+        .must_be(200)
+        .json();
+    assert_eq!(list[0]["problem"]["code"], "outcome-unknown");
+}
+
+#[test]
 fn a_head_that_does_not_come_is_not_waited_for() {
     let service = Service::within(RequestLimits {
         head_time: Duration::from_millis(200),
