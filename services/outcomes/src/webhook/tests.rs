@@ -1,7 +1,7 @@
 //! What is remembered of deliveries, on both databases.
 
 use parcours_model::{StreamId, StreamKind};
-use parcours_projections::{Views, ViewsOptions};
+use parcours_projections::{CancellationToken, Views, ViewsOptions};
 use parcours_tests::receiver::Answer;
 use parcours_tests::story::Person;
 use parcours_tests::{Database, Receiver, Service, Story, declare, on_both_databases};
@@ -31,7 +31,9 @@ fn location(database: &Database) -> Location {
 }
 
 async fn store(database: &Database) -> Arc<dyn Store> {
-    store::open(&location(database)).await.unwrap()
+    store::open(&location(database), &CancellationToken::new())
+        .await
+        .unwrap()
 }
 
 async fn take(store: &Arc<dyn Store>, partner: &str) -> Option<Ledger> {
