@@ -87,10 +87,11 @@ fn a_body_that_does_not_come_is_not_waited_for() {
 #[test]
 fn a_log_that_does_not_answer_in_time_leaves_the_outcome_unknown_and_is_not_asked_again_for_the_same_list() {
     let service = Service::with(Limits {
-        append: Duration::ZERO,
+        append: Duration::from_millis(200),
         group: 2,
         ..Limits::default()
     });
+    let held = service.hold_the_log();
     let answer = service.api.post_event(&orientation(ONE, "a")).must_be(503);
     assert_eq!(answer.header("retry-after"), Some("1"));
     let problem = answer.json();
@@ -124,6 +125,7 @@ fn a_log_that_does_not_answer_in_time_leaves_the_outcome_unknown_and_is_not_aske
         .must_be(200)
         .json();
     assert_eq!(list[0]["problem"]["code"], "outcome-unknown");
+    drop(held);
 }
 
 #[test]
