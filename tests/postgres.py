@@ -44,8 +44,9 @@ def programs_for(directory, user):
         if not runs(pathlib.Path(given), user):
             raise CannotStart(f"PARCOURS_POSTGRES_BIN={given}: {account(user)} cannot run {given}/postgres")
         return pathlib.Path(given).resolve()
+    oldest = os.environ.get("PARCOURS_POSTGRES") == "oldest"
     try:
-        found = wheels.program("postgres").parent
+        found = (wheels.oldest_postgres() if oldest else wheels.program("postgres")).parent
         reason = f"{found}/postgres does not run here"
         if runs(found, None) and not runs(found, user):
             found = copy_of(found, directory)
@@ -53,6 +54,8 @@ def programs_for(directory, user):
             return found
     except wheels.NotToBeHad as error:
         reason = str(error)
+    if oldest:
+        raise CannotStart(f"the oldest PostgreSQL cannot be had: {reason}")
     for found in installed():
         if runs(found, user):
             return found

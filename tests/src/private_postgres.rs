@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use postgres::{Client, NoTls};
-use rustix::process::{Pid, Signal, getuid, kill_process_group};
+use rustix::process::{Pid, Signal, getuid, kill_process, kill_process_group};
 use tempfile::TempDir;
 
 use crate::servers;
@@ -78,6 +78,32 @@ impl PrivatePostgres {
         if let Some(mut server) = self.server.take() {
             let _ = kill_process_group(Pid::from_child(&server), Signal::KILL);
             let _ = server.wait();
+        }
+    }
+
+    /// Stops every process of the server where it is (SIGSTOP): the kernel still accepts connections for it, and nobody
+    /// answers. Undone by [`thaw`](PrivatePostgres::thaw).
+    pub fn freeze(&self) {
+        // The first of them first, so that it starts no other meanwhile.
+        self.signal_all(Signal::STOP);
+    }
+
+    /// Lets the server go on.
+    pub fn thaw(&self) {
+        self.signal_all(Signal::CONT);
+    }
+
+    fn signal_all(&self, signal: Signal) {
+        let server = self.server.as_ref().expect("the server is started");
+        let first = Pid::from_child(server);
+        kill_process(first, signal).expect("the server runs");
+        // Each process of PostgreSQL leads a session of its own: no group has them all.
+        let number = first.as_raw_nonzero();
+        let children = fs::read_to_string(format!("/proc/{number}/task/{number}/children"));
+        for child in children.expect("Linux tells the children").split_whitespace() {
+            let child = child.parse().ok().and_then(Pid::from_raw);
+            // One may have ended meanwhile.
+            let _ = kill_process(child.expect("a number"), signal);
         }
     }
 

@@ -96,6 +96,12 @@ pub enum Rejection {
         /// The size of its entry.
         bytes: usize,
     },
+    /// The database refuses what the append holds, for this reason. It would do so again.
+    #[error("the database refuses to store it: {detail}")]
+    Unstorable {
+        /// What the database says.
+        detail: String,
+    },
     /// The log is closed: this program is stopping.
     #[error("the log is closed")]
     Closed,
@@ -112,7 +118,10 @@ impl Rejection {
             | Rejection::Conflict { index, .. }
             | Rejection::Twice { index, .. }
             | Rejection::TooLarge { index, .. } => Some(*index),
-            Rejection::WrongRevision { .. } | Rejection::Closed | Rejection::Unavailable(_) => None,
+            Rejection::WrongRevision { .. }
+            | Rejection::Unstorable { .. }
+            | Rejection::Closed
+            | Rejection::Unavailable(_) => None,
         }
     }
 }

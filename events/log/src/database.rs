@@ -6,7 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use tokio_postgres::{Client, Config, NoTls};
+
+use crate::postgres::{Door, Fault, Session};
 
 mod open_file;
 pub use open_file::{Exchanged, OpenFile};
@@ -93,18 +94,29 @@ impl Schema {
         Ok(transaction.commit()?)
     }
 
-    /// Applies what is missing in one transaction, under a lock, so that two processes starting together do it once.
-    pub async fn migrate_postgres<E>(&self, client: &mut Client) -> Result<(), E>
+    /// Applies what is missing in one transaction, under a lock, so that two processes starting together do it once. On a
+    /// session of its own, which ends with it; for as long as it takes.
+    pub async fn migrate_postgres<E>(&self, door: &Door) -> Result<(), E>
+    where
+        E: From<Fault> + From<tokio_postgres::Error> + From<Newer>,
+    {
+        let session = door.open().await?;
+        session.patiently(self.apply(&session)).await
+    }
+
+    async fn apply<E>(&self, session: &Session) -> Result<(), E>
     where
         E: From<tokio_postgres::Error> + From<Newer>,
     {
         let schema = self.postgres;
-        let transaction = client.transaction().await?;
-        transaction
+        session
+            .batch_execute("BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
+            .await?;
+        session
             .execute("SELECT pg_advisory_xact_lock($1)", &[&self.lock])
             .await?;
         let exists = format!("SELECT to_regclass('{schema}.migrations') IS NOT NULL");
-        if !transaction.query_one(&exists, &[]).await?.get::<_, bool>(0) {
+        if !session.query_one(&exists, &[]).await?.get::<_, bool>(0) {
             let create = format!(
                 "CREATE SCHEMA IF NOT EXISTS {schema};
                  CREATE TABLE {schema}.migrations (
@@ -113,19 +125,19 @@ impl Schema {
                      applied timestamptz NOT NULL DEFAULT now()
                  )"
             );
-            transaction.batch_execute(&create).await?;
+            session.batch_execute(&create).await?;
         }
         let last = format!("SELECT max(number) FROM {schema}.migrations");
-        let last: Option<i64> = transaction.query_one(&last, &[]).await?.get(0);
+        let last: Option<i64> = session.query_one(&last, &[]).await?.get(0);
         for migration in self.pending(last.unwrap_or(0))? {
-            transaction.batch_execute(migration.postgres).await?;
+            session.batch_execute(migration.postgres).await?;
             let insert = format!("INSERT INTO {schema}.migrations (number, name) VALUES ($1, $2)");
-            transaction
+            session
                 .execute(&insert, &[&migration.number, &migration.name])
                 .await?;
             self.applied(migration);
         }
-        Ok(transaction.commit().await?)
+        Ok(session.batch_execute("COMMIT").await?)
     }
 
     fn applied(&self, migration: &Migration) {
@@ -175,18 +187,6 @@ pub fn turn_wal_on(connection: &Connection, patience: Duration) -> rusqlite::Res
 
 fn steps(patience: Duration) -> i32 {
     i32::try_from(patience.as_millis() / BUSY_STEP.as_millis()).unwrap_or(i32::MAX)
-}
-
-/// Opens one connection to PostgreSQL, driven by a task of the current runtime which ends with the client; `of` says in
-/// words whose it is.
-pub async fn open_postgres(config: &Config, of: &'static str) -> Result<Client, tokio_postgres::Error> {
-    let (client, connection) = config.connect(NoTls).await?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection of the {of} ended");
-        }
-    });
-    Ok(client)
 }
 
 /// An error with its causes: drivers keep the useful half of it in the cause.

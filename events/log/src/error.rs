@@ -5,6 +5,7 @@ use std::error::Error;
 use parcours_model::Unreadable;
 
 use crate::database::{Exchanged, Newer, with_causes};
+use crate::postgres::{Fault, UnreadableUrl};
 
 /// The log cannot do what it was asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -12,6 +13,10 @@ pub enum LogError {
     /// The database did not answer, or not in time, or had no room. To be tried again later.
     #[error("the log's database is unavailable: {0}")]
     Unavailable(String),
+    /// The connection was lost, or the time was over, while the database was writing: it may have done so or not. To be
+    /// asked again is safe, and tells.
+    #[error("whether this was recorded is not known ({0}); to send it again is safe, and tells")]
+    OutcomeUnknown(String),
     /// The database has migrations that this program does not know.
     #[error(
         "the log's database was written by a newer version of this program \
@@ -89,8 +94,17 @@ impl From<tokio_postgres::Error> for LogError {
     }
 }
 
-impl From<deadpool_postgres::PoolError> for LogError {
-    fn from(error: deadpool_postgres::PoolError) -> LogError {
-        LogError::unavailable(&error)
+impl From<Fault> for LogError {
+    fn from(fault: Fault) -> LogError {
+        match fault {
+            Fault::Old(_) => LogError::Misplaced(fault.to_string()),
+            fault => LogError::Unavailable(fault.to_string()),
+        }
+    }
+}
+
+impl From<UnreadableUrl> for LogError {
+    fn from(wrong: UnreadableUrl) -> LogError {
+        LogError::Misplaced(wrong.to_string())
     }
 }

@@ -25,12 +25,14 @@ mod entry;
 mod error;
 mod follow;
 mod log;
+pub mod postgres;
 mod scan;
 mod sequencer;
 mod store;
 pub mod supervision;
 mod tail;
 pub mod tree;
+pub mod trouble;
 mod writing;
 
 pub use anchor::Anchor;

@@ -7,12 +7,14 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use parcours_model::StreamId;
 use tokio::sync::{oneshot, watch};
+use tokio_util::sync::CancellationToken;
 
 use crate::scan::ScanRange;
 use crate::sequencer::Sequencer;
 use crate::sequencer::queue::{Answers, Queue};
 use crate::store::index::shelf::Shelf;
 use crate::store::index::{Index, Settings};
+use crate::store::postgres;
 use crate::store::postgres::listen::Listen;
 use crate::store::postgres::loader::PostgresLoader;
 use crate::store::postgres::reader::PostgresReader;
@@ -58,6 +60,9 @@ pub struct Options {
     pub run: usize,
     /// Hears of threads of the log that end by a fault.
     pub supervisor: Supervisor,
+    /// Cancelled when whoever opens the log begins to stop: then no answer of PostgreSQL is waited for any longer than a
+    /// moment.
+    pub stop: CancellationToken,
     /// Bits of an event's name by which the index finds it, at most 64. All who open a log must agree on it.
     pub name_bits: u32,
 }
@@ -73,6 +78,7 @@ impl Default for Options {
             patience: Duration::from_secs(10),
             run: 1 << 16,
             supervisor: Supervisor::default(),
+            stop: CancellationToken::new(),
             name_bits: 64,
         }
     }
@@ -90,6 +96,9 @@ struct Inner {
     stopped: watch::Receiver<bool>,
     supervisor: Supervisor,
     damage: Damage,
+    stopping: CancellationToken,
+    /// Cancelled with it, or to have the sequencer alone wait for the database no longer.
+    closing: CancellationToken,
     others: Others,
 }
 
@@ -108,6 +117,7 @@ impl Log {
         }));
         let supervisor = options.supervisor.clone();
         let damage = Damage::default();
+        let stops = Stops::of(&options.stop);
         match location.clone() {
             Location::Sqlite(file) => {
                 let [written, loaded, kept] = [(); 3].map(|()| file.clone());
@@ -126,27 +136,30 @@ impl Log {
                     parts,
                     supervisor,
                     damage,
+                    stops,
                     SqliteReader::new(&file, index),
                     Others::Sqlite { _watch: watch, file },
                 ))
             }
             Location::Postgres(url) => {
-                let reader = PostgresReader::new(&url, index.clone())?;
-                let [written, loaded, kept] = [(); 3].map(|()| url.clone());
+                let door = postgres::door(&url, &options.stop)?;
+                let reader = PostgresReader::new(door.clone(), index.clone());
+                let [written, loaded, kept] = [(); 3].map(|()| door.stopped_by(&stops.closing));
                 let (loading, keeping) = (index.clone(), index.clone());
                 let parts = start(
                     options,
                     index,
-                    async move || PostgresWriter::open(&written).await,
-                    move || PostgresLoader::new(&loaded, loading),
-                    move || PostgresReader::new(&kept, keeping),
+                    async move || PostgresWriter::open(written).await,
+                    move || Ok(PostgresLoader::new(loaded, loading)),
+                    move || Ok(PostgresReader::new(kept, keeping)),
                 )
                 .await?;
-                let listen = Listen::start(&url, parts.tail.clone(), damage.clone(), &supervisor)?;
+                let listen = Listen::start(door, parts.tail.clone(), damage.clone(), &supervisor);
                 Ok(Log::assemble(
                     parts,
                     supervisor,
                     damage,
+                    stops,
                     reader,
                     Others::Postgres { _listen: listen },
                 ))
@@ -158,6 +171,7 @@ impl Log {
         Parts { queue, tail, stopped }: Parts,
         supervisor: Supervisor,
         damage: Damage,
+        Stops { stopping, closing }: Stops,
         reader: impl Reader,
         others: Others,
     ) -> Log {
@@ -168,6 +182,8 @@ impl Log {
         Log(Arc::new(Inner {
             supervisor,
             damage,
+            stopping,
+            closing,
             queue,
             tail,
             reader,
@@ -379,12 +395,34 @@ impl Log {
         &self.0.supervisor
     }
 
-    /// Takes no more appends, finishes those that are queued, and lets go of the writing connection.
+    /// Cancelled when whoever opened the log begins to stop ([`Options::stop`]): for what works beside it, to stop with it.
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.0.stopping
+    }
+
+    /// Takes no more appends, finishes those that are queued, and lets go of the writing connection. A database that does
+    /// not answer is waited for no longer than a moment: what becomes of these appends is not known then.
     /// Reading and following go on.
     pub async fn close(&self) {
         self.0.queue.close();
+        self.0.closing.cancel();
         // An error means that the sequencer's thread is gone, and so is what it held.
         let _ = self.0.stopped.clone().wait_for(|stopped| *stopped).await;
+    }
+}
+
+/// What has the log wait for the database no longer: whole, or only what writes.
+struct Stops {
+    stopping: CancellationToken,
+    closing: CancellationToken,
+}
+
+impl Stops {
+    fn of(stop: &CancellationToken) -> Stops {
+        Stops {
+            stopping: stop.clone(),
+            closing: stop.child_token(),
+        }
     }
 }
 

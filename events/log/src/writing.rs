@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 
 use crate::LogError;
+use crate::trouble::Trouble;
 
 /// How the writing of this process goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,8 +20,23 @@ pub struct Writing {
 }
 
 /// Where it is noted. Clones are the same.
-#[derive(Clone, Default)]
-pub(crate) struct Notes(Arc<Mutex<Noted>>);
+#[derive(Clone)]
+pub(crate) struct Notes(Arc<Inner>);
+
+struct Inner {
+    noted: Mutex<Noted>,
+    /// Tells whoever runs the service, in proportion.
+    trouble: Trouble,
+}
+
+impl Default for Notes {
+    fn default() -> Self {
+        Notes(Arc::new(Inner {
+            noted: Mutex::default(),
+            trouble: Trouble::new("log", "events cannot be appended"),
+        }))
+    }
+}
 
 #[derive(Default)]
 struct Noted {
@@ -41,11 +57,14 @@ impl Notes {
         let mut noted = self.lock();
         noted.committed = Some(Utc::now());
         noted.failure = None;
+        drop(noted);
+        self.0.trouble.over();
     }
 
     /// Something could not be written, or not be decided.
     pub fn failed(&self, error: &LogError) {
         self.lock().failure = Some((Utc::now(), error.to_string()));
+        self.0.trouble.met(error);
     }
 
     /// Somebody begins to wait.
@@ -73,7 +92,7 @@ impl Notes {
     }
 
     fn lock(&self) -> MutexGuard<'_, Noted> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use parcours_log::trouble::Trouble;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -45,13 +46,15 @@ impl Follower {
     /// Follows until it is told to stop; after a failure, again after a while.
     pub async fn run(self) {
         let mut pause = FIRST_PAUSE;
+        let trouble = Trouble::new(self.view.name, "a view cannot go on; it is tried again");
         loop {
             let before = self.checkpoint();
             let Err(error) = self.session().await else { return };
             if self.checkpoint() > before {
                 pause = FIRST_PAUSE;
+                trouble.over();
             }
-            self.report(&error, pause);
+            self.report(&error, pause, &trouble);
             if let ViewError::Exchanged(_) = error {
                 return;
             }
@@ -76,7 +79,7 @@ impl Follower {
         self.shared.board.of(self.view).borrow().checkpoint
     }
 
-    fn report(&self, error: &ViewError, pause: Duration) {
+    fn report(&self, error: &ViewError, pause: Duration, trouble: &Trouble) {
         let (view, checkpoint) = (self.view.name, self.checkpoint());
         if let ViewError::Stopped { cause, .. } = error {
             let Indigestible { position, detail } = cause.clone();
@@ -91,7 +94,7 @@ impl Follower {
                 .board
                 .state(self.view, ViewState::Stopped { position, detail });
         } else if !matches!(error, ViewError::Cancelled) {
-            tracing::warn!(view, checkpoint, %error, "a view cannot go on; tried again in {pause:?}");
+            trouble.met(error);
             self.shared.board.failing(self.view, error);
         }
     }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parcours_log::supervision::Supervisor;
 use parcours_log::{Anchor, Location};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) use generation::{Crossing, Generation, Mark, State};
 
@@ -133,10 +134,14 @@ pub(crate) struct Step {
 }
 
 /// Opens the views' database, makes it if it is missing, and brings its schema up to date.
-pub(crate) async fn open(location: &Location, supervisor: &Supervisor) -> Result<Arc<dyn Store>, ViewError> {
+pub(crate) async fn open(
+    location: &Location,
+    supervisor: &Supervisor,
+    stop: &CancellationToken,
+) -> Result<Arc<dyn Store>, ViewError> {
     Ok(match location {
         Location::Sqlite(file) => Arc::new(sqlite::Sqlite::open(file, supervisor).await?),
-        Location::Postgres(url) => Arc::new(postgres::Postgres::open(url).await?),
+        Location::Postgres(url) => Arc::new(postgres::Postgres::open(url, stop).await?),
     })
 }
 

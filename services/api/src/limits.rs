@@ -38,6 +38,8 @@ pub struct Limits {
     pub stall: Duration,
     /// The wait for the whole body of an event or a list, at whatever pace it comes.
     pub body_time: Duration,
+    /// The wait for the log to decide and record: of an event, of a list that is one decision, of a group of others.
+    pub append: Duration,
 }
 
 impl Default for Limits {
@@ -64,6 +66,8 @@ impl Default for Limits {
             quiet: Duration::from_secs(300),
             stall: Duration::from_secs(30),
             body_time: Duration::from_secs(300),
+            // Longer than the log waits for its database to commit, so that it is asked first what became of it.
+            append: Duration::from_secs(15),
         }
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use parcours_log::supervision::Supervisor;
+use parcours_log::trouble::Trouble;
 use parcours_log::{Anchor, Log, LogError};
 use parcours_projections::outcomes::{Cursor, Filter, Key, OutcomeRow, VIEW};
 use parcours_projections::{ViewError, Views};
@@ -296,14 +297,18 @@ impl Recent {
 }
 
 async fn follow(shared: Arc<Shared>, stop: CancellationToken) {
+    let trouble = Trouble::new("outcomes", "outcomes cannot be read; it is tried again");
     let mut pause = FIRST_PAUSE;
     loop {
         match stop.run_until_cancelled(read_on(&shared)).await {
             None => return,
-            Some(Ok(())) => pause = FIRST_PAUSE,
+            Some(Ok(())) => {
+                trouble.over();
+                pause = FIRST_PAUSE;
+            }
             Some(Err(error)) => {
                 if pause >= LONGEST_PAUSE {
-                    tracing::warn!(%error, "outcomes cannot be read; tried again in {pause:?}");
+                    trouble.met(&error);
                 }
                 if stop.run_until_cancelled(sleep(pause)).await.is_none() {
                     return;

@@ -2,11 +2,10 @@
 
 use crate::configuration::Configuration;
 use anyhow::Context;
-use parcours_log::supervision::Supervisor;
 use parcours_log::{Location, Log};
 use parcours_outcomes::Partners;
 use parcours_outcomes::webhook::{self, Webhooks};
-use parcours_projections::Views;
+use parcours_projections::{Views, ViewsOptions};
 use std::path::Path;
 
 /// Opens the log, made if there is none.
@@ -16,17 +15,21 @@ pub async fn log(configuration: &Configuration) -> anyhow::Result<Log> {
         .with_context(|| format!("the log in {} cannot be opened", place(&configuration.log)))
 }
 
-/// Opens the views, made if there are none.
-pub async fn views(configuration: &Configuration, supervisor: &Supervisor) -> anyhow::Result<Views> {
-    Views::open(
-        &configuration.views,
-        parcours_projections::ViewsOptions {
-            supervisor: supervisor.clone(),
-            ..Default::default()
-        },
-    )
-    .await
-    .with_context(|| format!("the views in {} cannot be opened", place(&configuration.views)))
+/// Opens the views beside the log, made if there are none. They stop with it.
+pub async fn views(configuration: &Configuration, log: &Log) -> anyhow::Result<Views> {
+    let beside = ViewsOptions {
+        supervisor: log.supervisor().clone(),
+        stop: log.stopping().clone(),
+        ..ViewsOptions::default()
+    };
+    views_alone(configuration, beside).await
+}
+
+/// Opens the views without the log.
+pub async fn views_alone(configuration: &Configuration, options: ViewsOptions) -> anyhow::Result<Views> {
+    Views::open(&configuration.views, options)
+        .await
+        .with_context(|| format!("the views in {} cannot be opened", place(&configuration.views)))
 }
 
 /// Reads who may hear of outcomes; nobody but the public if there is no file of partners.

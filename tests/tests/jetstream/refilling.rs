@@ -59,8 +59,8 @@ fn lose_everything(database: &Database) {
 #[test]
 fn a_stream_of_another_history_is_not_gone_on_with_though_the_log_has_more() {
     let database = Database::sqlite();
-    let servers = NatsServers::one();
     let partners = Audiences::declare(&database);
+    let servers = one(&database);
     let service = publishing(&database, &servers.url());
     record(&service.api(), 0..3);
     wait_until_published(&service.api());

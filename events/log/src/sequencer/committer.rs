@@ -43,6 +43,8 @@ pub(super) struct Failure {
 pub(super) enum Cause {
     /// Another process has moved the head.
     Moved,
+    /// The database refuses something it holds, for this reason.
+    Refused(String),
     /// The database failed.
     Failed(LogError),
 }
@@ -168,6 +170,11 @@ impl Committer {
         self.until(|state| state.failure.is_some() || state.gone || (state.open.is_none() && !state.writing))
             .await;
         self.slot.lock().failure.take().map_or(Ok(()), Err)
+    }
+
+    /// Whether the thread has ended: then nobody knows what became of what it was given last.
+    pub fn is_gone(&self) -> bool {
+        self.slot.lock().gone
     }
 
     /// Waits for a failure, which may never come.
@@ -367,6 +374,7 @@ impl<W: Writer> Desk<W> {
                 return self.answers.give(calls, answers);
             }
             Ok(Commit::Moved) => Cause::Moved,
+            Ok(Commit::Refused(why)) => Cause::Refused(why),
             Err(error) => {
                 self.writer.unlock().await;
                 Cause::Failed(error)

@@ -10,6 +10,9 @@
 //! goes on writing, the lock is taken first. No answer is given, not even a refusal, before everything it was decided
 //! on is written.
 //!
+//! What the database refuses for its content is refused alone: the others of its group, and what was decided on top of
+//! it, are decided again without it.
+//!
 //! That an event is in the log once is decided here, too, and not by the database: every name is looked up in the index
 //! and in what is handed over, and since nothing is written on another head, nobody can have taken it since.
 //!
@@ -91,8 +94,8 @@ impl<L: Loader> Sequencer<L> {
         answers: Answers,
         options: &Options,
     ) -> Result<Sequencer<L>, LogError> {
-        let (committer, head, tail, steps) =
-            Committer::start(writer, answers.clone(), index.clone(), notes.clone(), options).await?;
+        let started = Committer::start(writer, answers.clone(), index.clone(), notes.clone(), options);
+        let (committer, head, tail, steps) = started.await?;
         let keeping = keeper::start(index, shelf, steps, head.size(), &options.supervisor).await?;
         let mut loader = loader()?;
         loader.catch_up(head.size()).await?;
@@ -131,7 +134,7 @@ impl<L: Loader> Sequencer<L> {
         loop {
             tokio::select! {
                 biased;
-                failure = self.committer.failure() => self.recover(failure).await,
+                failure = self.committer.failure() => Box::pin(self.recover(failure)).await,
                 Some(reach) = self.reaches.recv() => self.reach(reach).await,
                 message = self.calls.recv() => match message {
                     Some(message) => self.group(message).await,
@@ -140,14 +143,14 @@ impl<L: Loader> Sequencer<L> {
             }
         }
         if let Err(failure) = self.committer.settled().await {
-            self.recover(failure).await;
+            Box::pin(self.recover(failure)).await;
         }
     }
 
     /// Takes the log to an instant, once all that was decided is written: what is decided from then on is recorded after.
     async fn reach(&mut self, Reach { instant, answer, .. }: Reach) {
         if let Err(failure) = self.committer.settled().await {
-            self.recover(failure).await;
+            Box::pin(self.recover(failure)).await;
         }
         let reached = async {
             let known = self.tail.end();
@@ -172,25 +175,24 @@ impl<L: Loader> Sequencer<L> {
         if self.wary > 0 {
             self.wary -= 1;
             if let Err(failure) = self.committer.settled().await {
-                self.recover(failure).await;
+                Box::pin(self.recover(failure)).await;
             }
-            return self.under_lock(calls).await;
+            return Box::pin(self.under_lock(calls)).await;
         }
-        match self.decide(&calls).await {
+        match self.decide(&appends(&calls)).await {
             Ok((batch, answers)) => self.propose(batch, calls, answers),
             Err(error) => self.unavailable(calls, &error),
         }
         self.committer.room(self.group).await;
     }
 
-    /// Decides on these calls, on top of everything decided before.
+    /// Decides on these appends, on top of everything decided before.
     ///
     /// Every name is looked up, in the log and in what is handed over, before anything is drafted under it. Those of
     /// consequences come up only then: if one is taken, all is decided again with that known.
-    async fn decide(&mut self, calls: &[Call]) -> Result<(Batch, Vec<Answer>), LogError> {
+    async fn decide(&mut self, appends: &[&Append]) -> Result<(Batch, Vec<Answer>), LogError> {
         self.clock.compare(self.head.recorded);
-        let given = appends(calls);
-        let given = given.iter().flat_map(|append| &append.submissions);
+        let given = appends.iter().flat_map(|append| &append.submissions);
         let mut asked: HashSet<EventKey> = given.map(|given| given.event.key.clone()).collect();
         let mut taken = self.taken(asked.iter().cloned().collect()).await?;
         loop {
@@ -201,7 +203,7 @@ impl<L: Loader> Sequencer<L> {
                 &self.head,
                 &taken,
             );
-            let (batch, answers) = match draft.decide(&appends(calls)).await {
+            let (batch, answers) = match draft.decide(appends).await {
                 Ok(answers) => (draft.seal(self.head.clone(), &mut self.sources), answers),
                 Err(error) => {
                     draft.forget();
@@ -262,24 +264,22 @@ impl<L: Loader> Sequencer<L> {
         match cause {
             Cause::Moved => {
                 self.wary = WARY;
-                self.under_lock(first.calls).await;
+                Box::pin(self.under_lock(first.calls)).await;
             }
+            Cause::Refused(why) => Box::pin(self.apart(first.calls, why)).await,
             Cause::Failed(error) => self.unavailable(first.calls, &error),
         }
         if let Some(rest) = rest {
-            self.under_lock(rest.calls).await;
+            Box::pin(self.under_lock(rest.calls)).await;
         }
     }
 
     /// Decides with the write lock held, and waits until that is written.
     async fn under_lock(&mut self, mut calls: Vec<Call>) {
         for _ in 0..ATTEMPTS {
-            let (batch, answers) = match self.decide_under_lock(&calls).await {
+            let (batch, answers) = match self.decide_under_lock(&appends(&calls)).await {
                 Ok(decided) => decided,
-                Err(error) => {
-                    self.committer.unlock();
-                    return self.unavailable(calls, &error);
-                }
+                Err(error) => return self.unavailable(calls, &error),
             };
             self.propose(batch, calls, answers);
             let Err(Failure { cause, first, .. }) = self.committer.settled().await else {
@@ -289,29 +289,95 @@ impl<L: Loader> Sequencer<L> {
             calls = first.calls;
             match cause {
                 Cause::Moved => {}
+                Cause::Refused(why) => return Box::pin(self.apart(calls, why)).await,
                 Cause::Failed(error) => return self.unavailable(calls, &error),
             }
         }
-        let undecided = LogError::Unavailable(format!("no decision in {ATTEMPTS} attempts"));
-        self.unavailable(calls, &undecided);
+        self.unavailable(calls, &undecided());
     }
 
-    async fn decide_under_lock(&mut self, calls: &[Call]) -> Result<(Batch, Vec<Answer>), LogError> {
-        let known = self.tail.end();
-        let head = self.committer.lock().await?;
-        self.catch_up(head, known).await?;
-        self.decide(calls).await
+    /// Has appends written of which the database refuses some, all together for this reason: in halves, and halves of
+    /// those, until what it refuses stands alone. Each part is decided on what is written by then, so that nothing
+    /// rests on what is refused.
+    async fn apart(&mut self, calls: Vec<Call>, why: String) {
+        let all = appends(&calls);
+        let mut answers = Vec::with_capacity(all.len());
+        let whole = 0..all.len();
+        let mut parts = vec![whole];
+        let mut known = Some(why);
+        while let Some(part) = parts.pop() {
+            let written = match known.take() {
+                Some(why) => Err(Cause::Refused(why)),
+                None => self.write(&all[part.clone()]).await,
+            };
+            match written {
+                Ok(given) => answers.extend(given),
+                Err(Cause::Refused(detail)) if part.len() == 1 => {
+                    tracing::warn!(detail, "the database refuses to store an append: it is refused");
+                    answers.push(Err(Rejection::Unstorable { detail }));
+                }
+                Err(Cause::Refused(_)) => {
+                    let middle = part.start + part.len() / 2;
+                    parts.push(middle..part.end);
+                    parts.push(part.start..middle);
+                }
+                Err(Cause::Moved) => answers.extend(self.failed(part.len(), &undecided())),
+                Err(Cause::Failed(error)) => {
+                    answers.extend(self.failed(all.len() - part.start, &error));
+                    break;
+                }
+            }
+        }
+        self.answers.give(calls, answers);
+    }
+
+    /// Decides on these appends with the lock held and has that written; what they are to be answered then.
+    async fn write(&mut self, appends: &[&Append]) -> Result<Vec<Answer>, Cause> {
+        for _ in 0..ATTEMPTS {
+            let decided = self.decide_under_lock(appends).await;
+            let (batch, answers) = decided.map_err(Cause::Failed)?;
+            self.propose(batch, Vec::new(), Vec::new());
+            match self.committer.settled().await {
+                Ok(()) if self.committer.is_gone() => {
+                    let gone = "the thread that writes the log has ended".to_owned();
+                    return Err(Cause::Failed(LogError::OutcomeUnknown(gone)));
+                }
+                Ok(()) => return Ok(answers),
+                Err(Failure { cause, first, .. }) => {
+                    self.take_back(&first.batch);
+                    if !matches!(cause, Cause::Moved) {
+                        return Err(cause);
+                    }
+                }
+            }
+        }
+        Err(Cause::Moved)
+    }
+
+    /// Leaves no lock behind if it fails.
+    async fn decide_under_lock(&mut self, appends: &[&Append]) -> Result<(Batch, Vec<Answer>), LogError> {
+        let decided = async {
+            let known = self.tail.end();
+            let head = self.committer.lock().await?;
+            self.catch_up(head, known).await?;
+            self.decide(appends).await
+        };
+        let decided = decided.await;
+        if decided.is_err() {
+            self.committer.unlock();
+        }
+        decided
     }
 
     fn unavailable(&mut self, calls: Vec<Call>, error: &LogError) {
-        self.notes.failed(error);
-        let answers: Vec<Answer> = appends(&calls)
-            .iter()
-            .map(|_| Err(Rejection::Unavailable(error.clone())))
-            .collect();
-        let events = answers.len();
-        tracing::warn!(%error, events, "a group could not be appended to the log");
+        let answers = self.failed(appends(&calls).len(), error);
         self.answers.give(calls, answers);
+    }
+
+    /// What so many appends are answered when the database has failed.
+    fn failed(&self, appends: usize, error: &LogError) -> Vec<Answer> {
+        self.notes.failed(error);
+        vec![Err(Rejection::Unavailable(error.clone())); appends]
     }
 
     /// Undoes in memory what was not written.
@@ -414,6 +480,10 @@ fn gather(queue: &mut UnboundedReceiver<Message>, first: Message, most: usize) -
         };
     }
     calls
+}
+
+fn undecided() -> LogError {
+    LogError::Unavailable(format!("no decision in {ATTEMPTS} attempts"))
 }
 
 fn appends(calls: &[Call]) -> Vec<&Append> {

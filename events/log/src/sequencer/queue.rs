@@ -164,8 +164,8 @@ impl Queue {
         if self.room.is_closed() {
             return Rejection::Closed;
         }
-        Rejection::Unavailable(LogError::Unavailable(
-            "what decides and writes has ended by a fault of the program; whether this was recorded is not known".into(),
+        Rejection::Unavailable(LogError::OutcomeUnknown(
+            "what decides and writes has ended by a fault of the program".into(),
         ))
     }
 

@@ -88,12 +88,15 @@ pub(crate) struct Row {
 }
 
 /// How a commit ended, when the database did its work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Commit {
     /// On disk.
     Done,
     /// Nothing was written: another process has moved the head.
     Moved,
+    /// Nothing was written: the database refuses something that the batch holds, for this reason. Without it, it would
+    /// write the rest.
+    Refused(String),
 }
 
 /// A stream as the sequencer loads it. A stream without number has no entry.

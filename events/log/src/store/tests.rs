@@ -7,11 +7,12 @@ use std::sync::Arc;
 use parcours_model::{StreamId, Submission};
 use serde_json::json;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Loader;
 use super::index::{Index, Settings};
-use super::postgres::loader::PostgresLoader;
+use super::postgres::{self, loader::PostgresLoader};
 use super::sqlite::loader::SqliteLoader;
 use crate::{Append, Location, Log, Options};
 
@@ -94,5 +95,6 @@ async fn a_stream_is_loaded_in_pages_from_postgresql() {
     let database = parcours_tests::fresh_postgres();
     let location = Location::Postgres(database.url().to_owned());
     written(&location, []).await;
-    is_loaded_in_pages(&location, PostgresLoader::new(database.url(), index()).unwrap()).await;
+    let door = postgres::door(database.url(), &CancellationToken::new()).unwrap();
+    is_loaded_in_pages(&location, PostgresLoader::new(door, index())).await;
 }

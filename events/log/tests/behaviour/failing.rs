@@ -36,14 +36,19 @@ fn make_room(place: &Place) {
     });
 }
 
+/// Whether the database was not to be had, whatever became of the append.
+pub fn is_away(rejection: &Rejection) -> bool {
+    matches!(
+        rejection,
+        Rejection::Unavailable(LogError::Unavailable(_) | LogError::OutcomeUnknown(_))
+    )
+}
+
 /// Appends until the database is back.
-async fn until_available(log: &Log, n: u128) {
+pub async fn until_available(log: &Log, n: u128) {
     let back = async {
         while let Err(rejection) = one(log, registered(n, "again")).await {
-            assert!(
-                matches!(rejection, Rejection::Unavailable(LogError::Unavailable(_))),
-                "{rejection}"
-            );
+            assert!(is_away(&rejection), "{rejection}");
             tokio::task::yield_now().await;
         }
     };
@@ -193,10 +198,7 @@ async fn a_server_that_goes_away_is_found_again() {
         one(&log, registered(1, "A")).await.unwrap();
         proxy.cut();
         let gone = one(&log, registered(1, "B")).await.unwrap_err();
-        assert!(
-            matches!(gone, Rejection::Unavailable(LogError::Unavailable(_))),
-            "{gone}"
-        );
+        assert!(is_away(&gone), "{gone}");
         assert!(log.head().await.is_err());
         proxy.mend().await;
         until_available(&log, round).await;

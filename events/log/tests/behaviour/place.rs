@@ -1,5 +1,7 @@
 //! Where a test keeps its log.
 
+use std::time::Duration;
+
 use parcours_log::tree::Hash;
 use parcours_log::{Entry, Location, Log, LogError, Options};
 use parcours_tests::{FreshPostgres, fresh_postgres};
@@ -54,9 +56,7 @@ impl Place {
         match self {
             Place::Sqlite(directory) => {
                 let connection = rusqlite::Connection::open(directory.path().join("log.sqlite")).unwrap();
-                connection
-                    .busy_timeout(std::time::Duration::from_secs(10))
-                    .unwrap();
+                connection.busy_timeout(Duration::from_secs(10)).unwrap();
                 connection.execute_batch(sql).unwrap();
             }
             Place::Postgres(database) => std::thread::scope(|scope| {
@@ -95,9 +95,7 @@ impl Place {
         let count: i64 = match self {
             Place::Sqlite(directory) => {
                 let connection = rusqlite::Connection::open(directory.path().join("log.sqlite")).unwrap();
-                connection
-                    .busy_timeout(std::time::Duration::from_secs(10))
-                    .unwrap();
+                connection.busy_timeout(Duration::from_secs(10)).unwrap();
                 connection.query_row(sql, [], |row| row.get(0)).unwrap()
             }
             Place::Postgres(_) => self.ask(&format!("SELECT ({sql})::bigint")),
@@ -129,6 +127,46 @@ impl Place {
             scope.spawn(ask).join().unwrap()
         })
     }
+}
+
+/// A session of somebody else's that holds the lock of the log's head. On PostgreSQL.
+pub struct HeldHead(Option<(postgres::Client, postgres::Client)>);
+
+impl Place {
+    pub fn hold_head(&self) -> HeldHead {
+        let Place::Postgres(database) = self else {
+            unreachable!()
+        };
+        HeldHead(Some(aside(|| {
+            let mut holder = database.connect();
+            let hold = "BEGIN; SELECT size FROM parcours_log.head FOR UPDATE";
+            holder.batch_execute(hold).unwrap();
+            (holder, database.connect())
+        })))
+    }
+}
+
+impl HeldHead {
+    /// Returns once a session of this database waits for a lock.
+    pub fn until_somebody_waits(&mut self) {
+        const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let (_, watcher) = self.0.as_mut().unwrap();
+        aside(|| {
+            parcours_tests::wait_until("somebody waits for the head", Duration::from_secs(20), || {
+                watcher.query_one(WAITING, &[]).unwrap().get::<_, i64>(0) > 0
+            });
+        });
+    }
+
+    pub fn let_go(mut self) {
+        aside(|| drop(self.0.take()));
+    }
+}
+
+/// The blocking client must not run on a thread of an async runtime.
+pub fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(work).join().unwrap())
 }
 
 /// Every entry of the log.

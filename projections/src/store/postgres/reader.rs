@@ -1,11 +1,10 @@
 //! Reading, on connections that the pool lends.
 
-use deadpool_postgres::{ClientWrapper, Object};
 use futures_util::TryStreamExt;
+use parcours_log::postgres::Lent;
+use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{IsolationLevel, Row};
 
-use super::in_time;
 use super::value::type_of;
 use crate::digest::Digest;
 use crate::store::generation::{COLUMNS, Generation};
@@ -13,7 +12,7 @@ use crate::store::{QueryError, sql};
 use crate::view::{Table, Value};
 
 /// All generations of all views.
-pub(super) async fn generations(client: &ClientWrapper) -> Result<Vec<Generation>, QueryError> {
+pub(super) async fn generations(client: &Lent) -> Result<Vec<Generation>, QueryError> {
     let sql = format!("SELECT {COLUMNS} FROM parcours_views.view_generations ORDER BY view, generation");
     let rows = query(client, &sql, &[]).await?;
     rows.iter()
@@ -24,7 +23,7 @@ pub(super) async fn generations(client: &ClientWrapper) -> Result<Vec<Generation
 
 /// The rows that a SELECT answers.
 pub(super) async fn query(
-    client: &ClientWrapper,
+    client: &Lent,
     sql: &str,
     parameters: &[Value],
 ) -> Result<Vec<Vec<Value>>, QueryError> {
@@ -41,30 +40,33 @@ pub(super) async fn query(
 
 /// One transaction over all the tables, on one state of them.
 pub(super) async fn digest(
-    client: &mut Object,
+    client: Lent,
     tables: &[(&'static Table, String)],
 ) -> Result<[u8; 32], QueryError> {
-    let snapshot = client
-        .build_transaction()
-        .isolation_level(IsolationLevel::RepeatableRead)
-        .read_only(true);
-    let snapshot = in_time(async { snapshot.start().await.map_err(QueryError::from) }).await?;
-    let mut digest = Digest::default();
-    for (table, name) in tables {
-        digest.table(table);
-        let parameters: [i64; 0] = [];
-        let rows = snapshot
-            .query_raw(&sql::all_rows(table, name), parameters)
-            .await?;
-        let mut rows = std::pin::pin!(rows);
-        while let Some(row) = in_time(async { rows.try_next().await.map_err(QueryError::from) }).await? {
-            digest.row(table, &values(&row)?);
+    let digested = async {
+        client.batch_execute(SNAPSHOT).await?;
+        let mut digest = Digest::default();
+        for (table, name) in tables {
+            digest.table(table);
+            let parameters: [i64; 0] = [];
+            let rows = client.query_raw(&sql::all_rows(table, name), parameters).await?;
+            let mut rows = std::pin::pin!(rows);
+            while let Some(row) = rows.try_next().await? {
+                digest.row(table, &values(&row)?);
+            }
+            digest.end();
         }
-        digest.end();
+        client.batch_execute("COMMIT").await?;
+        Ok::<_, QueryError>(digest.finish())
+    };
+    let digested = client.patiently(digested).await;
+    if digested.is_err() {
+        client.discard();
     }
-    snapshot.commit().await?;
-    Ok(digest.finish())
+    digested
 }
+
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// The values of a row.
 pub(super) fn values(row: &Row) -> Result<Vec<Value>, QueryError> {

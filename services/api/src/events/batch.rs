@@ -47,10 +47,28 @@ async fn in_groups(state: &ApiState, actor: &Arc<str>, read: Vec<Read>, dry_run:
     let mut decisions = Vec::with_capacity(read.len());
     let mut read = read.into_iter();
     while !read.as_slice().is_empty() {
+        if decisions.last().is_some_and(Decision::is_unknown) {
+            decisions.extend(read.map(not_tried));
+            break;
+        }
         let group: Vec<Read> = read.by_ref().take(state.limits.group).collect();
         decisions.extend(decide_each(state, actor, group, dry_run).await);
     }
     decisions
+}
+
+/// An event behind others that the log did not answer about in time: the client is not made to wait once more.
+fn not_tried(read: Read) -> Decision {
+    let decision = match read.event {
+        Err(problem) => Decision::not(problem),
+        Ok(submission) => {
+            let detail = "The log does not answer, and nothing of this is recorded: send it again.";
+            let id = submission.event.key.id.to_string();
+            Decision::not(Problem::new(&kinds::LOG_UNAVAILABLE, detail).of_event(id))
+        }
+    };
+    decision.count();
+    decision
 }
 
 fn parse(list: &[u8], limit: usize) -> Result<Vec<Read>, Problem> {

@@ -3,10 +3,11 @@
 use crate::state::ApiState;
 use metrics::counter;
 use parcours_http::problem::{self, EventReference, Problem, kinds};
-use parcours_log::{Append, Receipt, Rejection};
+use parcours_log::{Append, LogError, Receipt, Rejection};
 use parcours_model::{Remark, Submission};
 use serde::Serialize;
 use std::sync::Arc;
+use tokio::time::timeout;
 use utoipa::ToSchema;
 
 /// An event as it was read, and where.
@@ -152,11 +153,21 @@ impl Decision {
 
     /// Whether the service, and not the event, is the reason: what follows would fare no better.
     pub fn is_the_service_s_fault(&self) -> bool {
-        let codes = [kinds::STOPPING.code, kinds::LOG_UNAVAILABLE.code];
+        let codes = [
+            kinds::STOPPING.code,
+            kinds::LOG_UNAVAILABLE.code,
+            kinds::OUTCOME_UNKNOWN.code,
+        ];
         self.told
             .as_ref()
             .err()
             .is_some_and(|problem| codes.contains(&problem.code()))
+    }
+
+    /// Whether the log did not answer in time.
+    pub fn is_unknown(&self) -> bool {
+        let problem = self.told.as_ref().err();
+        problem.is_some_and(|problem| problem.code() == kinds::OUTCOME_UNKNOWN.code)
     }
 
     fn of(named: Named, outcome: Result<Vec<Receipt>, Rejection>, dry_run: bool) -> Self {
@@ -227,6 +238,16 @@ impl From<&Submission> for Named {
     }
 }
 
+/// Has events appended, within the time allowed. The log may go on with what nobody waits for any more.
+pub(super) async fn append_in_time(state: &ApiState, append: Append) -> Result<Vec<Receipt>, Rejection> {
+    let answer = timeout(state.limits.append, state.log.append(append)).await;
+    answer.unwrap_or_else(|_| Err(late()))
+}
+
+fn late() -> Rejection {
+    LogError::OutcomeUnknown("the log did not answer in time".to_owned()).into()
+}
+
 /// Has one event decided, if its stream is where the sender expects it.
 pub(super) async fn decide_one(
     state: &ApiState,
@@ -245,7 +266,7 @@ pub(super) async fn decide_one(
                 dry_run,
                 ..Append::one(submission, actor)
             };
-            Decision::of(named, state.log.append(append).await, dry_run)
+            Decision::of(named, append_in_time(state, append).await, dry_run)
         }
     };
     decision.count();
@@ -277,7 +298,9 @@ pub(super) async fn decide_each(
     let mut outcomes = if appends.is_empty() {
         Vec::new()
     } else {
-        state.log.append_each(appends).await
+        let count = appends.len();
+        let answers = timeout(state.limits.append, state.log.append_each(appends)).await;
+        answers.unwrap_or_else(|_| vec![Err(late()); count])
     }
     .into_iter();
     let decisions = sent.into_iter().map(|(line, named)| match named {

@@ -28,7 +28,7 @@ use decision::EventResult;
 use media::Form;
 pub use pace::Pace;
 use parcours_http::parameters::Parameters;
-use parcours_http::problem::{Problem, kinds};
+use parcours_http::problem::{self, Problem};
 use parcours_http::{Client, accept};
 pub(crate) use room::Room;
 use tokio::time::timeout;
@@ -48,6 +48,8 @@ pub(crate) const POSITION: HeaderName = HeaderName::from_static("parcours-positi
 /// stream. A result `not-read` at the end of a stream says from which line on it has to be sent again. Where an atomic
 /// list is refused, one event has the problem that stood in the way, and the others `refused-with-others`.
 /// An event that is taken though something about it is unlikely has `remarks`.
+/// Where the log does not answer in time, nobody knows whether an event is recorded (503 `outcome-unknown`): the same sent
+/// again is safe, and is told.
 /// **With `dry_run`** nothing is recorded: what would be is `admitted` (200), what would not has its problem, with all the
 /// rules that it breaks.
 ///
@@ -114,11 +116,5 @@ pub(crate) async fn post_events(
     };
     timeout(state.site.limits.answer, deciding)
         .await
-        .unwrap_or_else(|_| Err(undecided()))
-}
-
-fn undecided() -> Problem {
-    let detail = "The log did not answer in time, and what was sent may be recorded or not. \
-                  Send it again: an event is never recorded twice.";
-    Problem::new(&kinds::TOOK_TOO_LONG, detail)
+        .unwrap_or_else(|_| Err(problem::outcome_unknown()))
 }

@@ -1,6 +1,6 @@
 //! A list that is one decision.
 
-use super::decision::{Decision, Named, Read};
+use super::decision::{Decision, Named, Read, append_in_time};
 use crate::state::ApiState;
 use parcours_http::problem::{self, Problem, kinds};
 use parcours_log::{Append, Rejection};
@@ -27,7 +27,7 @@ pub(super) async fn decide_together(
                 actor,
                 dry_run,
             };
-            match state.log.append(append).await {
+            match append_in_time(state, append).await {
                 Ok(receipts) => {
                     let both = named.into_iter().zip(receipts);
                     both.map(|(named, receipt)| Decision::new(named, Ok(receipt), dry_run))

@@ -5,6 +5,7 @@ use crate::raw::Raw;
 use crate::service::Service;
 use parcours_api::Limits;
 use serde_json::json;
+use std::time::Duration;
 use uuid::Uuid;
 
 const ONE: Uuid = Uuid::from_u128(1);
@@ -69,4 +70,48 @@ fn a_list_that_is_too_long_is_refused_whole() {
     );
     assert_eq!(service.entries().len(), 0);
     service.api.post_batch(&events[..2]).must_be(200);
+}
+
+#[test]
+fn a_log_that_does_not_answer_in_time_leaves_the_outcome_unknown_and_is_not_asked_again_for_the_same_list() {
+    let service = Service::with(Limits {
+        append: Duration::from_millis(200),
+        group: 2,
+        ..Limits::default()
+    });
+    let held = service.hold_the_log();
+    let answer = service.api.post_event(&orientation(ONE, "a")).must_be(503);
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    let problem = answer.json();
+    assert_eq!(
+        (&problem["type"], &problem["id"]),
+        (&json!("/problems/outcome-unknown"), &json!("a"))
+    );
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("never recorded twice"),
+        "{problem}"
+    );
+    let events: Vec<_> = (2..5)
+        .map(|number| orientation(Uuid::from_u128(number), &format!("e{number}")))
+        .collect();
+    let list = service.api.post_batch(&events).must_be(200).json();
+    let codes = [0, 1, 2].map(|place: usize| list[place]["problem"]["code"].clone());
+    assert_eq!(codes, ["outcome-unknown", "outcome-unknown", "log-unavailable"]);
+    let lines: Vec<String> = events.iter().map(ToString::to_string).collect();
+    let stream = service.api.post_stream(lines.join("\n").as_bytes()).must_be(200);
+    assert_eq!(stream.json_lines()[0]["problem"]["code"], "outcome-unknown");
+    let list = service
+        .api
+        .post(
+            "/v1/events?atomic=true",
+            &[("content-type", "application/cloudevents-batch+json")],
+            json!(events).to_string().as_bytes(),
+        )
+        .must_be(200)
+        .json();
+    assert_eq!(list[0]["problem"]["code"], "outcome-unknown");
+    drop(held);
 }

@@ -23,7 +23,7 @@ pub struct Service {
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<Stopped>>,
     runtime: Runtime,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Service {
@@ -90,7 +90,7 @@ impl Service {
             stop: Some(stop),
             serving: Some(serving),
             runtime,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -109,6 +109,14 @@ impl Service {
     pub fn stopped(&mut self) -> Stopped {
         let serving = self.serving.take().expect("it is waited for once");
         self.runtime.block_on(serving).unwrap()
+    }
+
+    /// Holds the lock of the log's file, as another process that writes would, until it is dropped.
+    pub fn hold_the_log(&self) -> rusqlite::Connection {
+        let other = rusqlite::Connection::open(self.folder.path().join("log.sqlite")).unwrap();
+        other.busy_timeout(Duration::from_secs(10)).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        other
     }
 
     /// Every entry of the log.

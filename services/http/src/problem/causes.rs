@@ -1,9 +1,15 @@
 //! The problems that the model, the log and the views give rise to.
 
 use super::{BrokenRule, EventReference, Kind, Problem, kinds};
+use parcours_log::trouble::Trouble;
 use parcours_log::{LogError, Rejection};
 use parcours_model::{MAX_ENTRY, Malformed, Refusal};
 use parcours_projections::ViewError;
+
+/// What goes wrong with requests is told in the service's messages now and then, and not for every one of them.
+static UNDECIDABLE: Trouble = Trouble::new("log", "an event cannot be decided on");
+static UNREADABLE: Trouble = Trouble::new("log", "the log cannot be read");
+static UNANSWERED: Trouble = Trouble::new("views", "a view cannot be read");
 
 /// An event that is none.
 pub fn malformed(wrong: Malformed) -> Problem {
@@ -47,20 +53,36 @@ pub fn rejected(id: &str, rejection: Rejection, all: bool) -> Problem {
             &kinds::STOPPING,
             "The service is stopping and recorded nothing of this: send it again.",
         ),
-        Rejection::Unavailable(error @ LogError::Damaged(_)) => {
-            tracing::error!(%error, "an event could not be decided on");
+        Rejection::Unstorable { detail } => {
+            let detail = format!(
+                "The database refuses what the event holds, and nothing of it is recorded: {detail}. \
+                 Sent again as it is, it is refused again."
+            );
+            Problem::new(&kinds::UNSTORABLE, detail)
+        }
+        Rejection::Unavailable(LogError::OutcomeUnknown(_)) => outcome_unknown(),
+        Rejection::Unavailable(error @ (LogError::Damaged(_) | LogError::Unreadable(_))) => {
+            UNDECIDABLE.met(&error);
             let detail = "What the log holds and this event is to be judged by is damaged: nothing was recorded of it. \
                  The operators of the service see what is to be mended.";
             Problem::new(&kinds::LOG_UNAVAILABLE, detail)
         }
         Rejection::Unavailable(error) => {
-            tracing::error!(%error, "an event could not be recorded");
+            // The log has said so itself, once.
+            tracing::debug!(%error, "an event could not be recorded");
             let detail =
                 "The log could not record the event. Send it again: an event is never recorded twice.";
             Problem::new(&kinds::LOG_UNAVAILABLE, detail)
         }
     };
     problem.of_event(id.to_owned())
+}
+
+/// Nobody knows whether what was sent is recorded: the log did not answer in time.
+pub fn outcome_unknown() -> Problem {
+    let detail = "The log did not answer in time, and what was sent may be recorded or not. Send the same again: \
+                  an event is never recorded twice, and the answer tells.";
+    Problem::new(&kinds::OUTCOME_UNKNOWN, detail)
 }
 
 /// The id is taken by another event.
@@ -88,7 +110,7 @@ fn refused(refusals: Vec<Refusal>, all: bool) -> Problem {
 
 impl From<LogError> for Problem {
     fn from(error: LogError) -> Self {
-        tracing::error!(%error, "the log could not be read");
+        UNREADABLE.met(&error);
         Problem::new(&kinds::LOG_UNAVAILABLE, "The log cannot be read at the moment.")
     }
 }
@@ -113,11 +135,11 @@ impl From<ViewError> for Problem {
                 Problem::new(&kinds::VIEW_UNAVAILABLE, detail)
             }
             ViewError::Log(error) => {
-                tracing::error!(%error, "the log could not be read");
+                UNREADABLE.met(&error);
                 Problem::new(&kinds::LOG_UNAVAILABLE, "The log cannot be read at the moment.")
             }
             error => {
-                tracing::error!(%error, "a view could not be read");
+                UNANSWERED.met(&error);
                 Problem::new(&kinds::VIEW_UNAVAILABLE, "The view cannot be read at the moment.")
             }
         }

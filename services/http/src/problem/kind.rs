@@ -75,6 +75,8 @@ kinds! {
     VIEW_BEHIND "view-behind" SERVICE_UNAVAILABLE "The view has not come so far yet",
     VIEW_UNAVAILABLE "view-unavailable" SERVICE_UNAVAILABLE "The view cannot answer",
     LOG_UNAVAILABLE "log-unavailable" SERVICE_UNAVAILABLE "The log cannot be reached",
+    OUTCOME_UNKNOWN "outcome-unknown" SERVICE_UNAVAILABLE "Whether it was recorded is not known yet",
+    UNSTORABLE "unstorable" UNPROCESSABLE_ENTITY "The database refuses to store the event",
     STOPPING "stopping" SERVICE_UNAVAILABLE "The service is stopping",
     BUSY "busy" SERVICE_UNAVAILABLE "The service has its hands full",
     TOOK_TOO_LONG "took-too-long" SERVICE_UNAVAILABLE "The answer took too long",

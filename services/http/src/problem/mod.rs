@@ -3,7 +3,7 @@
 mod causes;
 mod kind;
 
-pub use causes::{malformed, rejected};
+pub use causes::{malformed, outcome_unknown, rejected};
 pub use kind::{ALL, Kind};
 /// The kinds of problem by their names.
 pub mod kinds {

@@ -4,6 +4,7 @@ use parcours_log::Location;
 use parcours_model::StreamId;
 use parcours_projections::Value;
 use parcours_projections::outcomes::Key;
+use tokio_util::sync::CancellationToken;
 
 use super::ledger::{count, cursor, integer, key, lane, place, text};
 use super::store::{self, Session, Store};
@@ -76,7 +77,7 @@ pub struct Held {
 impl Desk {
     /// Opens what is remembered beside the views at `views`.
     pub async fn open(views: &Location) -> Result<Self, OutcomesError> {
-        Self::of(&*store::open(views).await?).await
+        Self::of(&*store::open(views, &CancellationToken::new()).await?).await
     }
 
     /// The same, in a store that is open.

@@ -141,10 +141,11 @@ impl Webhooks {
         })
     }
 
-    /// Opens what is remembered of deliveries, beside the views at `views`; nothing if there is no endpoint.
-    pub async fn open(mut self, views: &Location) -> Result<Self, OutcomesError> {
+    /// Opens what is remembered of deliveries, beside the views at `views`; nothing if there is no endpoint. It stops with
+    /// the log.
+    pub async fn open(mut self, views: &Location, stop: &CancellationToken) -> Result<Self, OutcomesError> {
         if !self.receivers.is_empty() {
-            self.store = Some(store::open(views).await?);
+            self.store = Some(store::open(views, stop).await?);
         }
         Ok(self)
     }

@@ -2,7 +2,7 @@
 
 use parcours_log::{Anchor, Log};
 use parcours_model::{StreamId, StreamKind};
-use parcours_projections::{Views, ViewsOptions};
+use parcours_projections::{CancellationToken, Views, ViewsOptions};
 use parcours_tests::receiver::Answer;
 use parcours_tests::story::Person;
 use parcours_tests::{Database, Receiver, Service, Story, declare, on_both_databases};
@@ -32,7 +32,9 @@ fn location(database: &Database) -> Location {
 }
 
 async fn store(database: &Database) -> Arc<dyn Store> {
-    store::open(&location(database)).await.unwrap()
+    store::open(&location(database), &CancellationToken::new())
+        .await
+        .unwrap()
 }
 
 async fn take(store: &Arc<dyn Store>, partner: &str) -> Option<Ledger> {
@@ -130,7 +132,7 @@ on_both_databases! {
             };
             let webhooks = Webhooks::of(&partners, folder, options).unwrap();
             let stop = CancellationToken::new();
-            let deliveries = webhooks.open(&location(&database)).await.unwrap().start(&reader, &stop);
+            let deliveries = webhooks.open(&location(&database), &stop).await.unwrap().start(&reader, &stop);
             let mut desk = Desk::open(&location(&database)).await.unwrap();
             let mut limit = 1_000;
             while desk.waiting("a", 100).await.unwrap().len() < 5 {

@@ -67,9 +67,9 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
     }
     let partners = declare_partner(configuration)?;
     let webhooks = open::webhooks(configuration, &partners, args.webhooks.options())?;
-    let views = open::views(configuration, log.supervisor()).await?;
+    let views = open::views(configuration, &log).await?;
     views.must_follow(&log).await?;
-    let webhooks = webhooks.open(&configuration.views).await?;
+    let webhooks = webhooks.open(&configuration.views, log.stopping()).await?;
     let listener = serve::listen(configuration).await?;
     let last = log.size().saturating_sub(1);
     let (waiting, settings) = (views.clone(), demonstration.settings);

@@ -94,7 +94,7 @@ async fn refill(
     // Before anything is opened that somebody else would have to wait for.
     let interruption = super::interruption();
     let log = open::log(configuration).await?;
-    let views = open::views(configuration, log.supervisor()).await?;
+    let views = open::views(configuration, &log).await?;
     let projector = Projector::start(log.clone(), views.clone(), ProjectorOptions::default()).await;
     let reader = OutcomeReader::start(views.clone(), log.clone());
     let bar = Mutex::new(Progress::new("filling the stream", "events", Some(log.size())));

@@ -40,7 +40,7 @@ pub async fn run(configuration: &Configuration, args: &RebuildArgs) -> anyhow::R
         false => args.views.iter().map(String::as_str).collect(),
     };
     let log = open::log(configuration).await?;
-    let views = open::views(configuration, log.supervisor()).await?;
+    let views = open::views(configuration, &log).await?;
     if !args.skip.is_empty() {
         chosen = pass_over(&log, &views, &chosen, &args.skip).await?;
     }

@@ -24,8 +24,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Between a fault and the end of the service, for its health to be asked.
 const GRACE: Duration = Duration::from_secs(2);
-/// What is under way when the service begins to stop is given this long.
-const STOP_LIMIT: Duration = Duration::from_secs(10);
+/// What is under way when the service begins to stop is given this long, and the last words about it this long.
+const STOP_LIMIT: Duration = Duration::from_secs(9);
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// What `parcours serve` may be told.
 #[derive(Clone, Debug, Default, Args)]
@@ -154,9 +155,9 @@ pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Res
     };
     let webhooks = open::webhooks(configuration, &partners, args.webhooks.options())?;
     let log = open::log(configuration).await?;
-    let views = open::views(configuration, log.supervisor()).await?;
+    let views = open::views(configuration, &log).await?;
     views.must_follow(&log).await?;
-    let webhooks = webhooks.open(&configuration.views).await?;
+    let webhooks = webhooks.open(&configuration.views, log.stopping()).await?;
     let listener = match roles.iter().any(|role| *role != Role::Views) {
         true => Some(listen(configuration).await?),
         false => None,
@@ -208,7 +209,8 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
         roles,
     } = serving;
     let plays = |role| roles.contains(&role);
-    let stopping = CancellationToken::new();
+    // The databases are waited for no longer than a moment from then on.
+    let stopping = log.stopping().clone();
     let projector = match plays(Role::Views) {
         true => Some(
             Projector::start(
@@ -309,7 +311,7 @@ async fn end(
             tracing::error!(
                 "the service did not stop in time: it ends now; what was acknowledged is recorded"
             );
-            std::thread::sleep(GRACE);
+            std::thread::sleep(LAST_WORDS);
             std::process::exit(i32::from(Ending::Fault.code()));
         });
     if let Err(error) = watch {

@@ -8,11 +8,10 @@ use crate::words::say;
 use anyhow::{Context, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
-use parcours_log::supervision::Supervisor;
 use parcours_outcomes::webhook::{Desk, EndpointStanding, Held};
 use parcours_outcomes::{Audience, Partners};
-use parcours_projections::Views;
 use parcours_projections::outcomes::Key;
+use parcours_projections::{Views, ViewsOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -92,7 +91,7 @@ pub async fn run(configuration: &Configuration, command: &WebhooksCommand) -> an
         WebhooksCommand::List(args) => list(&partners, &mut desk, args.output).await?,
         WebhooksCommand::Show(args) => {
             let audience = audience(&partners, &args.partner)?;
-            let views = open::views(configuration, &Supervisor::default()).await?;
+            let views = open::views_alone(configuration, ViewsOptions::default()).await?;
             show(&audience, &views, &mut desk, args).await?;
         }
         WebhooksCommand::Replay(args) => {

@@ -129,6 +129,7 @@ impl Report {
                 ("wrong-revision", None, rejection.to_string())
             }
             Err(rejection @ Rejection::TooLarge { .. }) => ("too-large", None, rejection.to_string()),
+            Err(rejection @ Rejection::Unstorable { .. }) => ("unstorable", None, rejection.to_string()),
         };
         self.refuse(&Refused {
             line,

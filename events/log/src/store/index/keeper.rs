@@ -18,6 +18,7 @@ use super::run::{Run, RunRow, Standing};
 use super::shelf::{Hold, Shelf, Step, Stepped, Work};
 use crate::LogError;
 use crate::supervision::Supervisor;
+use crate::trouble::Trouble;
 
 /// Runs of one level that are merged into one of the next.
 const FAN: usize = 4;
@@ -134,12 +135,16 @@ impl<S: Shelf> Keeper<S> {
 
     /// Works whenever there is enough to do, until it is stopped.
     async fn run(mut self) {
+        let trouble = Trouble::new("log", "the index cannot be written; it is tried again");
         loop {
             let pause = match self.work().await {
-                Ok(pause) => pause,
+                Ok(pause) => {
+                    trouble.over();
+                    pause
+                }
                 Err(_) if self.is_stopped() => break,
                 Err(error) => {
-                    tracing::warn!(%error, "the log's index could not be written; it will be tried again");
+                    trouble.met(&error);
                     Some(LOOK)
                 }
             };

@@ -8,9 +8,9 @@ use parcours_model::{EventKey, StreamId};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
 
-use super::config;
 use super::link::{Link, Prepared};
 use super::reader::{PostgresReader, entry};
+use crate::postgres::Door;
 use crate::store::index::{Ask, Index, Pages, candidates, named, page};
 use crate::store::{
     Loader, PAGE_BYTES, StoredPage, StoredStream, hash, number, stored, stream_id, unchanged,
@@ -73,13 +73,13 @@ impl Prepared for Statements {
 
 impl PostgresLoader {
     /// Connects to a database whose schema is up to date when it is asked something.
-    pub fn new(url: &str, index: Arc<Index>) -> Result<PostgresLoader, LogError> {
-        Ok(PostgresLoader {
-            link: Link::new(config(url)?),
-            shelf: PostgresReader::new(url, index.clone())?,
+    pub fn new(door: Door, index: Arc<Index>) -> PostgresLoader {
+        PostgresLoader {
+            link: Link::new(door.clone()),
+            shelf: PostgresReader::new(door, index.clone()),
             index,
             pages: Pages::default(),
-        })
+        }
     }
 
     /// The numbers of those streams that have begun, by the index asked.

@@ -15,63 +15,33 @@ pub(crate) mod writer;
 
 use std::time::Duration;
 
-use tokio_postgres::{Client, Config};
+use tokio_util::sync::CancellationToken;
 
 use super::migrations::SCHEMA;
 use crate::LogError;
-use crate::database::open_postgres;
+use crate::postgres::Door;
 
 /// The channel on which each commit tells the size of the log.
 const CHANNEL: &str = "parcours_log";
-/// How long to wait for a server to accept a connection, unless the URL says otherwise.
-const CONNECT_LIMIT: Duration = Duration::from_secs(5);
-/// How long one question may take.
-const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+/// How long a commit may take. Then what became of it is looked up.
+const COMMIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// Every question asked here is a walk along one index. A planner without statistics (the log of an import that
 /// has just run) believes in other ways, such as sorting half of the log: they are closed to it.
 const PLANS: &str = "-c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off \
                      -c enable_seqscan=off -c enable_sort=off -c jit=off";
 
-/// Reads the URL, and sets what it leaves open.
-fn config(url: &str) -> Result<Config, LogError> {
-    // The error is not shown: it may quote the URL, and with it the password.
-    let wrong = |_| {
-        LogError::Misplaced(
-            "the PostgreSQL URL cannot be read: expected postgres://USER@HOST/DATABASE".into(),
-        )
-    };
-    let mut config: Config = url.parse().map_err(wrong)?;
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT_LIMIT);
-    }
-    let options = config
-        .get_options()
-        .map_or_else(|| PLANS.to_owned(), |own| format!("{PLANS} {own}"));
-    config.options(options);
-    if config.get_application_name().is_none() {
-        config.application_name("parcours-log");
-    }
-    Ok(config)
-}
+/// Whoever cannot have the head's lock hears of it before [`COMMIT_LIMIT`], and knows that nothing was written. Whoever
+/// holds it and hangs, holds up others no longer than this.
+const LOCKS: &str = "-c lock_timeout=8s -c idle_in_transaction_session_timeout=30s";
 
 /// What a standby does not have says nothing: it may only be behind.
 fn standby() -> LogError {
     LogError::Unavailable("the server that answers is a standby, and may be behind".into())
 }
 
-/// Opens one connection, driven by a task of the current runtime which ends with the client.
-async fn connect(config: &Config) -> Result<Client, LogError> {
-    Ok(open_postgres(config, SCHEMA.of).await?)
-}
-
-/// Gives up after [`ANSWER_LIMIT`].
-async fn in_time<T>(answer: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, LogError> {
-    match tokio::time::timeout(ANSWER_LIMIT, answer).await {
-        Ok(answer) => Ok(answer?),
-        Err(_) => Err(LogError::Unavailable(format!(
-            "no answer in {} s",
-            ANSWER_LIMIT.as_secs()
-        ))),
-    }
+/// The door to the log.
+pub(crate) fn door(url: &str, stop: &CancellationToken) -> Result<Door, LogError> {
+    let door = Door::to(url, SCHEMA.of, "parcours-log", stop)?;
+    Ok(door.with(PLANS).with(LOCKS))
 }

@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, Runtime, Timeouts};
 use futures_util::TryStreamExt;
 use parcours_model::StreamId;
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{NoTls, Row};
 
-use super::{config, in_time, scan, standby};
+use super::{scan, standby};
+use crate::postgres::{ANSWER_LIMIT, Door, Lent, Pool};
 use crate::scan::{ScanRange, Streams};
 use crate::store::index::{Ask, Index, candidates, page};
 use crate::store::{HeadRow, PAGE_BYTES, Reader, hash, head_row, number, stored, stream_id};
@@ -19,8 +18,6 @@ use crate::{Entry, LogError};
 
 /// Connections at most.
 const CONNECTIONS: usize = 8;
-/// How long to wait for a free one.
-const WAIT: Duration = Duration::from_secs(10);
 
 pub(super) const HEAD: &str = "SELECT size, recorded, streams, sources, frontier FROM parcours_log.head";
 
@@ -31,33 +28,37 @@ pub(crate) struct PostgresReader {
 }
 
 impl PostgresReader {
-    /// A pool for the database of this URL; it connects when it is asked something.
-    pub fn new(url: &str, index: Arc<Index>) -> Result<PostgresReader, LogError> {
-        let manager = Manager::from_config(config(url)?, NoTls, ManagerConfig::default());
-        let timeouts = Timeouts {
-            wait: Some(WAIT),
-            create: Some(WAIT),
-            recycle: Some(WAIT),
-        };
-        let pool = Pool::builder(manager)
-            .max_size(CONNECTIONS)
-            .runtime(Runtime::Tokio1)
-            .timeouts(timeouts)
-            .build();
-        Ok(PostgresReader {
-            pool: pool.map_err(|error| LogError::unavailable(&error))?,
+    /// A pool behind this door; it connects when it is asked something.
+    pub fn new(door: Door, index: Arc<Index>) -> PostgresReader {
+        PostgresReader {
+            pool: Pool::new(door, CONNECTIONS),
             index,
-        })
+        }
     }
 
+    /// Asks a question; each row of the answer is waited for.
     pub(super) async fn query(
         &self,
         sql: &str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, LogError> {
-        let client = self.pool.get().await?;
-        in_time(async { client.query(&client.prepare_cached(sql).await?, parameters).await }).await
+        query(&self.pool.get().await?, sql, parameters).await
     }
+}
+
+/// Asks a question on this connection; each row of the answer is waited for.
+pub(super) async fn query(
+    client: &Lent,
+    sql: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Row>, LogError> {
+    let mut rows = Vec::new();
+    let all = |row| {
+        rows.push(row);
+        Ok(true)
+    };
+    each_row(client, sql, parameters, all).await?;
+    Ok(rows)
 }
 
 impl PostgresReader {
@@ -75,19 +76,18 @@ impl PostgresReader {
 }
 
 /// Rows of a query as they come, each given to `take`, until it says false.
-pub(super) async fn each_row(
-    client: &Object,
+async fn each_row(
+    client: &Lent,
     sql: &str,
-    parameters: &[i64],
+    parameters: &[&(dyn ToSql + Sync)],
     mut take: impl FnMut(Row) -> Result<bool, LogError>,
 ) -> Result<(), LogError> {
     let rows = async {
-        client
-            .query_raw(&client.prepare_cached(sql).await?, parameters)
-            .await
+        let select = client.prepare_cached(sql).await?;
+        client.query_raw(&select, parameters.iter().copied()).await
     };
-    let mut rows = std::pin::pin!(in_time(rows).await?);
-    while let Some(row) = in_time(rows.try_next()).await? {
+    let mut rows = std::pin::pin!(client.ask(ANSWER_LIMIT, rows).await?);
+    while let Some(row) = client.ask(ANSWER_LIMIT, rows.try_next()).await? {
         if !take(row)? {
             break;
         }
@@ -134,7 +134,7 @@ impl Reader for PostgresReader {
         let client = self.pool.get().await?;
         let (mut entries, mut bytes) = (Vec::new(), 0);
         let until = from.saturating_add(limit as u64);
-        each_row(&client, READ, &[stored(from), stored(until)], |row| {
+        each_row(&client, READ, &[&stored(from), &stored(until)], |row| {
             let entry = entry(&row, stream_id(row.get(4), row.get(5))?)?;
             bytes += entry.bytes.len();
             entries.push(entry);

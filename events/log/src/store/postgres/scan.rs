@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use deadpool_postgres::Object;
 use parcours_model::StreamId;
 use tokio_postgres::Row;
 
-use super::in_time;
-use super::reader::entry;
+use super::reader::{entry, query};
+use crate::postgres::Lent;
 use crate::scan::{StreamCursor, Streams};
 use crate::store::{PAGE_BYTES, number, stored, stream_id};
 use crate::{Entry, LogError};
@@ -21,14 +20,9 @@ const ROWS: &str = "
 const NAMES: &str = "SELECT number, kind, uuid FROM parcours_log.streams WHERE number = ANY ($1)";
 
 /// The entries at these positions, which stand in order: position, revision, bytes, leaf hash.
-pub(super) async fn rows(client: &Object, positions: &[u64]) -> Result<Vec<Row>, LogError> {
+pub(super) async fn rows(client: &Lent, positions: &[u64]) -> Result<Vec<Row>, LogError> {
     let positions: Vec<_> = positions.iter().map(|position| stored(*position)).collect();
-    let asked = async {
-        client
-            .query(&client.prepare_cached(ROWS).await?, &[&positions])
-            .await
-    };
-    let mut rows = in_time(asked).await?;
+    let mut rows = query(client, ROWS, &[&positions]).await?;
     if rows.len() != positions.len() {
         let (found, wanted) = (rows.len(), positions.len());
         return Err(LogError::Damaged(format!(
@@ -40,7 +34,7 @@ pub(super) async fn rows(client: &Object, positions: &[u64]) -> Result<Vec<Row>,
 }
 
 /// Entries of one stream at these positions, until they are large.
-pub(super) async fn page(client: &Object, id: StreamId, positions: &[u64]) -> Result<Vec<Entry>, LogError> {
+pub(super) async fn page(client: &Lent, id: StreamId, positions: &[u64]) -> Result<Vec<Entry>, LogError> {
     let (mut entries, mut bytes) = (Vec::new(), 0);
     for part in positions.chunks(PART) {
         for row in rows(client, part).await? {
@@ -57,7 +51,7 @@ pub(super) async fn page(client: &Object, id: StreamId, positions: &[u64]) -> Re
 
 /// Reads these streams, in order, until their entries are large; at least the first, and of one that is alone at least
 /// its beginning.
-pub(super) async fn read(client: &Object, streams: Vec<(u64, Vec<u64>)>) -> Result<Streams, LogError> {
+pub(super) async fn read(client: &Lent, streams: Vec<(u64, Vec<u64>)>) -> Result<Streams, LogError> {
     let numbers: Vec<_> = streams.iter().map(|(number, _)| *number).collect();
     let names = names(client, &numbers).await?;
     let no_name = |stream: u64| LogError::Damaged(format!("the stream numbered {stream} has no name"));
@@ -104,14 +98,9 @@ pub(super) async fn read(client: &Object, streams: Vec<(u64, Vec<u64>)>) -> Resu
     Ok(read)
 }
 
-async fn names(client: &Object, numbers: &[u64]) -> Result<HashMap<u64, StreamId>, LogError> {
+async fn names(client: &Lent, numbers: &[u64]) -> Result<HashMap<u64, StreamId>, LogError> {
     let numbers: Vec<_> = numbers.iter().map(|number| stored(*number)).collect();
-    let asked = async {
-        client
-            .query(&client.prepare_cached(NAMES).await?, &[&numbers])
-            .await
-    };
-    let rows = in_time(asked).await?;
+    let rows = query(client, NAMES, &[&numbers]).await?;
     let name = |row: &Row| Ok((number(row.get(0))?, stream_id(row.get(1), row.get(2))?));
     rows.iter().map(name).collect()
 }

@@ -3,11 +3,13 @@
 //! A commit is one statement: it moves the head if the head is still the one expected, and everything else hangs
 //! on that. So it is one round trip, one transaction, one sync, and needs no lock taken beforehand.
 
-use tokio_postgres::Client;
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
 
 use super::link::Link;
 use super::reader::head;
-use super::{SCHEMA, config, connect, in_time, shelve};
+use super::{COMMIT_LIMIT, SCHEMA, shelve};
+use crate::postgres::{ANSWER_LIMIT, Door, Fault, Session};
 use crate::store::index::shelf::{Step, Stepped};
 use crate::store::{self, Batch, Commit, HeadRow, Writer, stored};
 use crate::{Anchor, LogError};
@@ -24,17 +26,15 @@ pub(crate) struct PostgresWriter {
 
 impl PostgresWriter {
     /// Connects, and makes or migrates the schema.
-    pub async fn open(url: &str) -> Result<PostgresWriter, LogError> {
-        let config = config(url)?;
-        let mut client = connect(&config).await?;
-        SCHEMA.migrate_postgres::<LogError>(&mut client).await?;
-        let mut link = Link::new(config);
+    pub async fn open(door: Door) -> Result<PostgresWriter, LogError> {
+        SCHEMA.migrate_postgres::<LogError>(&door).await?;
+        let mut link = Link::new(door);
         link.open().await?;
         Ok(PostgresWriter { link, locked: false })
     }
 
     /// The connection. A lock does not outlive its own.
-    async fn link(&mut self) -> Result<(&Client, &Statements), LogError> {
+    async fn link(&mut self) -> Result<(&Session, &Statements), LogError> {
         self.locked &= !self.link.is_lost();
         self.link.open().await
     }
@@ -50,55 +50,47 @@ impl PostgresWriter {
     /// Sends the batch. The lock, if it was held, is given back in the same breath.
     async fn write(&mut self, batch: &Batch) -> Result<Commit, Failure> {
         let locked = std::mem::take(&mut self.locked);
-        let (client, statements) = self.link().await.map_err(Failure::Refused)?;
+        let (session, statements) = self.link().await.map_err(Failure::Refused)?;
         let columns = Columns::of(batch);
-        let append = columns.send(client, &statements.append);
-        let answer = if locked {
-            let both = futures_util::future::join(append, client.batch_execute("COMMIT"));
-            tokio::time::timeout(super::ANSWER_LIMIT, both)
-                .await
-                .map(|(rows, end)| {
-                    let rows = rows?;
-                    end.map(|()| rows)
-                })
-        } else {
-            tokio::time::timeout(super::ANSWER_LIMIT, append).await
-        };
-        match answer {
-            Ok(Ok(rows)) if rows.is_empty() => Ok(Commit::Moved),
-            Ok(Ok(_)) => Ok(Commit::Done),
-            Ok(Err(error)) => {
-                // The server's own word, short of its going down, is that nothing was written.
-                let rolled_back = error.code().is_some_and(|code| !code.code().starts_with("57P"));
-                self.link.lose();
-                Err(if rolled_back {
-                    Failure::Refused(error.into())
-                } else {
-                    Failure::Unknown(error.into())
-                })
+        let append = columns.send(session, &statements.append);
+        let answer = async {
+            if locked {
+                let both = futures_util::future::join(append, session.batch_execute("COMMIT"));
+                let (rows, end) = both.await;
+                let rows = rows?;
+                end.map(|()| rows)
+            } else {
+                append.await
             }
-            Err(_) => {
+        };
+        match session.ask(COMMIT_LIMIT, answer).await {
+            Ok(rows) if rows.is_empty() => Ok(Commit::Moved),
+            Ok(_) => Ok(Commit::Done),
+            // The connection is as good as before: what was begun on it is rolled back.
+            Err(Fault::Database(error)) if is_of_content(&error) => Ok(Commit::Refused(told(&error))),
+            Err(fault) => {
                 self.link.lose();
-                let limit = super::ANSWER_LIMIT.as_secs();
-                Err(Failure::Unknown(LogError::Unavailable(format!(
-                    "no answer in {limit} s"
-                ))))
+                // The server's own word, short of its going down, is that nothing was written.
+                Err(if fault.is_answer() {
+                    Failure::Refused(fault.into())
+                } else {
+                    Failure::Unknown(fault)
+                })
             }
         }
     }
 
-    /// After a connection was lost in the middle of a commit: asks the server whether it had been done.
-    async fn find_out(&mut self, batch: &Batch, error: LogError) -> Result<Commit, LogError> {
-        let unknown = || {
-            let whether = "whether these events were recorded is not known; to send them again is safe";
-            LogError::Unavailable(format!("{error}; {whether}"))
-        };
+    /// After a connection was lost in the middle of a commit: asks the server whether it had been done. While it may still
+    /// be under way (behind a lock, or waiting for a standby) nothing of it is seen, and what is tried again may fail for
+    /// another reason: then it is not known.
+    async fn find_out(&mut self, batch: &Batch, fault: Fault) -> Result<Commit, LogError> {
+        let unknown = || LogError::OutcomeUnknown(fault.to_string());
         let head = self.head().await.map_err(|_| unknown())?;
         if head == batch.before {
-            return self.write(batch).await.map_err(|failure| match failure {
-                Failure::Refused(error) => error,
-                Failure::Unknown(_) => unknown(),
-            });
+            return match self.write(batch).await {
+                Ok(Commit::Refused(_)) | Err(_) => Err(unknown()),
+                Ok(commit) => Ok(commit),
+            };
         }
         let last = batch.rows.last().expect("a batch without rows is not written");
         let leaf = self
@@ -113,25 +105,46 @@ impl PostgresWriter {
     }
 }
 
+/// Whether the database refuses what a row holds: a value it cannot take (class 22), a constraint (23), a limit of its
+/// own (54). Not one that what is there already stands against: positions and names are given out by the log alone, so that
+/// such a row is a sign of damage, and no sender's fault.
+fn is_of_content(error: &Error) -> bool {
+    let against_others = [
+        SqlState::UNIQUE_VIOLATION,
+        SqlState::FOREIGN_KEY_VIOLATION,
+        SqlState::EXCLUSION_VIOLATION,
+    ];
+    error
+        .code()
+        .is_some_and(|code| ["22", "23", "54"].contains(&&code.code()[..2]) && !against_others.contains(code))
+}
+
+/// What the database says, without the row, which may be in its details.
+fn told(error: &Error) -> String {
+    let said = error.as_db_error();
+    said.map_or_else(|| error.to_string(), |said| said.message().to_owned())
+}
+
 /// Why a commit did not come about.
 enum Failure {
     /// Nothing was written.
     Refused(LogError),
     /// The connection was lost: it may have been done.
-    Unknown(LogError),
+    Unknown(Fault),
 }
 
 impl Writer for PostgresWriter {
     async fn lock(&mut self) -> Result<HeadRow, LogError> {
         self.unlock().await;
-        let (client, statements) = self.link().await?;
-        let begin = client.batch_execute("BEGIN");
-        let locked = client.query(&statements.lock, &[]);
-        let (_, rows) = match in_time(futures_util::future::try_join(begin, locked)).await {
+        let (session, statements) = self.link().await?;
+        let begin = session.batch_execute("BEGIN");
+        let locked = session.query(&statements.lock, &[]);
+        let both = futures_util::future::try_join(begin, locked);
+        let (_, rows) = match session.ask(COMMIT_LIMIT, both).await {
             Ok(answers) => answers,
-            Err(error) => {
+            Err(fault) => {
                 self.link.lose();
-                return Err(error);
+                return Err(fault.into());
             }
         };
         self.locked = true;
@@ -150,8 +163,11 @@ impl Writer for PostgresWriter {
 
     async fn unlock(&mut self) {
         if std::mem::take(&mut self.locked)
-            && let Some(client) = self.link.client()
-            && in_time(client.batch_execute("ROLLBACK")).await.is_err()
+            && let Some(session) = self.link.session()
+            && session
+                .ask(ANSWER_LIMIT, session.batch_execute("ROLLBACK"))
+                .await
+                .is_err()
         {
             self.link.lose();
         }
@@ -170,7 +186,7 @@ impl Writer for PostgresWriter {
         match self.write(batch).await {
             Ok(commit) => Ok(commit),
             Err(Failure::Refused(error)) => Err(error),
-            Err(Failure::Unknown(error)) => self.find_out(batch, error).await,
+            Err(Failure::Unknown(fault)) => self.find_out(batch, fault).await,
         }
     }
 
@@ -181,27 +197,27 @@ impl Writer for PostgresWriter {
             return Ok(head);
         }
         self.locked = false;
-        let (client, statements) = self.link.open().await?;
+        let (session, statements) = self.link.open().await?;
         let raised = async {
-            client.execute(&statements.reach, &[&recorded]).await?;
-            client.batch_execute("COMMIT").await
+            session.execute(&statements.reach, &[&recorded]).await?;
+            session.batch_execute("COMMIT").await
         };
         // If it failed, the connection goes, and with it the lock; whether it was done is found out by whoever is next.
-        match in_time(raised).await {
+        match session.ask(COMMIT_LIMIT, raised).await {
             Ok(()) => Ok(HeadRow { recorded, ..head }),
-            Err(error) => {
+            Err(fault) => {
                 self.link.lose();
-                Err(error)
+                Err(fault.into())
             }
         }
     }
 
     async fn shelve(&mut self, step: &Step) -> Result<Stepped, LogError> {
-        let (client, _) = self.link().await?;
-        let stepped = in_time(shelve::shelve(client, step)).await;
+        let (session, _) = self.link().await?;
+        let stepped = session.ask(COMMIT_LIMIT, shelve::shelve(session, step)).await;
         if stepped.is_err() {
             self.link.lose();
         }
-        stepped
+        Ok(stepped?)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode, ffi};
 
 use super::checkpoint::Checkpointer;
 use super::{OpenFiles, reader, shelve};
@@ -69,18 +69,7 @@ impl SqliteWriter {
         Ok(HeadRow { recorded, ..head })
     }
 
-    fn write(&self, batch: &Batch) -> Result<Commit, LogError> {
-        let head = if self.connection.is_autocommit() {
-            self.begin()?
-        } else {
-            reader::head(&self.connection)?
-        };
-        if head != batch.before {
-            return Ok(Commit::Moved);
-        }
-        if batch.rows.is_empty() {
-            return Ok(Commit::Done);
-        }
+    fn insert(&self, batch: &Batch) -> rusqlite::Result<()> {
         let mut streams = self
             .connection
             .prepare_cached("INSERT INTO streams VALUES (?1, ?2, ?3)")?;
@@ -106,6 +95,24 @@ impl SqliteWriter {
                 &*row.entry.bytes,
             ))?;
         }
+        Ok(())
+    }
+
+    fn write(&self, batch: &Batch) -> Result<Commit, LogError> {
+        let head = if self.connection.is_autocommit() {
+            self.begin()?
+        } else {
+            reader::head(&self.connection)?
+        };
+        if head != batch.before {
+            return Ok(Commit::Moved);
+        }
+        if batch.rows.is_empty() {
+            return Ok(Commit::Done);
+        }
+        if let Err(error) = self.insert(batch) {
+            return refused(error);
+        }
         let after = &batch.after;
         self.connection
             .prepare_cached(
@@ -122,6 +129,24 @@ impl SqliteWriter {
         // After the commit, and before anybody hears of it: what went into a file that was removed is acknowledged to nobody.
         self.files.still_stand()?;
         Ok(Commit::Done)
+    }
+}
+
+/// Whether SQLite refuses what a row holds, or has failed. That a name or a position is there already is no such refusal: the
+/// log alone gives them out, so that it is a sign of damage.
+fn refused(error: rusqlite::Error) -> Result<Commit, LogError> {
+    let of_content = error.sqlite_error().is_some_and(|said| {
+        let constraints = [
+            ffi::SQLITE_CONSTRAINT_CHECK,
+            ffi::SQLITE_CONSTRAINT_NOTNULL,
+            ffi::SQLITE_CONSTRAINT_DATATYPE,
+        ];
+        said.code == ErrorCode::TooBig || constraints.contains(&said.extended_code)
+    });
+    if of_content {
+        Ok(Commit::Refused(error.to_string()))
+    } else {
+        Err(error.into())
     }
 }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parcours_log::Location;
 use parcours_log::database::{Newer, with_causes};
-use parcours_projections::Value;
+use parcours_projections::{CancellationToken, Value};
 
 use crate::OutcomesError;
 
@@ -46,10 +46,14 @@ pub(super) trait Session: Send {
 }
 
 /// Opens what is beside the views at `views`, makes it if it is missing, and brings its schema up to date.
-pub(super) async fn open(views: &Location) -> Result<Arc<dyn Store>, OutcomesError> {
+/// Once `stop` is cancelled, no answer of PostgreSQL is waited for any longer than a moment.
+pub(super) async fn open(
+    views: &Location,
+    stop: &CancellationToken,
+) -> Result<Arc<dyn Store>, OutcomesError> {
     Ok(match views {
         Location::Sqlite(file) => Arc::new(sqlite::Sqlite::open(&beside(file)).await?),
-        Location::Postgres(url) => Arc::new(postgres::Postgres::open(url).await?),
+        Location::Postgres(url) => Arc::new(postgres::Postgres::open(url, stop).await?),
     })
 }
 
