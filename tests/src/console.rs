@@ -68,7 +68,7 @@ impl Database {
         match self.url() {
             None => self.open(file).execute_batch(sql.sqlite).expect(sql.sqlite),
             Some(url) => connected(url, |client| {
-                client.batch_execute(sql.postgres).expect(sql.postgres)
+                client.batch_execute(sql.postgres).expect(sql.postgres);
             }),
         }
     }
