@@ -217,8 +217,10 @@ def main(arguments):
         print(packages(arguments[1]))
     elif len(arguments) == 1 and arguments[0] in WHEELS:
         print(program(arguments[0]))
+    elif arguments == ["postgres-oldest"]:
+        print(oldest_postgres())
     else:
-        sys.exit(f"usage: tests/wheels.py [--version-of] {'|'.join(WHEELS)}")
+        sys.exit(f"usage: tests/wheels.py [--version-of] {'|'.join([*WHEELS, 'postgres-oldest'])}")
 
 
 if __name__ == "__main__":

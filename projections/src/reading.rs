@@ -121,15 +121,15 @@ impl View {
         self.told(&reading.history)
     }
 
-    /// What the history contributes; the fault is that of the first record with which there is one, whatever the fold
-    /// blames for it: without that record, what stands before it can be digested.
+    /// What the history contributes; a fault is that of the record which brought it, whatever the fold blames for it:
+    /// without that record and what came after, what is left can be digested.
     fn told(&self, history: &History) -> Result<Output, Indigestible> {
-        self.folded(history).map_err(|fault| {
-            let mut earlier = History::new(history.stream());
-            for record in history.records() {
-                let pushed = earlier.push(record.clone());
-                if let (Ok(()), Err(fault)) = (pushed, self.folded(&earlier)) {
-                    return fault.brought_by(record.position);
+        self.folded(history).map_err(|mut fault| {
+            let mut earlier = history.clone();
+            while let Some(record) = earlier.pop() {
+                match self.folded(&earlier) {
+                    Ok(_) => return fault.brought_by(record.position),
+                    Err(before) => fault = before,
                 }
             }
             fault

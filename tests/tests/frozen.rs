@@ -140,6 +140,38 @@ fn what_is_sent_to_a_frozen_database_is_answered_in_time_and_in_the_end_recorded
 }
 
 #[test]
+fn what_no_standby_has_confirmed_is_not_acknowledged_and_is_there_once_when_the_wait_is_over() {
+    let postgres = PrivatePostgres::start();
+    let database = Database::sqlite();
+    let service = start(&database, &postgres);
+    let api = service.api();
+    let mut story = Story::parcours();
+    api.record(&story.enters("2024-02-05", &Person::default()));
+    let mut console = Client::connect(&postgres.url(), NoTls).unwrap();
+    let mut standbys = |change: &str, standbys: &str| {
+        console.execute(change, &[]).unwrap();
+        console.execute("SELECT pg_reload_conf()", &[]).unwrap();
+        wait_until("the server goes by it", BACK_WITHIN, || {
+            let told = console.query_one("SHOW synchronous_standby_names", &[]).unwrap();
+            told.get::<_, String>(0) == standbys
+        });
+    };
+    standbys("ALTER SYSTEM SET synchronous_standby_names = 'away'", "away");
+    let event = story.module("2024-03-04");
+    let problem = api.post_event(&event).must_be(503).json();
+    assert_eq!(problem["code"], "outcome-unknown", "{problem}");
+    api.get("/health/ready").must_be(503);
+    standbys("ALTER SYSTEM RESET synchronous_standby_names", "");
+    wait_until("the service is ready again", BACK_WITHIN, || {
+        api.get("/health/ready").status == 200
+    });
+    let again = api.post_event(&event);
+    assert!([200, 201].contains(&again.status), "{again:?}");
+    assert_eq!(api.history(story.uuid()).len(), 7);
+    must_stop_in_time(service);
+}
+
+#[test]
 fn a_service_stops_in_time_though_its_database_is_frozen() {
     let postgres = PrivatePostgres::start();
     let database = Database::sqlite();

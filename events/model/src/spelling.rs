@@ -4,15 +4,15 @@
 //! other words for the same, is the same event.
 
 use crate::judged::Misfit;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset};
 use serde_json::{Map, Number, Value};
 use uuid::Uuid;
 
 /// How an instant is written: RFC 3339, at most nanoseconds, no leap second (no clock of ours has one).
 pub(crate) const INSTANT: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9]([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
 
-/// Reads an instant as [`INSTANT`] writes it.
-pub(crate) fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+/// Reads an instant as [`INSTANT`] writes it. Two are equal if they are the same instant, whatever their offsets.
+pub(crate) fn instant(text: &str) -> Result<DateTime<FixedOffset>, String> {
     let bytes = text.as_bytes();
     let is = |place: usize, those: &[u8]| bytes.get(place).is_some_and(|byte| those.contains(byte));
     let digits = bytes.iter().skip(20).take_while(|byte| byte.is_ascii_digit());
@@ -30,8 +30,7 @@ pub(crate) fn instant(text: &str) -> Result<DateTime<Utc>, String> {
             "more than nine digits of a second are more than can be kept",
         ));
     }
-    let read = DateTime::parse_from_rfc3339(text).map_err(|wrong| refused(&wrong.to_string()))?;
-    Ok(read.to_utc())
+    DateTime::parse_from_rfc3339(text).map_err(|wrong| refused(&wrong.to_string()))
 }
 
 /// Where data say otherwise than they were read, if they do anywhere. Reading is generous, as it must be with what a log

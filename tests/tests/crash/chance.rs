@@ -3,6 +3,13 @@
 use std::env;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+/// So many rounds, times `PARCOURS_CRASH_TIMES`: a drill asks for more than a run of the tests has time for.
+pub fn rounds(usual: u32) -> u32 {
+    let times = env::var("PARCOURS_CRASH_TIMES").ok();
+    let times = times.map(|times| times.parse().expect("PARCOURS_CRASH_TIMES is a number"));
+    usual * times.unwrap_or(1)
+}
+
 /// Numbers that follow from a seed (SplitMix64, Steele, Lea and Flood 2014).
 #[derive(Debug)]
 pub struct Chance(u64);

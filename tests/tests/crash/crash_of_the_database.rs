@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use parcours_tests::{Database, PrivatePostgres, Service, wait_until};
 
-use crate::chance::Chance;
+use crate::chance::{Chance, rounds};
 use crate::crash_under_load::clients;
 use crate::ledger::Ledger;
 
@@ -24,7 +24,7 @@ fn a_service_outlives_the_kills_of_its_database_and_loses_nothing() {
     let api = service.api();
     let ledger = Ledger::default();
     let (mut clients, _) = clients(&api);
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds(ROUNDS) {
         let moment = chance.before(LONGEST);
         let before = ledger.len();
         thread::scope(|scope| {

@@ -10,7 +10,7 @@ use parcours_tests::story::training_of;
 use parcours_tests::{Api, Database, Service, command_line, on_both_databases, wait_until};
 use uuid::Uuid;
 
-use crate::chance::Chance;
+use crate::chance::{Chance, rounds};
 use crate::clients::{Client, Mode};
 use crate::ledger::Ledger;
 use crate::script::{Planned, Script};
@@ -119,10 +119,11 @@ on_both_databases! {
         });
         let longest = begun.elapsed().clamp(LONGEST, LATEST);
         let (mut in_doubt, mut acknowledged) = (0, Vec::new());
-        for round in 0..ROUNDS {
+        let rounds = rounds(ROUNDS);
+        for round in 0..rounds {
             // A thirtieth of the time each, in an order without a pattern: together the kills cover all of it.
             let slice = longest / ROUNDS;
-            let moment = slice * (round * 7 % ROUNDS) + chance.before(slice);
+            let moment = slice * (round % ROUNDS * 7 % ROUNDS) + chance.before(slice);
             let service = Service::start(&database);
             under_load(service, &mut clients, &ledger, |service| {
                 // No condition is waited for: the moment of the kill is what is tried.
@@ -147,7 +148,7 @@ on_both_databases! {
             ledger.len()
         );
         assert!(
-            in_doubt > ROUNDS as usize / 2,
+            in_doubt > rounds as usize / 2,
             "too few kills hit a request: {in_doubt}"
         );
 

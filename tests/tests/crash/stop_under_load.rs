@@ -3,6 +3,7 @@
 use parcours_tests::{Service, on_both_databases, wait_until};
 use std::time::Duration;
 
+use crate::chance::rounds;
 use crate::crash_under_load::{clients, under_load};
 use crate::ledger::Ledger;
 
@@ -43,7 +44,7 @@ on_both_databases! {
     }
 
     fn a_service_that_has_just_said_where_it_listens_stops_well(database: Database) {
-        for _ in 0..10 {
+        for _ in 0..rounds(10) {
             let status = Service::start(&database).stop();
             assert_eq!(status.code(), Some(0), "{status}");
         }

@@ -183,7 +183,7 @@ impl<'a, L: Loader> Draft<'a, L> {
                 new.push(index);
                 Ok(new.len() - 1)
             }
-            Some(place) if append.submissions[new[place]].to_json() == submission.to_json() => Ok(place),
+            Some(place) if append.submissions[new[place]].is_same(submission) => Ok(place),
             Some(place) => Err(Rejection::Twice {
                 index,
                 other: new[place],

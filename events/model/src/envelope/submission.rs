@@ -7,7 +7,7 @@ use crate::spelling;
 use crate::stream::StreamId;
 use crate::streams::{DataError, Fact, Misfit, parcours};
 use crate::texts::{self, Written};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -38,7 +38,8 @@ impl Submission {
 
     /// An event that the service itself states, as a follow-up of another or as an importer.
     pub fn new(event: Event) -> Self {
-        Self::of(event, Vec::new())
+        let time = event.time.fixed_offset();
+        Self::of(event, time, Vec::new())
     }
 
     fn from_attributes(attributes: Attributes<'_>) -> Result<Self, Malformed> {
@@ -82,14 +83,14 @@ impl Submission {
         let event = Event {
             key: EventKey::new(shared_name(sender), id),
             stream,
-            time,
+            time: time.to_utc(),
             fact,
         };
-        Ok(Self::of(event, others))
+        Ok(Self::of(event, time, others))
     }
 
-    /// The event, written in the one way it is kept, with attributes that are not in it.
-    fn of(event: Event, others: Vec<(&str, String)>) -> Self {
+    /// The event, written in the way it is kept, at its sender's own offset, with attributes that are not in it.
+    fn of(event: Event, time: DateTime<FixedOffset>, others: Vec<(&str, String)>) -> Self {
         let mut attributes = others;
         attributes.extend([
             ("data", canonical(&event.fact)),
@@ -97,16 +98,19 @@ impl Submission {
             ("source", quoted(&event.key.source)),
             ("specversion", quoted("1.0")),
             ("subject", quoted(&event.stream.to_string())),
-            (
-                "time",
-                quoted(&event.time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
-            ),
+            ("time", quoted(&time.to_rfc3339_opts(SecondsFormat::AutoSi, true))),
             ("type", quoted(event.fact.type_name())),
         ]);
         Self {
             parts: cut(attributes),
             event,
         }
+    }
+
+    /// Whether the other one is the same event, however it was spelt.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let entry = other.encode("", DateTime::default(), 1);
+        self.differs_from(&entry).is_none()
     }
 
     /// The entry of this event in the log: canonical bytes with the log's own attributes.

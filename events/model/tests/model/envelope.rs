@@ -92,6 +92,21 @@ fn the_same_event_written_otherwise_is_the_same_content() {
 }
 
 #[test]
+fn an_event_keeps_the_offset_of_its_sender_and_is_the_same_at_another() {
+    let mut zulu = started();
+    zulu["time"] = json!("2026-01-31T23:00:00.000z");
+    let (first, other) = (parse(&started()).unwrap(), parse(&zulu).unwrap());
+    assert!(first.is_same(&other) && other.is_same(&first));
+    for (submission, kept) in [
+        (&first, "2026-02-01T00:00:00+01:00"),
+        (&other, "2026-01-31T23:00:00Z"),
+    ] {
+        let stored: Value = serde_json::from_slice(&submission.to_json()).unwrap();
+        assert_eq!(stored["time"], kept);
+    }
+}
+
+#[test]
 fn json_data_are_json_whether_said_or_not() {
     let entry = parse(&started()).unwrap().encode("a", instant("2026-02-03"), 1);
     for media in ["application/json", "application/json; charset=utf-8"] {

@@ -35,7 +35,7 @@ pub(crate) struct Paging {
 /// A page of events.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct EventPage {
-    /// The events, in the order in which they became known: as sent, with what the log added
+    /// The events, in the order in which they became known: as sent, in their canonical form, with what the log added
     /// (`actor`, `recordedtime`, `revision`, `position`).
     #[schema(value_type = Vec<crate::openapi::CloudEvent>)]
     events: Vec<Box<RawValue>>,
