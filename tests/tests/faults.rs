@@ -114,6 +114,8 @@ on_both_databases! {
         assert!(refused.contains("damaged"), "{refused}");
         let health = red(&api, "the log is damaged");
         assert!(health["problems"].to_string().contains("position 0"), "{health}");
+        let again = api.post_event(&oriented).must_be(503).json();
+        assert_eq!(again["code"], "log-unavailable", "whether it is the same cannot be known: {again}");
         api.post_event(&self::oriented()).must_be(201);
     }
 

@@ -235,3 +235,30 @@ fn views_removed_under_the_service_are_said_to_be_and_made_anew_at_the_next_star
     must_be_the_same(&before, &service.api().everything(&parcours));
     assert!(service.stop().success());
 }
+
+#[test]
+fn what_is_put_in_the_place_of_a_log_that_is_in_use_is_left_as_it_is() {
+    let region = Region::new(Database::sqlite());
+    let service = region.start(&[]);
+    record(&service.api(), 2);
+    assert!(service.stop().success());
+    let Backup::File(backup) = region.back_up() else {
+        panic!("a file")
+    };
+    let bytes = fs::read(&backup).unwrap();
+    let service = region.start(&[]);
+    record(&service.api(), 3);
+    fs::rename(backup, region.log()).unwrap();
+    wait_for_problem(&service.api(), "replaced under this service");
+    for number in 0..8 {
+        let nobody = Uuid::from_u128(number);
+        service.api().get(&format!("/v1/parcours/{nobody}/events"));
+    }
+    must_not_record(&service.api());
+    assert!(service.stop().success());
+    assert_eq!(
+        fs::read(region.log()).unwrap(),
+        bytes,
+        "nothing of the old one is in it"
+    );
+}

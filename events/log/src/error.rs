@@ -81,7 +81,10 @@ impl From<Exchanged> for LogError {
 impl From<rusqlite::Error> for LogError {
     fn from(error: rusqlite::Error) -> LogError {
         match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DatabaseCorrupt) => LogError::Damaged(error.to_string()),
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => LogError::Damaged(format!(
+                "{error}. Where a backup was put in its place, the files beside it that end in -wal and -shm are the old \
+                 log's: remove them, and put the backup there again"
+            )),
             Some(rusqlite::ErrorCode::NotADatabase) => LogError::Misplaced(error.to_string()),
             _ => LogError::unavailable(&error),
         }

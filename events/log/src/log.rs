@@ -137,7 +137,7 @@ impl Log {
                     supervisor,
                     damage,
                     stops,
-                    SqliteReader::new(&file, index),
+                    SqliteReader::new(&file, index)?,
                     Others::Sqlite { _watch: watch, file },
                 ))
             }

@@ -5,7 +5,10 @@
 
 use crate::judged::Misfit;
 use chrono::{DateTime, FixedOffset};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use std::collections::HashSet;
+use std::fmt;
 use uuid::Uuid;
 
 /// How an instant is written: RFC 3339, at most nanoseconds, no leap second (no clock of ours has one).
@@ -101,6 +104,59 @@ pub(crate) fn plain_numbers(value: Value) -> Value {
     }
 }
 
+/// Refuses JSON with a member that is given twice: which of the two holds, nobody could say.
+pub(crate) fn once(json: &str) -> Result<(), serde_json::Error> {
+    serde_json::from_str::<Once>(json).map(|Once| ())
+}
+
+struct Once;
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Once)
+    }
+}
+
+impl<'de> Visitor<'de> for Once {
+    type Value = Once;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Once, A::Error> {
+        let mut names = HashSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if names.contains(&name) {
+                return Err(A::Error::custom(format!("the member {name:?} is given twice")));
+            }
+            names.insert(name);
+            map.next_value::<Once>()?;
+        }
+        Ok(Once)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Once, A::Error> {
+        while items.next_element::<Once>()?.is_some() {}
+        Ok(Once)
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Once, E> {
+        Ok(Once)
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Once, E> {
+        Ok(Once)
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Once, E> {
+        Ok(Once)
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Once, E> {
+        Ok(Once)
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Once, E> {
+        Ok(Once)
+    }
+    fn visit_unit<E>(self) -> Result<Once, E> {
+        Ok(Once)
+    }
+}
+
 /// The integer that a number with a point or an exponent is, if it is one: `8400.0`, `8.4e3`.
 fn integer(number: &Number) -> Option<Number> {
     /// Beyond, a number with a fraction has no room for it.
@@ -154,6 +210,15 @@ mod tests {
         );
         assert_eq!(wrong(json!({"b": ["X"]})).as_deref(), Some("b[0]"));
         assert_eq!(wrong(json!([1])).as_deref(), Some(""));
+    }
+
+    #[test]
+    fn a_member_is_given_once() {
+        assert!(once(r#"{"a": 1.0, "b": [{"a": null, "b": true}, -1, "x"]}"#).is_ok());
+        for twice in [r#"{"a": 1, "a": 1}"#, r#"{"b": [{"a": {"c": 1, "c": 2}}]}"#] {
+            let refused = once(twice).unwrap_err().to_string();
+            assert!(refused.contains("is given twice"), "{refused}");
+        }
     }
 
     #[test]

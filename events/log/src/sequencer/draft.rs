@@ -244,7 +244,10 @@ impl<'a, L: Loader> Draft<'a, L> {
         } else if let Some((position, revision)) = self.known.find(*stream, key) {
             (position, revision, self.stored_entry(position).await?)
         } else if let Some(&position) = self.taken.get(key) {
-            return Err(conflict(index, position, "subject".to_owned()));
+            // Of another stream; or of this one, which cannot be read.
+            let bytes = self.stored_entry(position).await?;
+            let differs = submission.differs_from(&bytes);
+            return differs.map_or(Ok(None), |differs| Err(conflict(index, position, differs)));
         } else {
             return Ok(None);
         };

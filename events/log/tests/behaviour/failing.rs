@@ -122,6 +122,16 @@ on_both_databases! {
         assert_eq!(answers[1].as_ref().unwrap()[0].position, 1);
     }
 
+    async fn an_entry_that_is_missing_keeps_nobody_waiting(place: Place) {
+        let log = place.open().await;
+        fill(&log, 6).await;
+        log.close().await;
+        drop(log);
+        place.execute("DELETE FROM entries WHERE position = 2");
+        let refused = place.try_open(options()).await.err().map(|error| error.to_string());
+        assert!(refused.is_some_and(|why| why.contains("there is no entry at position 2")));
+    }
+
     async fn a_byte_that_changed_is_told_wherever_it_is_read_and_nothing_is_decided_on_it(place: Place) {
         let log = place.open().await;
         one(&log, registered(1, "A")).await.unwrap();

@@ -218,6 +218,7 @@ fn read_fact(stream: StreamId, type_name: &str, raw: &str) -> Result<Fact, Malfo
     let fact = match Fact::read(stream.kind, type_name, raw).ok_or_else(unknown)? {
         // An integer is one with a point, too (JSON Schema, 4.2.3).
         Err(DataError::Shape(error)) => {
+            spelling::once(raw).map_err(|error| wrong(DataError::Shape(error)))?;
             let again = serde_json::from_str(raw).map(|value| spelling::plain_numbers(value).to_string());
             let again = again
                 .ok()
@@ -228,6 +229,9 @@ fn read_fact(stream: StreamId, type_name: &str, raw: &str) -> Result<Fact, Malfo
         }
         read => read.map_err(wrong)?,
     };
+    if holds_data(&fact) {
+        spelling::once(raw).map_err(|error| wrong(DataError::Shape(error)))?;
+    }
     let fact = plain(fact);
     fact.judge().map_err(|misfit| wrong(DataError::Misfit(misfit)))?;
     let sent: Value = serde_json::from_str(raw).map_err(|error| wrong(DataError::Shape(error)))?;
@@ -235,6 +239,11 @@ fn read_fact(stream: StreamId, type_name: &str, raw: &str) -> Result<Fact, Malfo
         Some(misfit) => Err(wrong(DataError::Misfit(misfit))),
         None => Ok(fact),
     }
+}
+
+/// Whether the data hold others, of which only what they correct knows what may be in them.
+fn holds_data(fact: &Fact) -> bool {
+    matches!(fact, Fact::Parcours(parcours::Fact::Corrected(_)))
 }
 
 /// The fact, with the data of a correction in the one way they are written that is known without what they correct.

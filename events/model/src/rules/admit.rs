@@ -389,7 +389,8 @@ fn invalid_correction(history: &History, event: &Event) -> Option<Refusal> {
     let misfit = judged.or_else(|| spelling::unlike(data, &fact.data()))?;
     let refusal = Refusal::from(Misdirected::InvalidData {
         target: target.clone(),
-        detail: misfit.detail,
+        detail: misfit.detail.clone(),
     });
-    Some(refusal.field(&format!("data.data.{}", misfit.field)))
+    let within = misfit.within("data.data");
+    Some(refusal.field(&within.field))
 }

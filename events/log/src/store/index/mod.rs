@@ -139,7 +139,8 @@ impl Index {
             };
             let limit = usize::try_from(left).unwrap_or(PAGE).min(PAGE);
             let loose = shelf.loose(from, limit).await?;
-            if loose.is_empty() {
+            // What follows on the last one known must be there: nothing would be known of what is missing, for ever.
+            if loose.first().is_none_or(|first| first.position != from) {
                 return Err(LogError::Damaged(format!("there is no entry at position {from}")));
             }
             self.extend(loose.iter().map(|loose| self.sight(loose)));

@@ -16,6 +16,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::migrations::SCHEMA;
 use crate::LogError;
@@ -57,7 +58,10 @@ fn connect(file: &Path, cache_kib: i64, patience: Duration) -> Result<Connection
     prepared(open_sqlite_again(file, patience)?, cache_kib)
 }
 
+/// Closing a connection moves nothing from the WAL into the file, as SQLite's last one would: the file may be another by
+/// then, put there by somebody else. The [`writer`] does it, once it has looked.
 fn prepared(connection: Connection, cache_kib: i64) -> Result<Connection, LogError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)

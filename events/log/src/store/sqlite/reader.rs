@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+use super::OpenFiles;
 use super::shelf::SqliteShelf;
 use crate::scan::{ScanRange, StreamCursor, Streams};
 use crate::store::index::{Ask, Index, page};
@@ -33,6 +34,7 @@ pub(crate) struct SqliteReader {
 /// Invariant: a permit of `free` for each connection that may be borrowed or opened.
 struct Pool {
     file: PathBuf,
+    files: OpenFiles,
     free: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
 }
@@ -45,16 +47,17 @@ impl Pool {
 
 impl SqliteReader {
     /// A pool on a file whose schema is up to date.
-    pub fn new(file: &Path, index: Arc<Index>) -> SqliteReader {
+    pub fn new(file: &Path, index: Arc<Index>) -> Result<SqliteReader, LogError> {
         let pool = Pool {
             file: file.to_owned(),
+            files: OpenFiles::of(file)?,
             free: Arc::new(Semaphore::new(CONNECTIONS)),
             idle: Mutex::new(Vec::new()),
         };
-        SqliteReader {
+        Ok(SqliteReader {
             pool: Arc::new(pool),
             index,
-        }
+        })
     }
 
     /// Runs a query on a borrowed connection, on a thread that may block.
@@ -74,7 +77,11 @@ impl SqliteReader {
             let idle = pool.idle().pop();
             let connection = match idle {
                 Some(connection) => connection,
-                None => connect(&pool.file)?,
+                None => {
+                    // Another file would be read with the WAL of this one.
+                    pool.files.still_stand()?;
+                    connect(&pool.file)?
+                }
             };
             let answer = query(&connection);
             pool.idle().push(connection);

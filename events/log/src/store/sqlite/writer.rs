@@ -23,6 +23,17 @@ pub(crate) struct SqliteWriter {
     wal_pages: Arc<AtomicI32>,
 }
 
+/// How long a writer that is done waits for readers, before it leaves the WAL to the next one.
+const LAST_WAIT: Duration = Duration::from_millis(500);
+
+impl Drop for SqliteWriter {
+    fn drop(&mut self) {
+        if let Err(error) = self.tidy() {
+            tracing::debug!(%error, "what is in the WAL of the log stays there");
+        }
+    }
+}
+
 impl SqliteWriter {
     /// Opens the file, and makes or migrates it.
     pub fn open(file: &Path, patience: Duration, supervisor: &Supervisor) -> Result<SqliteWriter, LogError> {
@@ -41,6 +52,13 @@ impl SqliteWriter {
             files: OpenFiles::of(file)?,
             wal_pages,
         })
+    }
+
+    /// Moves what is in the WAL into the file, for whoever copies it.
+    fn tidy(&self) -> Result<(), LogError> {
+        self.files.still_stand()?;
+        self.connection.busy_timeout(LAST_WAIT)?;
+        Ok(self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?)
     }
 
     fn begin(&self) -> Result<HeadRow, LogError> {
