@@ -38,8 +38,8 @@ impl Submission {
 
     /// An event that the service itself states, as a follow-up of another or as an importer.
     pub fn new(event: Event) -> Self {
-        let time = event.time.fixed_offset();
-        Self::of(event, time, Vec::new())
+        let (data, time) = (canonical(&event.fact), event.time.fixed_offset());
+        Self::of(event, data, time, Vec::new())
     }
 
     fn from_attributes(attributes: Attributes<'_>) -> Result<Self, Malformed> {
@@ -73,7 +73,7 @@ impl Submission {
         let time = spelling::instant(time_text)
             .map_err(|detail| Malformed::new("invalid-attribute", "time", detail))?;
         let raw = attributes.data.map_or("{}", RawValue::get);
-        let fact = read_fact(stream, type_name, raw)?;
+        let (fact, data) = read_fact(stream, type_name, raw)?;
         let mut others = Vec::new();
         for (name, value) in &attributes.others {
             if let Some(canonical) = other_attribute(name, value)? {
@@ -86,14 +86,15 @@ impl Submission {
             time: time.to_utc(),
             fact,
         };
-        Ok(Self::of(event, time, others))
+        Ok(Self::of(event, data, time, others))
     }
 
-    /// The event, written in the way it is kept, at its sender's own offset, with attributes that are not in it.
-    fn of(event: Event, time: DateTime<FixedOffset>, others: Vec<(&str, String)>) -> Self {
+    /// The event, written in the way it is kept: with its canonical data, at its sender's own offset, and with attributes
+    /// that are not in it.
+    fn of(event: Event, data: String, time: DateTime<FixedOffset>, others: Vec<(&str, String)>) -> Self {
         let mut attributes = others;
         attributes.extend([
-            ("data", canonical(&event.fact)),
+            ("data", data),
             ("id", quoted(&event.key.id)),
             ("source", quoted(&event.key.source)),
             ("specversion", quoted("1.0")),
@@ -203,7 +204,8 @@ fn required<'a>(name: &'static str, value: Option<&'a str>) -> Result<&'a str, M
     }
 }
 
-fn read_fact(stream: StreamId, type_name: &str, raw: &str) -> Result<Fact, Malformed> {
+/// What the data say, and the canonical form of it.
+fn read_fact(stream: StreamId, type_name: &str, raw: &str) -> Result<(Fact, String), Malformed> {
     if !raw.starts_with('{') {
         let detail = format!("{raw} is no data of an event: expected a JSON object");
         return Err(Malformed::new("invalid-data", "data", detail));
@@ -234,10 +236,15 @@ fn read_fact(stream: StreamId, type_name: &str, raw: &str) -> Result<Fact, Malfo
     }
     let fact = plain(fact);
     fact.judge().map_err(|misfit| wrong(DataError::Misfit(misfit)))?;
+    let data = canonical(&fact);
+    if data == raw {
+        // Written as it is kept already.
+        return Ok((fact, data));
+    }
     let sent: Value = serde_json::from_str(raw).map_err(|error| wrong(DataError::Shape(error)))?;
     match spelling::unlike(&sent, &fact.data()) {
         Some(misfit) => Err(wrong(DataError::Misfit(misfit))),
-        None => Ok(fact),
+        None => Ok((fact, data)),
     }
 }
 
