@@ -22,6 +22,19 @@ fn start(database: &Database, postgres: &PrivatePostgres) -> Service {
     Service::start_with(database, ["--database", &postgres.url()])
 }
 
+/// Somebody who has entered the programme, in six events.
+fn in_training(api: &Api) -> Story {
+    let mut story = Story::parcours();
+    api.record(&story.enters("2024-02-05", &Person::default()));
+    story
+}
+
+fn until_ready(api: &Api) {
+    wait_until("the service is ready again", BACK_WITHIN, || {
+        api.get("/health/ready").status == 200
+    });
+}
+
 fn modules(parcours: Uuid, count: usize) -> Vec<Value> {
     let mut story = Story::of("parcours", parcours);
     let module = |number| {
@@ -85,10 +98,7 @@ fn what_is_sent_to_a_frozen_database_is_answered_in_time_and_in_the_end_recorded
     let database = Database::sqlite();
     let service = start(&database, &postgres);
     let api = service.api();
-    let mut stories: Vec<Story> = (0..3).map(|_| Story::parcours()).collect();
-    for story in &mut stories {
-        api.record(&story.enters("2024-02-05", &Person::default()));
-    }
+    let stories: Vec<Story> = (0..3).map(|_| in_training(&api)).collect();
     let [single, listed, streamed]: [Vec<Value>; 3] =
         std::array::from_fn(|n| modules(stories[n].uuid(), [1, 5, 5][n]));
     // The commit is under way when the database freezes: it waits for the head there.
@@ -123,9 +133,7 @@ fn what_is_sent_to_a_frozen_database_is_answered_in_time_and_in_the_end_recorded
 
     postgres.thaw();
     holder.batch_execute("ROLLBACK").unwrap();
-    wait_until("the service is ready again", BACK_WITHIN, || {
-        api.get("/health/ready").status == 200
-    });
+    until_ready(&api);
     let again = api.post_event(&single[0]);
     assert!([200, 201].contains(&again.status), "{again:?}");
     for events in [&listed, &streamed] {
@@ -145,8 +153,7 @@ fn what_no_standby_has_confirmed_is_not_acknowledged_and_is_there_once_when_the_
     let database = Database::sqlite();
     let service = start(&database, &postgres);
     let api = service.api();
-    let mut story = Story::parcours();
-    api.record(&story.enters("2024-02-05", &Person::default()));
+    let mut story = in_training(&api);
     let mut console = Client::connect(&postgres.url(), NoTls).unwrap();
     let mut standbys = |change: &str, standbys: &str| {
         console.execute(change, &[]).unwrap();
@@ -162,9 +169,7 @@ fn what_no_standby_has_confirmed_is_not_acknowledged_and_is_there_once_when_the_
     assert_eq!(problem["code"], "outcome-unknown", "{problem}");
     api.get("/health/ready").must_be(503);
     standbys("ALTER SYSTEM RESET synchronous_standby_names", "");
-    wait_until("the service is ready again", BACK_WITHIN, || {
-        api.get("/health/ready").status == 200
-    });
+    until_ready(&api);
     let again = api.post_event(&event);
     assert!([200, 201].contains(&again.status), "{again:?}");
     assert_eq!(api.history(story.uuid()).len(), 7);
@@ -177,8 +182,7 @@ fn a_service_stops_in_time_though_its_database_is_frozen() {
     let database = Database::sqlite();
     let service = start(&database, &postgres);
     let api = service.api();
-    let mut story = Story::parcours();
-    api.record(&story.enters("2024-02-05", &Person::default()));
+    let mut story = in_training(&api);
     let event = story.module("2024-03-04");
     postgres.freeze();
     thread::scope(|scope| {
@@ -211,8 +215,7 @@ fn a_service_stops_in_time_though_another_session_holds_the_head_of_its_log() {
     let database = Database::sqlite();
     let service = start(&database, &postgres);
     let api = service.api();
-    let mut story = Story::parcours();
-    api.record(&story.enters("2024-02-05", &Person::default()));
+    let mut story = in_training(&api);
     let _holder = hold_head(&postgres);
     let event = story.module("2024-03-04");
     thread::scope(|scope| {
@@ -235,8 +238,7 @@ fn while_its_database_is_away_a_service_says_so_once_and_not_for_every_request()
         File::create(&messages).unwrap(),
     );
     let api = service.api();
-    let mut story = Story::parcours();
-    api.record(&story.enters("2024-02-05", &Person::default()));
+    let mut story = in_training(&api);
     postgres.kill();
     let before = fs::read_to_string(&messages).unwrap().len();
     let event = story.module("2024-03-04");
@@ -255,9 +257,7 @@ fn while_its_database_is_away_a_service_says_so_once_and_not_for_every_request()
     );
     assert!(lines.len() < 40, "{lines:?}");
     postgres.restart();
-    wait_until("the service is ready again", BACK_WITHIN, || {
-        api.get("/health/ready").status == 200
-    });
+    until_ready(&api);
     api.post_event(&event).must_be(201);
     wait_until("the service says that it is over", BACK_WITHIN, || {
         fs::read_to_string(&messages)

@@ -68,7 +68,7 @@ pub(crate) fn unlike(sent: &Value, read: &Value) -> Option<Misfit> {
 
 fn same_text(sent: &str, read: &str) -> bool {
     let is_instant = || instant(sent).is_ok_and(|sent| instant(read) == Ok(sent));
-    sent == read || (is_uuid(sent) && sent.eq_ignore_ascii_case(read)) || is_instant()
+    sent == read || (uuid(sent).is_some() && sent.eq_ignore_ascii_case(read)) || is_instant()
 }
 
 /// The same data with integers written as such, without members that are `null`, and with UUIDs in lower case: for data of
@@ -84,7 +84,7 @@ pub(crate) fn plain(value: Value) -> Value {
             )
         }
         Value::Array(items) => Value::Array(items.into_iter().map(plain).collect()),
-        Value::String(text) if is_uuid(&text) => Value::String(text.to_ascii_lowercase()),
+        Value::String(text) if uuid(&text).is_some() => Value::String(text.to_ascii_lowercase()),
         other => plain_numbers(other),
     }
 }
@@ -165,9 +165,9 @@ fn integer(number: &Number) -> Option<Number> {
     (float.fract() == 0.0 && float.abs() < EXACT).then(|| Number::from(float as i64))
 }
 
-/// Whether it is a UUID as RFC 9562 writes it, in whichever case.
-pub(crate) fn is_uuid(text: &str) -> bool {
-    text.len() == 36 && Uuid::try_parse(text).is_ok()
+/// The UUID that the text is as RFC 9562 writes it, in whichever case.
+pub(crate) fn uuid(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The name of a stream.
 
-use crate::spelling::is_uuid;
+use crate::spelling;
 use crate::streams::StreamKind;
 use std::fmt;
 use std::str::FromStr;
@@ -52,9 +52,9 @@ impl FromStr for StreamId {
             format!("{subject:?} does not name a stream: expected kind/uuid, such as parcours/<uuid>")
         })?;
         let kind = kind.parse()?;
-        match Uuid::try_parse(uuid) {
-            Ok(read) if is_uuid(uuid) => Ok(Self::new(kind, read)),
-            _ => Err(format!(
+        match spelling::uuid(uuid) {
+            Some(read) => Ok(Self::new(kind, read)),
+            None => Err(format!(
                 "{uuid:?} is not a UUID in its usual form (8-4-4-4-12 hexadecimal digits)"
             )),
         }
