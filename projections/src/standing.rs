@@ -1,14 +1,15 @@
 //! Where each view stands, as this process knows it: told by its own projector, or read from the database.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use parcours_log::Entry;
+use parcours_log::tree::Hash;
 use serde::Serialize;
 use tokio::sync::watch;
 
 use crate::ViewError;
-use crate::reading::PassedOver;
-use crate::store::{Generation, State};
+use crate::store::{Generation, Noted, State};
 use crate::view::View;
 
 /// What a view is doing, for `health` and `metrics`.
@@ -22,7 +23,8 @@ pub struct ViewStatus {
     pub checkpoint: u64,
     /// Whether there is a generation that answers.
     pub answers: bool,
-    /// The positions of the entries that it passes over on the word of an operator, in order.
+    /// The positions of the entries that it passes over on the word of an operator, in order; of this log or of one that
+    /// stood here before it.
     pub passed_over: Vec<u64>,
     /// What is going on.
     #[serde(flatten)]
@@ -91,15 +93,16 @@ pub(crate) struct Standing {
     pub state: ViewState,
     /// The progress of a rebuild in this process.
     pub rebuild: Option<(u64, u64)>,
-    /// What it passes over.
-    pub passed_over: PassedOver,
+    /// Where the entries stood that it is to pass over, and their leaf hashes: none, if only the position is known.
+    pub passed_over: Arc<BTreeMap<u64, Option<Hash>>>,
 }
 
 impl Standing {
-    /// Whether the version of the view that this program has made something of the entry at `position`.
-    pub fn has_digested(&self, view: &View, position: u64) -> bool {
-        let passed = self.passed_over.contains(&position);
-        self.version == view.version && self.checkpoint > position && !passed
+    /// Whether the version of the view that this program has made something of the entry.
+    pub fn has_digested(&self, view: &View, entry: &Entry) -> bool {
+        let passed = self.passed_over.get(&entry.position);
+        let passes = passed.is_some_and(|leaf| leaf.is_none_or(|leaf| leaf == entry.end().leaf));
+        self.version == view.version && self.checkpoint > entry.position && !passes
     }
 }
 
@@ -115,7 +118,7 @@ impl Board {
             checkpoint: 0,
             state: ViewState::Starting,
             rebuild: None,
-            passed_over: PassedOver::default(),
+            passed_over: Arc::default(),
         };
         Board(
             views
@@ -233,27 +236,27 @@ impl Board {
         self.of(view).send_modify(|known| known.rebuild = progress);
     }
 
-    /// What the view passes over.
-    pub fn passed_over(&self, view: &View) -> PassedOver {
+    /// What the view is to pass over, as far as it is noted.
+    pub fn passed_over(&self, view: &View) -> Arc<BTreeMap<u64, Option<Hash>>> {
         self.of(view).borrow().passed_over.clone()
     }
 
-    /// A view passes these entries over, as the database says. What is passed over once is for ever.
-    pub fn passes_over(&self, passed: impl IntoIterator<Item = (String, u64)>) {
-        let mut all: HashMap<String, BTreeSet<u64>> = HashMap::new();
-        for (view, position) in passed {
-            all.entry(view).or_default().insert(position);
+    /// Views pass these entries over, as the database says. What is passed over once is for ever.
+    pub fn passes_over(&self, noted: Vec<Noted>) {
+        let mut all: HashMap<String, BTreeMap<u64, Option<Hash>>> = HashMap::new();
+        for Noted { view, position, leaf } in noted {
+            all.entry(view).or_default().insert(position, leaf);
         }
-        for (view, positions) in all {
+        for (view, passed) in all {
             let Some((_, standing)) = self.find(&view) else {
                 continue;
             };
             standing.send_if_modified(|known| {
-                let more = known.passed_over.len() < positions.len();
-                if more {
-                    known.passed_over = Arc::new(positions);
+                let other = *known.passed_over != passed;
+                if other {
+                    known.passed_over = Arc::new(passed);
                 }
-                more
+                other
             });
         }
     }
@@ -273,7 +276,7 @@ impl Board {
                 version: view.version,
                 checkpoint,
                 answers,
-                passed_over: known.passed_over.iter().copied().collect(),
+                passed_over: known.passed_over.keys().copied().collect(),
                 state,
             }
         };

@@ -11,8 +11,9 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::ViewError;
-use crate::lineage::mark_of;
+use crate::lineage::{self, mark_of};
 use crate::reader::{Named, Reader};
+use crate::reading::PassedOver;
 use crate::standing::{Board, Standing, ViewState, ViewStatus};
 use crate::store::{self, State, Store};
 use crate::view::View;
@@ -67,6 +68,11 @@ impl Shared {
         }
         self.board.passes_over(self.store.passed_over().await?);
         Ok(())
+    }
+
+    /// What the view passes over of this log.
+    pub async fn passed_over(&self, view: &View, log: &Log) -> Result<PassedOver, ViewError> {
+        Ok(lineage::of_this(log, &self.board.passed_over(view)).await?)
     }
 
     /// Looks whether the generations that answer are of this log.
@@ -159,7 +165,7 @@ impl Views {
             let standing = standing.borrow();
             if !view.listens(entry.stream.kind) {
                 others.push(format!("the view {name:?} does not look at {}", entry.stream));
-            } else if standing.has_digested(view, position) {
+            } else if standing.has_digested(view, &entry) {
                 others.push(format!("the view {name:?} has digested it"));
             } else {
                 passing.push(view);
@@ -170,7 +176,7 @@ impl Views {
         }
         let mut writer = shared.store.writer().await?;
         for view in &passing {
-            writer.pass_over(view, position).await?;
+            writer.pass_over(view, position, entry.end().leaf).await?;
             let (view, stream) = (view.name, entry.stream);
             tracing::warn!(view, position, %stream, "a view passes an entry over from now on");
         }

@@ -17,6 +17,7 @@ use super::fold::{Chunk, Part, Place, fold};
 use super::job::Job;
 use super::lane::Lane;
 use crate::ViewError;
+use crate::view::View;
 use crate::views::Shared;
 
 /// Entries of a piece.
@@ -31,12 +32,11 @@ pub(super) async fn run(
     progress: &(dyn Fn(Progress) + Send + Sync),
     cancel: &CancellationToken,
 ) -> Vec<(Job, Result<(), ViewError>)> {
-    let place = |job: &Job| Place {
-        view: job.view,
-        passed: shared.board.passed_over(job.view),
-        loaded: job.generation.cursor,
+    let loaded = jobs.iter().map(|job| (job.view, job.generation.cursor)).collect();
+    let places = match places(log, shared, loaded).await {
+        Ok(places) => places,
+        Err(error) => return jobs.into_iter().map(|job| (job, Err(error.clone()))).collect(),
     };
-    let places: Arc<[Place]> = jobs.iter().map(place).collect();
     let first = jobs.iter().min_by_key(|job| job.generation.cursor);
     let (after, mut done) = first.map_or((None, 0), |job| (job.generation.cursor, job.generation.done));
     let (pieces, mut folded) = mpsc::channel(available_parallelism().map_or(2, usize::from));
@@ -75,6 +75,23 @@ pub(super) async fn run(
         }
     }
     ended
+}
+
+/// Of these views, each with the last stream it has loaded.
+async fn places(
+    log: &Log,
+    shared: &Shared,
+    loaded: Vec<(&'static View, Option<u64>)>,
+) -> Result<Arc<[Place]>, ViewError> {
+    let mut places = Vec::new();
+    for (view, loaded) in loaded {
+        places.push(Place {
+            view,
+            passed: shared.passed_over(view, log).await?,
+            loaded,
+        });
+    }
+    Ok(places.into())
 }
 
 /// Reads the log's streams and has them folded, a few pieces ahead of whoever hands them on.

@@ -167,7 +167,7 @@ impl Feed {
         view: &'static View,
         batch: &Arc<Batch>,
     ) -> Result<Result<Changes, Indigestible>, ViewError> {
-        let passed = self.shared.board.passed_over(view);
+        let passed = self.shared.passed_over(view, &self.log).await?;
         let started: Started = batch.started(&self.log, &self.states, view, &passed).await?;
         let (batch, states) = (batch.clone(), self.states.clone());
         let digested =
@@ -217,7 +217,7 @@ impl Feed {
         let how = Make {
             log: &self.log,
             states: &self.states,
-            board: &self.shared.board,
+            shared: &self.shared,
             views: &views,
             at_once,
         };

@@ -19,9 +19,9 @@ use crate::ViewError;
 use crate::change::{Changes, Gathering};
 use crate::reading::{PassedOver, Reading, decode, legible};
 use crate::running::Running;
-use crate::standing::Board;
 use crate::store::{Crossing, Mark};
 use crate::view::{Indigestible, Output, View};
+use crate::views::Shared;
 
 /// Streams read and folded at once: some megabytes of histories.
 const STREAMS: usize = 256;
@@ -163,10 +163,10 @@ impl Stride {
 
 impl Share {
     /// Nothing yet.
-    fn of(view: &'static View, board: &Board) -> Share {
+    fn of(view: &'static View, passed: PassedOver) -> Share {
         Share {
             view,
-            passed: board.passed_over(view),
+            passed,
             changes: Mutex::new(Some(Ok(Gathering::new(view)))),
         }
     }
@@ -195,7 +195,7 @@ fn done(mark: Mark) -> usize {
 pub(crate) struct Make<'a> {
     pub log: &'a Log,
     pub states: &'a Arc<States>,
-    pub board: &'a Board,
+    pub shared: &'a Shared,
     /// For whom.
     pub views: &'a [&'static View],
     /// How many threads may work on it.
@@ -212,7 +212,7 @@ pub(crate) async fn make(
     let Make {
         log,
         states,
-        board,
+        shared,
         views,
         at_once,
     } = how;
@@ -222,11 +222,15 @@ pub(crate) async fn make(
     let meets = next.filter(|next| next.at == gap.from).map(done);
     let limit = meets.filter(|meets| *meets > first).unwrap_or(gap.streams.len());
     let limit = limit.min(first.saturating_add(MOST));
+    let mut shares = Vec::new();
+    for view in views {
+        shares.push(Share::of(view, shared.passed_over(view, log).await?));
+    }
     let stride = Arc::new(Stride {
         gap: gap.clone(),
         first,
         end: first,
-        shares: views.iter().map(|view| Share::of(view, board)).collect(),
+        shares,
     });
     let mut end = first;
     while end < limit && stride.has_room() {

@@ -28,6 +28,12 @@ pub(crate) const SCHEMA: Schema = Schema {
             sqlite: include_str!("../../migrations/sqlite/0003_passed_over.sql"),
             postgres: include_str!("../../migrations/postgres/0003_passed_over.sql"),
         },
+        Migration {
+            number: 4,
+            name: "identity_of_passed_over",
+            sqlite: include_str!("../../migrations/sqlite/0004_identity_of_passed_over.sql"),
+            postgres: include_str!("../../migrations/postgres/0004_identity_of_passed_over.sql"),
+        },
     ],
 };
 

@@ -17,10 +17,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parcours_log::supervision::Supervisor;
+use parcours_log::tree::Hash;
 use parcours_log::{Anchor, Location};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use generation::{Crossing, Generation, Mark, State};
+pub(crate) use passed_over::Noted;
 
 use crate::ViewError;
 use crate::change::Changes;
@@ -56,8 +58,8 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// All generations of all views.
     async fn generations(&self) -> Result<Vec<Generation>, ViewError>;
 
-    /// What views pass over: the view, and the position of the entry.
-    async fn passed_over(&self) -> Result<Vec<(String, u64)>, ViewError>;
+    /// What views pass over.
+    async fn passed_over(&self) -> Result<Vec<Noted>, ViewError>;
 
     /// Answers a SELECT, whose parameters are `?1`, `?2`…
     async fn query(&self, sql: String, parameters: Vec<Value>) -> Result<Vec<Vec<Value>>, QueryError>;
@@ -103,8 +105,8 @@ pub(crate) trait Writer: Send {
         steps: Vec<Step>,
     ) -> Result<bool, ViewError>;
 
-    /// Notes that the view passes this entry over from now on. Whatever is noted already stays as it is.
-    async fn pass_over(&mut self, view: &'static View, position: u64) -> Result<(), ViewError>;
+    /// Notes that the view passes over, from now on, the entry of this leaf hash at `position`.
+    async fn pass_over(&mut self, view: &'static View, position: u64, leaf: Hash) -> Result<(), ViewError>;
 
     /// Drops a generation which is not live: one that is retired, or that nobody will finish.
     async fn discard(&mut self, generation: &Generation) -> Result<(), ViewError>;

@@ -106,6 +106,29 @@ on_both_databases! {
         });
     }
 
+    fn an_entry_at_the_position_of_one_that_was_passed_over_is_not_passed_over(database: Database) {
+        block(async {
+            let house = House::new(database, &[&TOY]).await;
+            house.record((1..=4).map(oriented).collect()).await;
+            let whole = house.expected("toy", &[&TOY]).await;
+            assert_eq!(house.views.pass_over(&house.log, &["toy"], 1).await.unwrap(), ["toy"]);
+            house.rebuild(&[]).await.unwrap();
+            assert_ne!(house.digest("toy").await, whole, "the second one is left out");
+            // The log was restored: to fewer entries, so that another one comes to that position while it is followed.
+            let Moved { house, .. } = &Moved::with(house, 1).await;
+            house.views.must_follow(&house.log).await.unwrap();
+            let projector = house.projector().await;
+            is_right(house).await;
+            house.record((2..=6).map(oriented).collect()).await;
+            is_right(house).await;
+            projector.stop().await;
+            house.rebuild(&[]).await.unwrap();
+            is_right(house).await;
+            let refused = house.views.pass_over(&house.log, &["toy"], 1).await.unwrap_err();
+            assert!(refused.to_string().contains("has digested it"), "{refused}");
+        });
+    }
+
     fn a_view_that_is_ahead_of_the_log_is_of_another_history(database: Database) {
         block(async {
             let Moved { house, .. } = &Moved::new(database, 30, 5).await;

@@ -14,7 +14,7 @@ use tokio_postgres::error::SqlState;
 use tokio_util::sync::CancellationToken;
 
 use super::migrations::SCHEMA;
-use super::{Generation, QueryError, Store, Writer, passed_over, sql};
+use super::{Generation, Noted, QueryError, Store, Writer, passed_over, sql};
 use crate::ViewError;
 use crate::view::{Table, Value};
 use writer::PostgresWriter;
@@ -57,7 +57,7 @@ impl Store for Postgres {
         generations.await.map_err(ViewError::from)
     }
 
-    async fn passed_over(&self) -> Result<Vec<(String, u64)>, ViewError> {
+    async fn passed_over(&self) -> Result<Vec<Noted>, ViewError> {
         let select = passed_over::select("parcours_views.view_passed_over");
         passed_over::read(&self.query(select, Vec::new()).await?)
     }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use parcours_log::Anchor;
 use parcours_log::postgres::{ANSWER_LIMIT, Session};
+use parcours_log::tree::Hash;
 use sha2::{Digest as _, Sha256};
 use tokio_postgres::Client;
 use tokio_postgres::types::ToSql;
@@ -12,7 +13,7 @@ use super::{qualified, reader};
 use crate::ViewError;
 use crate::store::generation::COLUMNS;
 use crate::store::sql::{self, Dialect};
-use crate::store::{Generation, Load, State, Step, Writer, stored};
+use crate::store::{Generation, Load, State, Step, Writer, passed_over, stored};
 use crate::view::View;
 
 /// How long to wait for readers of a table that is to be dropped; they go first.
@@ -220,11 +221,12 @@ impl Writer for PostgresWriter {
         session.patiently(written).await
     }
 
-    async fn pass_over(&mut self, view: &'static View, position: u64) -> Result<(), ViewError> {
-        let insert = "INSERT INTO parcours_views.view_passed_over (view, position) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        let position = stored(position);
+    async fn pass_over(&mut self, view: &'static View, position: u64, leaf: Hash) -> Result<(), ViewError> {
+        let insert = passed_over::insert("parcours_views.view_passed_over");
+        let (position, leaf) = (stored(position), leaf.to_string());
         let client: &Client = &self.session;
-        let inserted = async { Ok::<_, ViewError>(client.execute(insert, &[&view.name, &position]).await?) };
+        let inserted =
+            async { Ok::<_, ViewError>(client.execute(&insert, &[&view.name, &position, &leaf]).await?) };
         self.session.within(ANSWER_LIMIT, inserted).await.map(drop)
     }
 

@@ -21,7 +21,7 @@ use rusqlite::{Connection, ToSql};
 use tokio::sync::Mutex;
 
 use super::migrations::SCHEMA;
-use super::{Generation, QueryError, Store, Writer, passed_over, sql};
+use super::{Generation, Noted, QueryError, Store, Writer, passed_over, sql};
 use crate::ViewError;
 use crate::view::{Table, Value};
 use checkpoint::Checkpointer;
@@ -70,7 +70,7 @@ impl Store for Sqlite {
         self.pool.with(reader::generations).await.map_err(ViewError::from)
     }
 
-    async fn passed_over(&self) -> Result<Vec<(String, u64)>, ViewError> {
+    async fn passed_over(&self) -> Result<Vec<Noted>, ViewError> {
         let select = passed_over::select("view_passed_over");
         passed_over::read(&self.query(select, Vec::new()).await?)
     }

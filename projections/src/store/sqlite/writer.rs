@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parcours_log::Anchor;
 use parcours_log::database::OpenFile;
+use parcours_log::tree::Hash;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -16,7 +17,7 @@ use super::{blocking, reader};
 use crate::ViewError;
 use crate::store::generation::COLUMNS;
 use crate::store::sql::{self, Dialect};
-use crate::store::{Generation, Load, State, Step, Writer, stored};
+use crate::store::{Generation, Load, State, Step, Writer, passed_over, stored};
 use crate::view::{Value, View};
 
 /// The session. `connection` comes first, so that it lets go of the file before the gate opens.
@@ -232,11 +233,10 @@ impl Writer for SqliteWriter {
         taken
     }
 
-    async fn pass_over(&mut self, view: &'static View, position: u64) -> Result<(), ViewError> {
+    async fn pass_over(&mut self, view: &'static View, position: u64, leaf: Hash) -> Result<(), ViewError> {
         self.transaction(move |connection| {
-            let insert =
-                "INSERT INTO view_passed_over (view, position) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-            connection.execute(insert, (view.name, stored(position)))?;
+            let insert = passed_over::insert("view_passed_over");
+            connection.execute(&insert, (view.name, stored(position), leaf.to_string()))?;
             Ok(())
         })
         .await
