@@ -119,6 +119,30 @@ on_both_databases! {
         api.post_event(&self::oriented()).must_be(201);
     }
 
+    fn an_entry_of_another_stream_is_not_taken_for_one_of_the_stream_where_it_stands(database: Database) {
+        let service = Service::start(&database);
+        let (mut one, mut other) = (Story::parcours(), Story::parcours());
+        service.api().record(&[
+            one.oriented("2024-02-05", &Person::default()),
+            other.oriented("2024-02-06", &Person::default()),
+        ]);
+        service.api().wait_for_views();
+        assert!(service.stop().success());
+        database.at_the_log(Sql {
+            sqlite: "UPDATE entries SET stream = (SELECT max(stream) FROM entries) WHERE position = 0",
+            postgres: "UPDATE parcours_log.entries SET stream = (SELECT max(stream) FROM parcours_log.entries) WHERE position = 0",
+        });
+        let mut arguments: Vec<OsString> = vec!["rebuild".into(), "timeline".into()];
+        arguments.extend(database.options());
+        let refused = command_line::run(arguments).failed_with(1);
+        let said = format!("at position 1 stands entry 1 of parcours/{}, where entry 2 should be", other.uuid());
+        assert!(refused.contains(&said), "{refused}");
+        let service = Service::start(&database);
+        let next = other.tell("2024-02-07", "eligibility.checked", json!({"eligible": true, "reasons": []}));
+        service.api().post_event(&next).must_be(503);
+        service.api().post_event(&oriented()).must_be(201);
+    }
+
     fn an_event_that_stops_a_view_is_passed_over_on_the_word_of_an_operator(database: Database) {
         // As a newer version of the program may have written it.
         let (known, newer) = ("operator.registered.v1", "operator.registered.v9");

@@ -159,6 +159,24 @@ on_both_databases! {
         assert!(service.stop().success());
     }
 
+    fn no_new_log_is_begun_beside_the_views_of_one_that_is_lost(database: Database) {
+        let region = Region::new(database);
+        let service = region.start(&[]);
+        assert!(service.stop().success());
+        let empty = region.back_up();
+        let service = region.start(&[]);
+        record(&service.api(), 1);
+        service.api().wait_for_views();
+        assert!(service.stop().success());
+        region.restore(empty);
+        let mut arguments: Vec<OsString> = vec!["serve".into(), "--listen".into(), "127.0.0.1:0".into()];
+        arguments.extend(region.database.options());
+        arguments.extend(region.options());
+        let refused = command_line::run(arguments).failed_with(1);
+        assert!(refused.contains("is empty, but the views in"), "{refused}");
+        assert!(refused.contains("a log of 7 entries"), "{refused}");
+    }
+
     fn views_ahead_of_a_log_that_was_restored_are_rebuilt(database: Database) {
         let region = Region::new(database);
         let service = region.start(&[]);

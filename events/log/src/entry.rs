@@ -33,12 +33,23 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// What the bytes say.
+    /// What the bytes say, if they say it of the place in its stream where the entry was found.
     pub fn record(&self) -> Result<Arc<Record>, Unreadable> {
-        match &self.written {
-            Some(record) => Ok(record.clone()),
-            None => Record::decode(self.position, &self.bytes).map(Arc::new),
+        if let Some(record) = &self.written {
+            return Ok(record.clone());
         }
+        let record = Record::decode(self.position, &self.bytes)?;
+        let (stream, revision) = (record.event.stream, record.revision);
+        if (stream, revision) == (self.stream, self.revision) {
+            return Ok(Arc::new(record));
+        }
+        Err(Unreadable {
+            position: self.position,
+            detail: format!(
+                "it is entry {revision} of {stream}, and stands as entry {} of {}",
+                self.revision, self.stream
+            ),
+        })
     }
 
     /// The place after it.

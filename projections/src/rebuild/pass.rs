@@ -105,7 +105,7 @@ async fn read(
     let mut scan = log.scan_streams(after.map(StreamCursor), below);
     // The stream that was alone on its page: it may go on on the next one.
     let mut part: Option<Part> = None;
-    loop {
+    while !pieces.is_closed() {
         let page = scan.next(PIECE).await?;
         let next = page.iter().flatten().next().map(|(cursor, ..)| *cursor);
         if let Some(ended) = part.take_if(|part| next != Some(part.cursor)) {
@@ -131,6 +131,7 @@ async fn read(
             part = Some(taken.await.map_err(|stopped| ViewError::unavailable(&stopped))?);
         }
     }
+    Ok(())
 }
 
 /// Hands on what a thread makes. False if whoever listened is gone: cancelled, or nothing left that could be loaded.

@@ -1,5 +1,5 @@
 //! What is wrong with the log as a whole is remembered: whoever asks how the log is hears of it, also when nobody reads the
-//! damaged entry any more; and of a log that was replaced nothing is read.
+//! damaged entry any more; and of a log that was replaced nothing is read. No stream is answered out of its order.
 
 use std::sync::{Arc, OnceLock};
 
@@ -105,7 +105,8 @@ impl<R: Reader> Reader for Watched<R> {
     }
 
     async fn stream(&self, id: StreamId, below: u64) -> Result<Vec<Entry>, LogError> {
-        self.ask(self.reader.stream(id, below)).await
+        self.ask(async { in_order(self.reader.stream(id, below).await?, 0) })
+            .await
     }
 
     async fn stream_page(
@@ -115,18 +116,43 @@ impl<R: Reader> Reader for Watched<R> {
         below: u64,
         limit: usize,
     ) -> Result<Vec<Entry>, LogError> {
-        self.ask(self.reader.stream_page(id, after, below, limit)).await
+        self.ask(async { in_order(self.reader.stream_page(id, after, below, limit).await?, after) })
+            .await
     }
 
     async fn streams(&self, ids: Vec<StreamId>, below: u64) -> Result<Vec<Vec<Entry>>, LogError> {
-        self.ask(self.reader.streams(ids, below)).await
+        self.ask(async {
+            let streams = self.reader.streams(ids, below).await?;
+            streams.into_iter().map(|entries| in_order(entries, 0)).collect()
+        })
+        .await
     }
 
     async fn scan(&self, range: ScanRange, limit: usize) -> Result<Streams, LogError> {
-        self.ask(self.reader.scan(range, limit)).await
+        self.ask(async {
+            let streams = self.reader.scan(range, limit).await?.into_iter();
+            let checked = streams.map(|(cursor, id, entries)| Ok((cursor, id, in_order(entries, 0)?)));
+            checked.collect()
+        })
+        .await
     }
 
     async fn size_at(&self, recorded: String) -> Result<u64, LogError> {
         self.ask(self.reader.size_at(recorded)).await
     }
+}
+
+/// The entries of a stream, which must follow one another from the one after revision `after`.
+fn in_order(entries: Vec<Entry>, after: u64) -> Result<Vec<Entry>, LogError> {
+    let strayed = entries
+        .iter()
+        .zip(after + 1..)
+        .find(|(entry, next)| entry.revision != *next);
+    strayed.map_or(Ok(()), |(entry, next)| {
+        Err(LogError::Damaged(format!(
+            "at position {} stands entry {} of {}, where entry {next} should be. Put a backup in its place",
+            entry.position, entry.revision, entry.stream
+        )))
+    })?;
+    Ok(entries)
 }
