@@ -9,8 +9,8 @@ use crate::commands::replay::ReplayArgs;
 use crate::commands::serve::{ServeArgs, WebhookArgs};
 use crate::commands::webhooks::WebhooksCommand;
 use crate::configuration::Places;
-use crate::simulate::settings::SimulateArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use parcours_simulate::settings::SimulateArgs;
 use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\

@@ -1,17 +1,12 @@
 //! What the `parcours` command is made of.
 
-// They fail with whoever reads them: see `words`.
+// They fail with whoever reads them: see `parcours-console`.
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod arguments;
-pub mod bench;
 pub mod commands;
 pub mod configuration;
-pub mod import;
 mod open;
-mod progress;
-pub mod simulate;
-mod words;
 
 use arguments::{Arguments, Command, LogFormat};
 use clap::CommandFactory;
@@ -44,7 +39,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "parcours", &mut script);
-            words::say!("{}", String::from_utf8(script)?.trim_end());
+            parcours_console::say!("{}", String::from_utf8(script)?.trim_end());
             Ok(Ending::Done)
         }
         Command::Serve(args) => wait(commands::serve::run(&settle(USUAL_DATA)?, &args)),
@@ -60,7 +55,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         }
         Command::Rebuild(args) => wait(commands::rebuild::run(&settle(USUAL_DATA)?, &args)),
     }?;
-    words::all_said()?;
+    parcours_console::all_said()?;
     Ok(ending)
 }
 

@@ -2,11 +2,11 @@
 
 use super::Ending;
 use crate::arguments::Output;
-use crate::bench::{self, Order, Scale, Scratch, Section};
 use crate::configuration::Configuration;
-use crate::words::say;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
+use parcours_bench::{Order, Scale, Scratch, Section};
+use parcours_console::say;
 use std::path::PathBuf;
 
 /// What `parcours bench` may be told.
@@ -48,7 +48,7 @@ pub async fn run(configuration: &Configuration, args: &BenchArgs) -> anyhow::Res
     if asked_for(Section::Outcomes) && configuration.nats.is_none() {
         bail!("outcomes are measured on a NATS server: give its address with --nats");
     }
-    let scratch = Scratch::make(configuration)?;
+    let scratch = Scratch::make(&configuration.data, &configuration.log, &configuration.views)?;
     let sections = args.only.as_deref().unwrap_or(Section::value_variants());
     let order = Order {
         scale: Scale::of(args.events, args.months, args.first),
@@ -60,7 +60,7 @@ pub async fn run(configuration: &Configuration, args: &BenchArgs) -> anyhow::Res
         // Listened to from before anything is made.
         biased;
         () = super::interruption() => Ok(None),
-        measured = bench::run(&scratch, &order) => measured.map(Some),
+        measured = parcours_bench::run(&scratch, &order) => measured.map(Some),
     };
     scratch.remove().await;
     let Some(report) = outcome? else {
@@ -72,7 +72,7 @@ pub async fn run(configuration: &Configuration, args: &BenchArgs) -> anyhow::Res
         say!(
             "{}\n\n{}",
             report.surroundings.line(),
-            bench::table(&report.figures)
+            parcours_bench::table(&report.figures)
         );
     }
     Ok(Ending::Done)

@@ -3,10 +3,10 @@
 use super::Ending;
 use crate::configuration::Configuration;
 use crate::open;
-use crate::progress::Progress;
-use crate::words::{mention, say};
 use anyhow::bail;
 use clap::Args;
+use parcours_console::progress::Progress;
+use parcours_console::{mention, say};
 use parcours_log::Log;
 use parcours_projections::{VIEWS, ViewError, Views};
 use std::collections::BTreeSet;

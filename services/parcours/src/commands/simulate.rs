@@ -1,10 +1,10 @@
 //! `parcours simulate`: a plausible programme as NDJSON on standard output.
 
 use super::Ending;
-use crate::simulate::settings::SimulateArgs;
-use crate::simulate::simulate;
 use chrono::Utc;
 use parcours_model::calendar;
+use parcours_simulate::settings::SimulateArgs;
+use parcours_simulate::simulate;
 use std::io::{BufWriter, ErrorKind, Write};
 
 /// Writes every event, one a line; a reader that has had enough ends it.

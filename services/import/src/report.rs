@@ -1,0 +1,165 @@
+//! What an import did, told as it goes: every refusal by its line, then the sums.
+
+use super::lheo::Note;
+use parcours_console::{mention, say};
+use parcours_log::{LogError, Receipt, Rejection};
+use parcours_model::Malformed;
+use serde::Serialize;
+
+/// The sums of an import.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Sums {
+    /// Lines or formations read.
+    pub read: u64,
+    /// Events recorded.
+    pub recorded: u64,
+    /// Events the log had already.
+    pub duplicates: u64,
+    /// Lines, offers or sessions refused.
+    pub refused: u64,
+}
+
+/// One thing refused.
+#[derive(Debug, Serialize)]
+pub struct Refused<'a> {
+    /// The line it stands on, from 1.
+    pub line: u64,
+    /// The event's id, or the number of the formation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<&'a str>,
+    /// A stable word for programs.
+    pub code: &'a str,
+    /// The field at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<&'a str>,
+    /// What is wrong.
+    pub detail: String,
+}
+
+/// Writes refusals where a person (standard error) or a program (standard output, a JSON object a line) reads them.
+#[derive(Debug)]
+pub struct Report {
+    sums: Sums,
+    json: bool,
+}
+
+impl Report {
+    /// An empty report.
+    pub fn new(json: bool) -> Self {
+        Self {
+            sums: Sums::default(),
+            json,
+        }
+    }
+
+    /// The sums so far.
+    pub fn sums(&self) -> Sums {
+        self.sums
+    }
+
+    /// One more line or formation was read.
+    pub fn read(&mut self) {
+        self.sums.read += 1;
+    }
+
+    /// Something is refused.
+    pub fn refuse(&mut self, refused: &Refused<'_>) {
+        self.sums.refused += 1;
+        if self.json {
+            say!("{}", serde_json::to_string(refused).expect("a refusal is JSON"));
+            return;
+        }
+        let id = refused.id.map(|id| format!(" ({id})")).unwrap_or_default();
+        let field = refused
+            .field
+            .map(|field| format!("{field}: "))
+            .unwrap_or_default();
+        mention!(
+            "line {}{id}: {}: {field}{}",
+            refused.line,
+            refused.code,
+            refused.detail
+        );
+    }
+
+    /// Something was taken otherwise than it stands; a person is told.
+    pub fn remark(&self, note: &Note) {
+        if !self.json {
+            mention!("remark: {note}");
+        }
+    }
+
+    /// A line that is no event.
+    pub fn malformed(&mut self, line: u64, malformed: &Malformed) {
+        self.refuse(&Refused {
+            line,
+            id: malformed.id.as_deref(),
+            code: malformed.code,
+            field: malformed.field.as_deref(),
+            detail: malformed.detail.clone(),
+        });
+    }
+
+    /// The log's answer on one event. An answer about the log itself ends the import.
+    pub fn answered(
+        &mut self,
+        line: u64,
+        id: &str,
+        answer: Result<Vec<Receipt>, Rejection>,
+    ) -> Result<(), LogError> {
+        let (code, field, detail) = match answer {
+            Ok(receipts) if receipts.iter().all(|receipt| receipt.duplicate) => {
+                self.sums.duplicates += 1;
+                return Ok(());
+            }
+            Ok(_) => {
+                self.sums.recorded += 1;
+                return Ok(());
+            }
+            Err(Rejection::Unavailable(error)) => return Err(error),
+            Err(Rejection::Closed) => return Err(LogError::Unavailable("the log is closed".into())),
+            Err(Rejection::Refused { mut refusals, .. }) => {
+                let refusal = refusals.swap_remove(0);
+                (refusal.code, refusal.field, refusal.english)
+            }
+            Err(rejection @ (Rejection::Conflict { .. } | Rejection::Twice { .. })) => {
+                ("conflict", None, rejection.to_string())
+            }
+            Err(rejection @ Rejection::WrongRevision { .. }) => {
+                ("wrong-revision", None, rejection.to_string())
+            }
+            Err(rejection @ Rejection::TooLarge { .. }) => ("too-large", None, rejection.to_string()),
+            Err(rejection @ Rejection::Unstorable { .. }) => ("unstorable", None, rejection.to_string()),
+        };
+        self.refuse(&Refused {
+            line,
+            id: Some(id),
+            code,
+            field: field.as_deref(),
+            detail,
+        });
+        Ok(())
+    }
+
+    /// Writes the sums.
+    pub fn finish(&self, interrupted: bool) {
+        let Sums {
+            read,
+            recorded,
+            duplicates,
+            refused,
+        } = self.sums;
+        if self.json {
+            let sums = serde_json::to_value(self.sums).expect("sums are JSON");
+            say!(
+                "{}",
+                serde_json::json!({ "sums": sums, "interrupted": interrupted })
+            );
+        } else {
+            say!("{read} read: {recorded} events recorded, {duplicates} known already, {refused} refused");
+            if interrupted {
+                say!("interrupted: what is recorded stays; importing the file again goes on from there");
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Everything that is written is accepted, and is the same each time.
+
+use super::service::{Service, settings};
+use parcours_simulate::simulate;
+
+/// Every line, as `parcours simulate` writes it.
+fn bytes(line: &str) -> Vec<u8> {
+    simulate(&settings(line))
+        .flat_map(|submission| submission.to_json())
+        .collect()
+}
+
+#[test]
+fn the_rules_accept_every_event_in_the_order_in_which_it_is_written() {
+    for line in [
+        "--seed 1 --trainees 800",
+        "--seed 2 --trainees 300",
+        "--seed 3 --trainees 500 --dropout-rate 0.4",
+    ] {
+        assert!(Service::after(line).received > 1_000, "{line}");
+    }
+}
+
+#[test]
+fn the_rules_accept_a_programme_in_which_much_is_late_and_wrong() {
+    let line = "--seed 7 --trainees 500 --late-rate 0.5 --correction-rate 0.4 --reentry-rate 0.8";
+    assert!(Service::after(line).received > 5_000);
+}
+
+#[test]
+fn the_rules_accept_a_programme_in_which_who_came_back_asks_to_be_forgotten() {
+    let line =
+        "--seed 3 --trainees 1500 --from 2020-01-01 --until 2023-06-01 --reentry-rate 0.9 --dropout-rate 0.4";
+    assert!(Service::after(line).received > 50_000);
+}
+
+#[test]
+fn the_rules_accept_a_programme_too_small_or_too_short_to_be_one() {
+    for line in [
+        "--trainees 1",
+        "--trainees 40 --from 2026-08-20",
+        "--trainees 200 --region 94",
+    ] {
+        assert!(Service::after(line).received > 0, "{line}");
+    }
+}
+
+#[test]
+fn the_same_seed_writes_the_same_bytes_and_another_seed_others() {
+    assert_eq!(bytes("--trainees 200 --seed 5"), bytes("--trainees 200 --seed 5"));
+    assert_ne!(bytes("--trainees 200 --seed 5"), bytes("--trainees 200 --seed 6"));
+}
+
+#[test]
+fn nothing_is_dated_or_known_on_the_last_day_or_after() {
+    let settings = settings("--trainees 300");
+    let end = parcours_model::calendar::midnight(settings.until);
+    let mut simulation = simulate(&settings);
+    while let Some(submission) = simulation.next() {
+        assert!(submission.event.time < end && simulation.now() < end);
+    }
+}
