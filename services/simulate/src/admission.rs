@@ -89,21 +89,20 @@ fn look(
 ) -> (Option<Seat>, Option<usize>) {
     let mut full = None;
     for operator in around.iter().copied().map(usize::from) {
-        for index in world.operators[operator].enterable.iter().copied() {
+        let operates = &world.operators[operator];
+        for index in operates.enterable.iter().copied() {
             let session = &world.sessions.all[index];
             let (start, end) = match session.entry {
                 Entry::Fixed => (session.from, session.to),
                 Entry::Permanent => {
                     let earliest = workdays::after(ready, journey.dice.between(7, 28)).max(session.from);
                     let start = workdays::monday_from(earliest);
-                    (
-                        start,
-                        workdays::after(start, journey.dice.between(9, 24) * 7 - 3).min(session.to),
-                    )
+                    let weeks = operates.offers[session.offer].weeks + journey.dice.between(0, 3);
+                    (start, workdays::after(start, weeks * 7 - 3).min(session.to))
                 }
             };
             let too_late = ready > session.enrol_until || workdays::after(ready, 4) > start;
-            if too_late || start > workdays::after(ready, 150) || end < workdays::after(start, 42) {
+            if too_late || start > workdays::after(ready, 150) || end < workdays::after(start, 38) {
                 continue;
             }
             if session.has_room(ready, end + Days::new(SLACK)) {

@@ -5,7 +5,7 @@ use super::dice::Dice;
 use super::establishment::{self, Sort};
 use super::region::Region;
 use super::settings::Settings;
-use super::trades::{TRAININGS, Training};
+use super::trades::{FULL_TIME, TRAININGS, Training};
 use super::workdays;
 use chrono::{Days, NaiveDate};
 use parcours_model::codes::{Commune, Minutes, Siret};
@@ -37,6 +37,8 @@ pub(super) struct Operator {
 pub(super) struct Offer {
     pub uuid: Uuid,
     pub training: &'static Training,
+    /// How long it lasts, full time.
+    pub weeks: i64,
     pub withdrawn: Option<NaiveDate>,
 }
 
@@ -94,9 +96,11 @@ pub(super) fn found(
     let count = (settings.trainees / PEOPLE_PER_OPERATOR)
         .clamp(6, USUAL_OPERATORS)
         .max(many);
-    let mut operators: Vec<Operator> = (0..count)
-        .map(|number| {
-            let town = region.home(dice);
+    let seats = region.seats(dice, count);
+    let mut operators: Vec<Operator> = seats
+        .into_iter()
+        .zip(0..)
+        .map(|(town, number)| {
             let siret = establishment::siret(Sort::Operator, number);
             let offers = dice.several(&TRAININGS.iter().collect::<Vec<_>>(), 2, 4);
             let at = calendar::midnight(settings.from);
@@ -110,6 +114,7 @@ pub(super) fn found(
                     .map(|training| Offer {
                         uuid: dice.uuid(at),
                         training,
+                        weeks: training.weeks(dice),
                         withdrawn: None,
                     })
                     .collect(),
@@ -228,7 +233,7 @@ fn publish(settings: &Settings, dice: &mut Dice, operator: &mut Operator) -> Vec
     let several = operator.offers.len() > 2;
     for (index, offered) in operator.offers.iter_mut().enumerate() {
         let stream = StreamId::new(StreamKind::Offer, offered.uuid);
-        let mut offer = describe(dice, operator.siret, offered.training);
+        let mut offer = describe(dice, operator.siret, offered);
         steps.push(Step::on(
             dice,
             published,
@@ -262,8 +267,8 @@ fn publish(settings: &Settings, dice: &mut Dice, operator: &mut Operator) -> Vec
     steps
 }
 
-fn describe(dice: &mut Dice, operator: Siret, training: &'static Training) -> offer::Offer {
-    let hours = dice.between(6, 20) * 25;
+fn describe(dice: &mut Dice, operator: Siret, offered: &Offer) -> offer::Offer {
+    let training = offered.training;
     offer::Offer {
         operator,
         title: training.title.to_owned(),
@@ -276,7 +281,8 @@ fn describe(dice: &mut Dice, operator: Siret, training: &'static Training) -> of
         rncp: training.rncp(),
         formacode: training.formacodes(),
         certifying: training.rncp.is_some() || training.title.contains("CléA"),
-        minutes: Minutes::try_from(hours * 60).expect("a training lasts less than eight thousand years"),
+        minutes: Minutes::try_from(offered.weeks * FULL_TIME)
+            .expect("a training lasts less than eight thousand years"),
         mode: dice.weighted(&[(6, Mode::OnSite), (3, Mode::Mixed), (1, Mode::Remote)]),
     }
 }

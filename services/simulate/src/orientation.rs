@@ -20,8 +20,9 @@ pub(super) struct Person {
     pub trainee: Uuid,
     /// Index of the commune they live in.
     pub home: usize,
+    pub birth_year: u16,
+    pub situation: Situation,
     level: Level,
-    birth_year: u16,
     gender: Option<Gender>,
 }
 
@@ -38,6 +39,12 @@ impl Person {
             home: world.region.home(dice),
             level: Level::try_from(level).expect("the levels above are levels"),
             birth_year: (day.year() - age as i32) as u16,
+            situation: dice.weighted(&[
+                (70, Situation::RegisteredJobSeeker),
+                (10, Situation::UnregisteredJobSeeker),
+                (12, Situation::WithoutJob),
+                (8, Situation::PartTime),
+            ]),
             gender: dice.weighted(&[
                 (50, Some(Gender::Female)),
                 (43, Some(Gender::Male)),
@@ -85,12 +92,7 @@ pub(super) fn orient(journey: &mut Journey, world: &World, person: &Person, new:
         prescriber,
         convention: None,
         commune: world.region.commune(person.home).into(),
-        situation: dice.weighted(&[
-            (70, Situation::RegisteredJobSeeker),
-            (10, Situation::UnregisteredJobSeeker),
-            (12, Situation::WithoutJob),
-            (8, Situation::PartTime),
-        ]),
+        situation: person.situation,
         needs: dice.several(Need::ALL, 1, 2),
         level: person.level,
         birth_year: BirthYear::try_from(u64::from(person.birth_year))

@@ -55,7 +55,8 @@ pub(super) fn plan(
         .filter(|_| later.chance(world.settings.reentry_rate))
         .map(|day| workdays::from_on(workdays::after(day, later.between(45, 240))));
     // Not of who came back: what is still to come of the earlier parcours is on the agenda already.
-    if let Some((exit, ..)) = left
+    if let Some((exit, reason, _)) = left
+        && reason != ExitReason::Deceased
         && new
         && returns.is_none()
         && later.chance(0.02)
@@ -89,6 +90,8 @@ fn train(
         partners: &world.partners,
         pause: stay::pause(&mut journey.dice, fate.reason, seat.start, exit),
         fate: &fate,
+        person,
+        weekly_minutes: journey.dice.weighted(&[(6, 35), (3, 30), (2, 24), (1, 20)]) * 60,
         settled,
         start: seat.start,
         exit,

@@ -3,6 +3,14 @@
 use super::dice::Dice;
 use parcours_model::geography::{self, CommuneRecord, Point, TerritoryLevel};
 
+/// Inhabitants of a town that has rooms and workshops for a training.
+const TOWN: u32 = 5_000;
+/// So many of the largest towns have a training body whatever chance says: the seats of the départements' services are
+/// among them.
+const TOWNS_OF_THEIR_OWN: usize = 24;
+/// Draws among all inhabitants until one lives in a town.
+const SOUGHT: usize = 200;
+
 /// The inhabited communes of a région.
 pub(super) struct Region {
     pub code: &'static str,
@@ -42,6 +50,25 @@ impl Region {
         let total = self.inhabitants.last().copied().unwrap_or_default();
         let person = dice.below(total);
         self.inhabitants.partition_point(|reached| *reached <= person)
+    }
+
+    /// Where training bodies of these numbers, from 0, stand: the first ones in a town of their own each, the largest
+    /// first; the others in towns, as their inhabitants are spread. Workshops, computers and trains are there.
+    pub fn seats(&self, dice: &mut Dice, count: u32) -> Vec<usize> {
+        let mut towns: Vec<usize> = (0..self.communes.len()).collect();
+        towns.sort_by_key(|town| (std::cmp::Reverse(self.communes[*town].0.population), *town));
+        towns.truncate(TOWNS_OF_THEIR_OWN);
+        let is_town = |home: &usize| self.communes[*home].0.population >= TOWN;
+        let mut elsewhere = || {
+            let homes = std::iter::repeat_with(|| self.home(dice));
+            homes.take(SOUGHT).find(is_town)
+        };
+        (0..count as usize)
+            .map(|number| {
+                let own = towns.get(number).copied();
+                own.or_else(&mut elsewhere).unwrap_or_default()
+            })
+            .collect()
     }
 
     pub fn commune(&self, index: usize) -> &'static CommuneRecord {
@@ -111,6 +138,35 @@ mod tests {
             .count() as f64
             / 20_000.0;
         assert!((there - share).abs() < 0.006, "{there} of {share}");
+    }
+
+    #[test]
+    fn training_bodies_stand_in_towns_in_each_departement_of_the_region() {
+        let normandie = Region::of("28").unwrap();
+        let seats = normandie.seats(&mut Dice::new(1, 1), 60);
+        let towns: Vec<&str> = seats.iter().map(|seat| normandie.commune(*seat).name).collect();
+        for town in [
+            "Rouen",
+            "Le Havre",
+            "Caen",
+            "Évreux",
+            "Dieppe",
+            "Alençon",
+            "Lisieux",
+            "Saint-Lô",
+        ] {
+            assert!(towns.contains(&town), "{town} of {towns:?}");
+        }
+        let least = seats.iter().map(|seat| normandie.commune(*seat).population).min();
+        assert!(least >= Some(TOWN), "{towns:?}");
+    }
+
+    #[test]
+    fn a_region_without_towns_has_training_bodies_all_the_same() {
+        for region in ["94", "01", "06"] {
+            let region = Region::of(region).unwrap();
+            assert_eq!(region.seats(&mut Dice::new(1, 1), 40).len(), 40);
+        }
     }
 
     #[test]

@@ -153,8 +153,16 @@ impl Sessions {
             Entry::Permanent => dice.between(21, 45),
         };
         let from = workdays::monday_from(workdays::after(day, lead));
+        let standing = |offer: &usize| {
+            operator.offers[*offer]
+                .withdrawn
+                .is_none_or(|withdrawn| withdrawn > day)
+        };
+        let offers: Vec<usize> = (0..operator.offers.len()).filter(standing).collect();
+        let offer = *dice.pick(&offers);
         let weeks = match entry {
-            Entry::Fixed => dice.between(11, 24),
+            // Some weeks go to immersions and holidays.
+            Entry::Fixed => operator.offers[offer].weeks + dice.between(0, 3),
             Entry::Permanent => dice.between(40, 52),
         };
         // Weeks end on Friday, and public holidays do not move a session.
@@ -163,16 +171,10 @@ impl Sessions {
             Entry::Fixed => workdays::after(from, -dice.between(3, 10)),
             Entry::Permanent => workdays::after(to, -70),
         };
-        let standing = |offer: &usize| {
-            operator.offers[*offer]
-                .withdrawn
-                .is_none_or(|withdrawn| withdrawn > day)
-        };
-        let offers: Vec<usize> = (0..operator.offers.len()).filter(standing).collect();
         let session = Session {
             uuid: dice.uuid(calendar::midnight(day)),
             operator: index,
-            offer: *dice.pick(&offers),
+            offer,
             from,
             to,
             entry,

@@ -4,6 +4,7 @@ use super::dice::Dice;
 use super::fate::{Fate, Manner};
 use super::journey::Journey;
 use super::operators::Operator;
+use super::orientation::Person;
 use super::trades::{Trade, Training};
 use super::workdays;
 use chrono::{Days, NaiveDate};
@@ -24,6 +25,9 @@ pub(super) struct Stay<'a> {
     pub companies: &'a [Siret],
     pub partners: &'a [(Siret, Arc<str>)],
     pub fate: &'a Fate,
+    pub person: &'a Person,
+    /// Minutes of training in a week, as the plan has it.
+    pub weekly_minutes: i64,
     /// From this day on the commitment is signed and a référent named.
     pub settled: NaiveDate,
     pub start: NaiveDate,
@@ -77,6 +81,11 @@ impl Stay<'_> {
             Some((from, None)) => vec![(first, from)],
             Some((from, Some(to))) => vec![(first, from), (to + Days::new(1), self.exit)],
         }
+    }
+
+    /// Whether nothing more is heard of the person after this day.
+    pub fn is_over(&self, day: NaiveDate) -> bool {
+        self.fate.reason == ExitReason::Deceased && day > self.exit
     }
 
     pub fn weeks(&self) -> i64 {

@@ -4,12 +4,12 @@ use super::journey::Journey;
 use super::stay::Stay;
 use super::training::minutes;
 use super::workdays;
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use parcours_model::calendar;
 use parcours_model::codes::{Cents, Month};
 use parcours_model::streams::parcours::{
     AidGranted, AidKind, AidPaid, Attendance, ExitReason, Fact, PartnerReported, PayEnded, PayGranted,
-    ReportTopic,
+    ReportTopic, Situation,
 };
 use std::sync::Arc;
 
@@ -26,9 +26,12 @@ pub(super) fn attend(journey: &mut Journey, stay: &Stay<'_>) {
             .map(|(low, high)| (last.min(*high), *low, *high));
         if let Some((day, low, high)) = day.filter(|(day, ..)| *day >= current.first_day()) {
             let dice = &mut journey.dice;
-            let days = (day - stay.start.max(current.first_day())).num_days() * 5 / 7 + 1;
-            let planned = days * dice.between(5, 7) * 60;
-            let attended = planned * dice.between(70, 100) / 100;
+            let first = low.max(current.first_day());
+            let days = first.iter_days().take_while(|one| *one <= day);
+            let worked = days.filter(|one| workdays::is_workday(*one)).count().max(1);
+            let planned = worked as i64 * stay.weekly_minutes / 5;
+            // Most are there nearly always.
+            let attended = planned * dice.between(70, 100).max(dice.between(70, 100)) / 100;
             let excused = (planned - attended) * dice.between(0, 10) / 10;
             let fact = Attendance {
                 month: current,
@@ -43,18 +46,29 @@ pub(super) fn attend(journey: &mut Journey, stay: &Stay<'_>) {
     }
 }
 
-/// Cents a month: the national scales for those under 18, under 26, and older (decree 2021-522 of 29 April 2021).
-const PAY: [i64; 3] = [20_000, 50_000, 68_500];
+/// Cents a month: the national scales (decree 2021-522 of 29 April 2021) for those from 16, from 18 and from 26 years on.
+const PAY: [(i32, i64); 3] = [(26, 68_500), (18, 50_000), (0, 20_000)];
 
 /// Pay, for those who get no unemployment benefit.
 pub(super) fn pay(journey: &mut Journey, stay: &Stay<'_>) {
     let region = Arc::clone(&journey.region);
     let dice = &mut journey.dice;
-    if !dice.chance(0.7) {
+    // Most who are registered as job seekers have worked, and get their benefit instead; wages go on beside a training.
+    let without_benefit = match stay.person.situation {
+        Situation::RegisteredJobSeeker => 0.6,
+        Situation::PartTime => 0.2,
+        Situation::UnregisteredJobSeeker | Situation::WithoutJob => 0.95,
+    };
+    if !dice.chance(without_benefit) {
         return;
     }
+    let age = stay.start.year() - i32::from(stay.person.birth_year);
+    let scale = PAY.iter().find(|(from, _)| *from <= age);
     let granted = workdays::between(dice, stay.settled, workdays::after(stay.start, 12));
-    let monthly_cents = cents(*dice.pick(&PAY));
+    if stay.is_over(granted) {
+        return;
+    }
+    let monthly_cents = cents(scale.map_or(0, |(_, monthly)| *monthly));
     journey.say(
         &region,
         granted,
@@ -68,10 +82,13 @@ pub(super) fn pay(journey: &mut Journey, stay: &Stay<'_>) {
         ExitReason::Deceased => "Décès",
         _ => "Sortie du programme",
     };
-    let ended = workdays::from_on(workdays::after(
-        stay.exit.max(granted),
-        journey.dice.between(0, 4),
-    ));
+    let ended = match stay.fate.reason {
+        ExitReason::Deceased => stay.exit,
+        _ => workdays::from_on(workdays::after(
+            stay.exit.max(granted),
+            journey.dice.between(0, 4),
+        )),
+    };
     journey.mention(
         &region,
         ended,
@@ -112,7 +129,7 @@ pub(super) fn aid(journey: &mut Journey, stay: &Stay<'_>) {
         let mut paid = granted;
         for _ in 0..parts {
             paid = workdays::from_on(workdays::after(paid, journey.dice.between(8, 32)));
-            if paid > stay.exit + Days::new(30) {
+            if paid > stay.exit + Days::new(30) || stay.is_over(paid) {
                 break;
             }
             journey.mention(

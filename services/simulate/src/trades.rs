@@ -1,5 +1,6 @@
 //! The trades people aim at and the trainings on offer.
 
+use super::dice::Dice;
 use parcours_model::codes::{Certification, Formacode, Rncp, Rome};
 
 /// A trade of the ROME register (France Travail), with its title there.
@@ -63,6 +64,9 @@ pub(super) struct Training {
     pub rncp: Option<&'static str>,
 }
 
+/// Minutes of a week of full time.
+pub(super) const FULL_TIME: i64 = 35 * 60;
+
 /// What is certified where the training itself prepares for no title: CléA, the base of knowledge and skills.
 const CLEA: &str = "RS7003";
 
@@ -70,6 +74,15 @@ impl Training {
     /// The certification its trainees may be registered for.
     pub fn certification(&self) -> Certification {
         code(self.rncp.unwrap_or(CLEA))
+    }
+
+    /// How many weeks of full time it takes: a title of the ministry of labour 600 to 1,200 hours, the steps before it
+    /// 210 to 490.
+    pub fn weeks(&self, dice: &mut Dice) -> i64 {
+        match self.rncp {
+            Some(_) => dice.between(18, 34),
+            None => dice.between(6, 14),
+        }
     }
 
     pub fn rncp(&self) -> Option<Rncp> {

@@ -48,7 +48,7 @@ pub(super) fn plan(journey: &mut Journey, stay: &Stay<'_>) {
         goals: texts(dice.several(&GOALS, 1, 3)),
         modules: texts(dice.several(&MODULES, 2, 5)),
         mode: dice.weighted(&[(7, Mode::OnSite), (2, Mode::Mixed), (1, Mode::Remote)]),
-        weekly_minutes: minutes(dice.between(3, 7) * 300),
+        weekly_minutes: minutes(stay.weekly_minutes),
         alongside_job: dice.chance(0.08),
     };
     journey.say(&stay.operator.source, day, Fact::PlanAgreed(plan));

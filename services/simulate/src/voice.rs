@@ -5,6 +5,7 @@ use super::stay::Stay;
 use super::trades::Trade;
 use super::workdays;
 use chrono::{Days, TimeDelta};
+use parcours_model::calendar;
 use parcours_model::codes::Score;
 use parcours_model::streams::parcours::{
     Consent, ExitReason, Fact, ProfilePublished, ProfileWithdrawn, Purpose, ReviewSubmitted,
@@ -32,7 +33,9 @@ pub(super) fn speak(journey: &mut Journey, stay: &Stay<'_>) {
             journey.state(at, Fact::ConsentGiven(Consent { purpose }));
             if journey.dice.chance(0.06) {
                 let later = at + TimeDelta::days(journey.dice.between(20, 120));
-                journey.state(later, Fact::ConsentWithdrawn(Consent { purpose }));
+                if !stay.is_over(calendar::day(later)) {
+                    journey.state(later, Fact::ConsentWithdrawn(Consent { purpose }));
+                }
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Everything that is written is accepted, and is the same each time.
 
 use super::service::{Service, settings};
+use parcours_model::streams::parcours::{ExitReason, Fact};
+use parcours_model::{Fact as Any, History, calendar};
 use parcours_simulate::simulate;
 
 /// Every line, as `parcours simulate` writes it.
@@ -32,6 +34,41 @@ fn the_rules_accept_a_programme_in_which_who_came_back_asks_to_be_forgotten() {
     let line =
         "--seed 3 --trainees 1500 --from 2020-01-01 --until 2023-06-01 --reentry-rate 0.9 --dropout-rate 0.4";
     assert!(Service::after(line).received > 50_000);
+}
+
+#[test]
+fn nothing_happens_to_the_dead_nor_do_they_ask_for_anything() {
+    let service = Service::trusting("--seed 5 --trainees 6000");
+    let mut deaths = 0;
+    let histories: Vec<_> = service.streams().collect();
+    for history in &histories {
+        let facts = || {
+            history.effective().filter_map(|fact| match fact.fact {
+                Any::Parcours(parcours) => Some((calendar::day(fact.time), parcours)),
+                _ => None,
+            })
+        };
+        let Some((death, _)) = facts()
+            .find(|(_, fact)| matches!(fact, Fact::Exited(exit) if exit.reason == ExitReason::Deceased))
+        else {
+            continue;
+        };
+        deaths += 1;
+        for (day, fact) in facts() {
+            assert!(day <= death, "{day}, after a death on {death}: {fact:?}");
+        }
+        let trainee = facts().find_map(|(_, fact)| match fact {
+            Fact::Oriented(oriented) => Some(oriented.trainee),
+            _ => None,
+        });
+        let of_the_person = |one: &&&History| Some(one.stream().uuid) == trainee;
+        let person = histories
+            .iter()
+            .find(of_the_person)
+            .expect("whoever is oriented is registered");
+        assert_eq!(person.revision(), 1, "registered, and nothing else");
+    }
+    assert!(deaths > 3, "{deaths}");
 }
 
 #[test]
