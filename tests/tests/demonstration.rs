@@ -4,6 +4,7 @@
 
 use std::ffi::OsString;
 
+use chrono::{TimeDelta, Utc};
 use parcours_tests::command_line::{self, Ended};
 use parcours_tests::{Database, OutcomeStream, Service, on_both_databases};
 use serde_json::{Value, json};
@@ -56,6 +57,13 @@ on_both_databases! {
                 "{session}"
             );
         }
+        // Each fact became known in its time, so that what was known half a year ago is less.
+        let until = Utc::now() - TimeDelta::days(180);
+        let earlier = format!("/v1/territories/region/28?from=2020-01-01&as_of={}", until.format("%FT%TZ"));
+        let earlier = api.get(&earlier).must_be(200).json()["figures"]["entries"].as_u64().unwrap();
+        let entries = figures["entries"].as_u64().unwrap();
+        assert!(earlier > entries / 4 && earlier < entries * 9 / 10, "{earlier} of {entries}");
+
         // What départements add up to is the région.
         let entries = |territory: &str| {
             let told = api

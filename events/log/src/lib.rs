@@ -20,6 +20,7 @@
 
 mod anchor;
 mod append;
+mod clock;
 pub mod database;
 mod entry;
 mod error;
@@ -37,6 +38,7 @@ mod writing;
 
 pub use anchor::Anchor;
 pub use append::{Append, Receipt, Rejection};
+pub use clock::Clock;
 pub use entry::{Entry, Head};
 pub use error::LogError;
 pub use follow::Follower;

@@ -29,7 +29,8 @@ use crate::store::{Loader, Reader, Writer, recorded_text};
 use crate::supervision::Supervisor;
 use crate::tail::Tail;
 use crate::{
-    Anchor, Append, Entry, Follower, Head, LogError, Receipt, Rejection, StreamCursor, StreamScan, Writing,
+    Anchor, Append, Clock, Entry, Follower, Head, LogError, Receipt, Rejection, StreamCursor, StreamScan,
+    Writing,
 };
 
 /// Where a log is kept.
@@ -58,6 +59,8 @@ pub struct Options {
     pub patience: Duration,
     /// Entries after which the index of the log writes a run; until then they are indexed in memory.
     pub run: usize,
+    /// What the rules and the recorded times go by.
+    pub clock: Clock,
     /// Hears of threads of the log that end by a fault.
     pub supervisor: Supervisor,
     /// Cancelled when whoever opens the log begins to stop: then no answer of PostgreSQL is waited for any longer than a
@@ -77,6 +80,7 @@ impl Default for Options {
             group: 1024,
             patience: Duration::from_secs(10),
             run: 1 << 16,
+            clock: Clock::default(),
             supervisor: Supervisor::default(),
             stop: CancellationToken::new(),
             name_bits: 64,

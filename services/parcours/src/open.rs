@@ -10,7 +10,12 @@ use std::path::Path;
 
 /// Opens the log, made if there is none.
 pub async fn log(configuration: &Configuration) -> anyhow::Result<Log> {
-    Log::open(&configuration.log, parcours_log::Options::default())
+    log_with(configuration, parcours_log::Options::default()).await
+}
+
+/// The same, otherwise than usual.
+pub async fn log_with(configuration: &Configuration, options: parcours_log::Options) -> anyhow::Result<Log> {
+    Log::open(&configuration.log, options)
         .await
         .with_context(|| format!("the log in {} cannot be opened", place(&configuration.log)))
 }

@@ -71,8 +71,8 @@ impl<'a, L: Loader> Draft<'a, L> {
         unwritten: &'a Unwritten,
         head: &HeadRow,
         taken: &'a HashMap<EventKey, u64>,
+        now: DateTime<Utc>,
     ) -> Self {
-        let now = Utc::now();
         let (rows, drafted, stored, unreadable) = <_>::default();
         Draft {
             loader,

@@ -19,7 +19,7 @@
 //! Invariants between groups: `head` is where what is handed over leads to, or else was the head of the database at
 //! some moment; every history in `known` is that of its stream at `head`.
 
-mod clock;
+mod ahead;
 mod committer;
 mod draft;
 mod known;
@@ -41,8 +41,8 @@ use crate::store::index::shelf::Shelf;
 use crate::store::{Batch, HeadRow, Loader, Writer};
 use crate::tail::Tail;
 use crate::writing::Notes;
-use crate::{Anchor, Append, LogError, Options, Rejection};
-use clock::Clock;
+use crate::{Anchor, Append, Clock, LogError, Options, Rejection};
+use ahead::Ahead;
 use committer::{Cause, Committer, Failure, Proposal};
 use draft::Draft;
 use known::Known;
@@ -77,6 +77,7 @@ pub(crate) struct Sequencer<L> {
     wary: u32,
     group: usize,
     clock: Clock,
+    ahead: Ahead,
 }
 
 impl<L: Loader> Sequencer<L> {
@@ -100,8 +101,8 @@ impl<L: Loader> Sequencer<L> {
         let mut loader = loader()?;
         loader.catch_up(head.size()).await?;
         let sources = loader.sources(0).await?.into_iter();
-        let mut clock = Clock::default();
-        clock.compare(head.recorded);
+        let mut ahead = Ahead::default();
+        ahead.compare(head.recorded);
         Ok(Sequencer {
             sources: sources
                 .map(|(number, source)| (source, number))
@@ -120,7 +121,8 @@ impl<L: Loader> Sequencer<L> {
             notes,
             tail,
             head,
-            clock,
+            clock: options.clock.clone(),
+            ahead,
         })
     }
 
@@ -191,7 +193,7 @@ impl<L: Loader> Sequencer<L> {
     /// Every name is looked up, in the log and in what is handed over, before anything is drafted under it. Those of
     /// consequences come up only then: if one is taken, all is decided again with that known.
     async fn decide(&mut self, appends: &[&Append]) -> Result<(Batch, Vec<Answer>), LogError> {
-        self.clock.compare(self.head.recorded);
+        self.ahead.compare(self.head.recorded);
         let given = appends.iter().flat_map(|append| &append.submissions);
         let mut asked: HashSet<EventKey> = given.map(|given| given.event.key.clone()).collect();
         let mut taken = self.taken(asked.iter().cloned().collect()).await?;
@@ -202,6 +204,7 @@ impl<L: Loader> Sequencer<L> {
                 &self.unwritten,
                 &self.head,
                 &taken,
+                self.clock.now(),
             );
             let (batch, answers) = match draft.decide(appends).await {
                 Ok(answers) => (draft.seal(self.head.clone(), &mut self.sources), answers),

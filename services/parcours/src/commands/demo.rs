@@ -1,6 +1,6 @@
 //! `parcours demo`: a simulated year of the programme in a data directory of its own, then the service on it.
 //!
-//! The events go through the same door as everybody's: the rules apply. What is being filled is written beside the
+//! The events go through the same door as everybody's: the rules apply, by the clock of the simulated time. What is being filled is written beside the
 //! log, so that an interrupted demonstration goes on with the same programme, and a complete one is only served.
 
 use super::Ending;
@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use chrono::Utc;
 use parcours_console::progress::Progress;
 use parcours_console::{mention, say};
-use parcours_log::{Append, Log, Rejection};
+use parcours_log::{Append, Clock, Log, Rejection};
 use parcours_model::{Fact, StreamId, StreamKind, Submission, calendar, streams::parcours};
 use parcours_outcomes::{Declaration, NatsSeed, Partners, SecretHash};
 use parcours_simulate::settings::Settings;
@@ -47,10 +47,15 @@ struct Demonstration {
 pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Result<Ending> {
     std::fs::create_dir_all(&configuration.data)?;
     let memory = configuration.data.join("demo.json");
-    let log = open::log(configuration).await?;
+    let clock = Clock::default();
+    let options = parcours_log::Options {
+        clock: clock.clone(),
+        ..parcours_log::Options::default()
+    };
+    let log = open::log_with(configuration, options).await?;
     let mut demonstration = remember(&memory, &log, args)?;
     if demonstration.complete.is_none() {
-        match fill(&log, &demonstration.settings).await? {
+        match fill(&log, &clock, &demonstration.settings).await? {
             None => {
                 log.close().await;
                 mention!("interrupted: `parcours demo` goes on from here");
@@ -159,8 +164,8 @@ fn remember(memory: &Path, log: &Log, args: &DemoArgs) -> anyhow::Result<Demonst
     }
 }
 
-/// Appends the whole simulation; gives a parcours worth looking at, or `None` if it was interrupted.
-async fn fill(log: &Log, settings: &Settings) -> anyhow::Result<Option<Uuid>> {
+/// Appends the whole simulation, each day of it by that day's clock, so that what was known on a day can be asked; gives a parcours worth looking at, or `None` if it was interrupted.
+async fn fill(log: &Log, clock: &Clock, settings: &Settings) -> anyhow::Result<Option<Uuid>> {
     let cancel = CancellationToken::new();
     let interrupted = cancel.clone();
     let interruption = super::interruption();
@@ -171,10 +176,19 @@ async fn fill(log: &Log, settings: &Settings) -> anyhow::Result<Option<Uuid>> {
     let total = simulate(settings).count() as u64;
     let mut progress = Progress::new("simulating a programme", "events", Some(total));
     let actor: Arc<str> = "demo".into();
-    let mut events = simulate(settings).peekable();
+    let mut simulation = simulate(settings);
+    let mut next = simulation.next();
     let (mut done, mut example) = (0, None);
-    while events.peek().is_some() && !cancel.is_cancelled() {
-        let group: Vec<Submission> = events.by_ref().take(GROUP).collect();
+    while next.is_some() && !cancel.is_cancelled() {
+        let day = calendar::day(simulation.now());
+        let mut group: Vec<Submission> = Vec::new();
+        while let Some(submission) =
+            next.take_if(|_| group.len() < GROUP && calendar::day(simulation.now()) == day)
+        {
+            clock.set(simulation.now());
+            group.push(submission);
+            next = simulation.next();
+        }
         done += group.len() as u64;
         for submission in &group {
             let told = story(&submission.event.fact).map(|story| (story, submission.event.stream.uuid));
@@ -194,6 +208,7 @@ async fn fill(log: &Log, settings: &Settings) -> anyhow::Result<Option<Uuid>> {
         }
         progress.at(done);
     }
+    clock.give_back();
     progress.finish();
     listening.abort();
     Ok((!cancel.is_cancelled()).then(|| example.map(|(_, parcours)| parcours).unwrap_or_default()))

@@ -6,11 +6,11 @@ use crate::entry::ahead;
 
 /// Whether it is told. It is told once, and again only after the clock had caught up in between.
 #[derive(Default)]
-pub(super) struct Clock {
+pub(super) struct Ahead {
     told: bool,
 }
 
-impl Clock {
+impl Ahead {
     /// Compares the clock with when the last entry was recorded, in microseconds since 1970.
     pub fn compare(&mut self, recorded: i64) {
         let recorded = DateTime::from_timestamp_micros(recorded).unwrap_or_default();
