@@ -20,12 +20,14 @@
 
 mod anchor;
 mod append;
+mod as_of;
 pub mod database;
 mod entry;
 mod error;
 mod follow;
 mod log;
 pub mod postgres;
+mod reader;
 mod scan;
 mod sequencer;
 mod store;
@@ -37,9 +39,11 @@ mod writing;
 
 pub use anchor::Anchor;
 pub use append::{Append, Receipt, Rejection};
+pub use as_of::{AsOf, Known, Unknowable};
 pub use entry::{Entry, Head};
 pub use error::LogError;
 pub use follow::Follower;
 pub use log::{Location, Log, Options};
+pub use reader::LogReader;
 pub use scan::{StreamCursor, StreamScan, Streams};
 pub use writing::Writing;
