@@ -115,7 +115,8 @@ fn uri(file: &Path, parameters: &str) -> String {
     format!("{uri}?{parameters}")
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::database::{open_sqlite, turn_wal_on};

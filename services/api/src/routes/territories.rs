@@ -75,7 +75,7 @@ enum Format {
         ("Accept" = Option<String>, Header, description = "`text/csv` for a table, where `format` is left out."),
     ),
     responses(
-        (status = 200, description = "The figures. As a table, each line says in `line` what it is: `total`, the whole; `part`, a part of it; `unknown`, those whose commune is not known. Codes stand there as text that no reader takes for a number: `departement/01`, `urn:siret:19290076900014`.",
+        (status = 200, description = "The figures. As a table, each line says in `line` what it is: `total`, the whole; `part`, a part of it; `unknown`, those whose commune is not known. Codes stand there as text that no reader takes for a number: `departement/01`, `urn:siret:19290076900014`, `level/4`.",
             content((serde_json::Value = "application/json"), (String = "text/csv"))),
         (status = 400, response = parcours_http::ProblemResponse),
         (status = 404, response = parcours_http::ProblemResponse),
@@ -90,7 +90,8 @@ pub(crate) async fn get_territory(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let territory = named(&level, &code)?;
-    let format = match period.format {
+    let asked = period.format;
+    let format = match asked {
         Some(format) => format,
         None => accepted(&headers)?,
     };
@@ -119,7 +120,18 @@ pub(crate) async fn get_territory(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/csv; charset=utf-8; header=present"),
     );
-    Ok(([vary, content], table).into_response())
+    let mut answer = ([vary, content], table).into_response();
+    // Who follows an address is a browser, which keeps the table as a file.
+    if asked.is_some() {
+        let name = format!(
+            "attachment; filename=\"{}-{}.csv\"",
+            territory.level, territory.code
+        );
+        if let Ok(name) = HeaderValue::try_from(name) {
+            answer.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+        }
+    }
+    Ok(answer)
 }
 
 /// What a client would like that does not say it by `format`.

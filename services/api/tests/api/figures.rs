@@ -226,15 +226,20 @@ fn a_table_is_had_by_its_address_with_codes_that_stay_text_and_names_beside_them
     for (by, key, name) in [
         ("operator", "urn:siret:19290076900014", "École des métiers"),
         ("channel", "counsellor", "career-guidance counsellor"),
-        ("level", "3", "CAP or BEP"),
+        ("level", "level/3", "CAP or BEP"),
     ] {
         let rows = rows(&format!("format=csv&by={by}"), ',');
         assert_eq!(rows.len(), 3, "{rows:?}");
         assert_eq!(rows[1][0], "total");
         assert_eq!((&*rows[2][0], &*rows[2][7], &*rows[2][8]), ("part", key, name));
         assert!(is_text(&rows[1][1]) && rows[1][1] == "departement/76");
-        assert!(by == "level" || is_text(&rows[2][7]));
+        assert!(is_text(&rows[2][7]), "{by}");
     }
+    let kept = service.api.get("/v1/territories/departement/76?format=csv");
+    assert_eq!(
+        kept.header("content-disposition"),
+        Some("attachment; filename=\"departement-76.csv\"")
+    );
     let french = rows("format=csv-fr&by=level", ';');
     assert!(french[0][0] == "\u{feff}line", "{french:?}");
     let share = french[0]

@@ -2,7 +2,7 @@
 //!
 //! Such readers take whatever is made of digits for a number: 01 becomes 1, a SIRET loses its last digits, and quotes do
 //! not keep them from it. So a code stands behind a word, in the notation that the service has for it anyway:
-//! `departement/01`, `urn:siret:…`.
+//! `departement/01`, `urn:siret:…`; a level is `level/4`, which beside an empty cell would be 4.0.
 
 mod names;
 
@@ -100,8 +100,10 @@ impl Table<'_> {
 
     fn key(&self, by: By, key: &str) -> String {
         match by {
-            By::Operator if !key.is_empty() => format!("urn:siret:{key}"),
-            _ => key.to_owned(),
+            _ if key.is_empty() => String::new(),
+            By::Operator => format!("urn:siret:{key}"),
+            By::Level => format!("level/{key}"),
+            By::Month | By::Channel => key.to_owned(),
         }
     }
 
