@@ -4,6 +4,7 @@ use crate::views::Views;
 use crate::{ViewError, catalogue, outcomes, territory, timeline};
 use chrono::{DateTime, Utc};
 use parcours_model::StreamId;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 impl Views {
@@ -19,6 +20,11 @@ impl Views {
     /// A page of the catalogue.
     pub async fn catalogue(&self, query: &catalogue::Query) -> Result<catalogue::Page, ViewError> {
         catalogue::page(&self.reader(), query).await
+    }
+
+    /// The names of the operators that are registered, by SIRET.
+    pub async fn operators(&self) -> Result<BTreeMap<String, String>, ViewError> {
+        catalogue::operators(&self.reader()).await
     }
 
     /// The figures of a territory.

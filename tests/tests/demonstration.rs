@@ -17,7 +17,7 @@ fn fill(database: &Database, options: &[&str]) -> Ended {
     command_line::run(arguments)
 }
 
-/// The address and the headers of a line such as `… curl -H 'Accept: text/csv' 'http://…'`.
+/// The address and the headers of a line such as `… curl -H 'Accept: text/event-stream' 'http://…'`.
 fn request(line: &str) -> Option<(&str, Vec<(&str, &str)>)> {
     let command = &line[line.find("curl ")?..];
     let quoted: Vec<&str> = command.split('\'').skip(1).step_by(2).collect();

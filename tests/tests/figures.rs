@@ -242,6 +242,8 @@ on_both_databases! {
         api.wait_for_views();
         let path = format!("/v1/territories/departement/76?{YEAR}&by=operator");
         let answer = api.get_with(&path, &[("accept", "text/csv")]).must_be(200);
+        let by_address = api.get(&format!("{path}&format=csv")).must_be(200);
+        assert_eq!(by_address.text(), answer.text());
         assert!(
             answer.header("content-type").unwrap().starts_with("text/csv"),
             "{answer:?}"
@@ -256,8 +258,10 @@ on_both_databases! {
                 .unwrap_or_else(|| panic!("no {name} in {table}"));
             rows[1..].iter().map(|row| row[index]).collect::<Vec<_>>()
         };
-        assert_eq!(column("key"), ["", OPERATOR, OTHER_OPERATOR]);
-        assert_eq!(column("code"), ["76"; 3]);
+        assert_eq!(column("line"), ["total", "part", "part"]);
+        let urn = |siret: &str| format!("urn:siret:{siret}");
+        assert_eq!(column("key"), ["", &urn(OPERATOR), &urn(OTHER_OPERATOR)]);
+        assert_eq!(column("territory"), ["departement/76"; 3]);
         assert_eq!(column("entries"), ["4", "3", "1"]);
         assert_eq!(column("matured"), ["3", "2", "1"]);
         assert_eq!(column("success_rate")[1..], ["0.5", "1.0"]);

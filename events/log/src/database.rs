@@ -10,7 +10,9 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use crate::postgres::{Door, Fault, Session};
 
 mod open_file;
+mod read_only;
 pub use open_file::{Exchanged, OpenFile};
+pub use read_only::{Disturbed, ReadOnly};
 
 /// Between two looks at a lock. SQLite's own handler backs off to 100 ms, and would starve beside a busy process.
 const BUSY_STEP: Duration = Duration::from_millis(1);
@@ -67,6 +69,11 @@ impl Schema {
             .migrations
             .partition_point(|migration| migration.number <= applied);
         Ok(&self.migrations[first..])
+    }
+
+    /// Whether nothing is missing in a database in which this is the last migration that was applied.
+    pub fn is_current(&self, applied: i64) -> Result<bool, Newer> {
+        Ok(self.pending(applied)?.is_empty())
     }
 
     /// Applies what is missing, under the file's write lock, so that two processes starting together do it once.

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use parcours_model::Unreadable;
 
-use crate::database::{Exchanged, Newer, with_causes};
+use crate::database::{Disturbed, Exchanged, Newer, with_causes};
 use crate::postgres::{Fault, UnreadableUrl};
 
 /// The log cannot do what it was asked.
@@ -28,6 +28,15 @@ pub enum LogError {
         /// The last one this program knows.
         known: i64,
     },
+    /// A log that is only to be read needs migrations that only whoever writes it may apply.
+    #[error(
+        "the log's database was written by an older version of this program, and is only read here: \
+         `parcours serve` brings it up to date"
+    )]
+    Older,
+    /// A log that is only to be read is not there.
+    #[error("there is no log there")]
+    Absent,
     /// What the database holds contradicts itself. To be looked at by a person, with a backup at hand.
     #[error("the log's database is damaged: {0}")]
     Damaged(String),
@@ -75,6 +84,12 @@ impl From<Newer> for LogError {
 impl From<Exchanged> for LogError {
     fn from(exchanged: Exchanged) -> LogError {
         LogError::Replaced(exchanged.to_string())
+    }
+}
+
+impl From<Disturbed> for LogError {
+    fn from(disturbed: Disturbed) -> LogError {
+        LogError::unavailable(&disturbed)
     }
 }
 

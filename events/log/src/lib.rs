@@ -20,6 +20,7 @@
 
 mod anchor;
 mod append;
+mod as_of;
 mod clock;
 pub mod database;
 mod entry;
@@ -27,6 +28,7 @@ mod error;
 mod follow;
 mod log;
 pub mod postgres;
+mod reader;
 mod scan;
 mod sequencer;
 mod store;
@@ -38,10 +40,12 @@ mod writing;
 
 pub use anchor::Anchor;
 pub use append::{Append, Receipt, Rejection};
+pub use as_of::{AsOf, Known, Unknowable};
 pub use clock::Clock;
 pub use entry::{Entry, Head};
 pub use error::LogError;
 pub use follow::Follower;
 pub use log::{Location, Log, Options};
+pub use reader::LogReader;
 pub use scan::{StreamCursor, StreamScan, Streams};
 pub use writing::Writing;

@@ -25,12 +25,12 @@ use crate::store::sqlite::shelf::SqliteShelf;
 use crate::store::sqlite::watch::Watch;
 use crate::store::sqlite::writer::SqliteWriter;
 use crate::store::watched::{Damage, Watched};
-use crate::store::{Loader, Reader, Writer, recorded_text};
+use crate::store::{Loader, Reader, Writer};
 use crate::supervision::Supervisor;
 use crate::tail::Tail;
 use crate::{
-    Anchor, Append, Clock, Entry, Follower, Head, LogError, Receipt, Rejection, StreamCursor, StreamScan,
-    Writing,
+    Anchor, Append, Clock, Entry, Follower, Head, LogError, LogReader, Receipt, Rejection, StreamCursor,
+    StreamScan, Writing,
 };
 
 /// Where a log is kept.
@@ -263,7 +263,7 @@ impl Log {
 
     /// The size, the time and the root of the log as the database has it now.
     pub async fn head(&self) -> Result<Head, LogError> {
-        Ok(Head::of(&self.0.reader.head().await?))
+        self.reader().head().await
     }
 
     /// Takes the log to this instant, or to the present if that is earlier: when it answers, every later entry, of
@@ -305,18 +305,19 @@ impl Log {
         entries.first().map(Entry::recorded).transpose()
     }
 
+    /// The same log, for who only reads it.
+    pub fn reader(&self) -> LogReader {
+        LogReader(self.0.reader.clone())
+    }
+
     /// The entries from position `from` on: at most `limit`, fewer when they are large, none only at the end.
     pub async fn read(&self, from: u64, limit: usize) -> Result<Vec<Entry>, LogError> {
-        if limit == 0 {
-            Ok(Vec::new())
-        } else {
-            self.0.reader.read(from, limit).await
-        }
+        self.reader().read(from, limit).await
     }
 
     /// The entries of a stream in order of revision; only those at positions below `below`, if it is given.
     pub async fn stream(&self, id: StreamId, below: Option<u64>) -> Result<Vec<Entry>, LogError> {
-        self.0.reader.stream(id, below.unwrap_or(u64::MAX)).await
+        self.reader().stream(id, below).await
     }
 
     /// The entries of a stream from the one after revision `after` on, at positions below `below`: at most `limit`, fewer
@@ -391,7 +392,7 @@ impl Log {
 
     /// How many entries were recorded at or before `instant`.
     pub async fn size_at(&self, instant: DateTime<Utc>) -> Result<u64, LogError> {
-        self.0.reader.size_at(recorded_text(instant)).await
+        self.reader().size_at(instant).await
     }
 
     /// Hears of the log's threads that end by a fault, and of whatever else works for whoever has this log open.

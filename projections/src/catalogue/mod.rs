@@ -3,6 +3,7 @@
 mod filter;
 mod fold;
 mod listing;
+mod operators;
 mod page;
 mod query;
 mod text;
@@ -13,6 +14,7 @@ pub use query::{Near, Query};
 use crate::{Kind, Table, View};
 use parcours_model::{StreamKind, geography};
 
+pub(crate) use operators::operators;
 pub(crate) use query::page;
 
 /// The view.

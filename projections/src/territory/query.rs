@@ -42,6 +42,18 @@ pub enum By {
     Level,
 }
 
+impl By {
+    /// Its name, as questions and answers have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            By::Month => "month",
+            By::Operator => "operator",
+            By::Channel => "channel",
+            By::Level => "level",
+        }
+    }
+}
+
 /// What is known, and when it is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AsOf {
@@ -189,13 +201,9 @@ fn months(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = Month> {
         .take_while(move |month| month.first_day() <= to)
 }
 
+/// A month is no dimension: days say it.
 fn name(dimension: Option<By>) -> &'static str {
-    match dimension {
-        Some(By::Operator) => "operator",
-        Some(By::Channel) => "channel",
-        Some(By::Level) => "level",
-        Some(By::Month) | None => "",
-    }
+    dimension.filter(|by| *by != By::Month).map_or("", By::as_str)
 }
 
 /// The last day that counts.

@@ -1,8 +1,8 @@
 //! `as_of`: the log as it was known at a moment.
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use parcours_http::problem::{Problem, kinds};
-use parcours_log::{Entry, Log};
+use parcours_log::{Entry, Known, Log, Unknowable};
 use parcours_model::Record;
 use serde::de::{Deserialize, Deserializer, Error};
 use std::borrow::Cow;
@@ -10,68 +10,29 @@ use std::sync::Arc;
 
 /// A moment in what was known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AsOf {
-    /// Once the entry at this position was recorded.
-    Position(u64),
-    /// At this instant.
-    Instant(DateTime<Utc>),
-}
-
-/// What had been recorded by a moment.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known {
-    /// The number of entries of the log.
-    pub size: u64,
-    /// The instant.
-    pub instant: DateTime<Utc>,
-}
+pub(crate) struct AsOf(parcours_log::AsOf);
 
 impl<'de> Deserialize<'de> for AsOf {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
-        if let Ok(position) = text.parse() {
-            return Ok(AsOf::Position(position));
-        }
         // A `+` that is not percent-encoded arrives as a space.
-        let instant = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
-        instant.map(|instant| AsOf::Instant(instant.to_utc())).map_err(|_| {
-            D::Error::custom(format!(
-                "{text:?} is no moment: expected a position of the log, or an RFC 3339 instant such as 2026-03-01T00:00:00Z"
-            ))
-        })
+        let moment = text.replace(' ', "+").parse();
+        moment.map(AsOf).map_err(D::Error::custom)
     }
 }
 
 impl AsOf {
     /// Looks up what had been recorded by then.
     pub async fn resolve(self, log: &Log) -> Result<Known, Problem> {
-        match self {
-            AsOf::Instant(instant) if instant > Utc::now() && !is_recorded(log, instant).await? => {
-                Err(invalid(format!("{instant} is yet to come.")))
+        let known = self.0.resolve(&log.reader(), Utc::now()).await;
+        known.map_err(|unknowable| match unknowable {
+            Unknowable::Ahead(_) => invalid(format!("{unknowable}.")),
+            Unknowable::NoEntry(position) => {
+                invalid(format!("The log has no entry at position {position} yet."))
             }
-            AsOf::Instant(instant) => Ok(Known {
-                size: log.size_at(instant).await?,
-                instant,
-            }),
-            AsOf::Position(position) => {
-                let entries = log.read(position, 1).await?;
-                let Some(entry) = entries.first() else {
-                    return Err(invalid(format!(
-                        "The log has no entry at position {position} yet."
-                    )));
-                };
-                Ok(Known {
-                    size: position + 1,
-                    instant: decode(entry)?.recorded,
-                })
-            }
-        }
+            Unknowable::Log(error) => error.into(),
+        })
     }
-}
-
-/// Whether the log has come to an instant, though the clock has not: some clock was ahead.
-async fn is_recorded(log: &Log, instant: DateTime<Utc>) -> Result<bool, Problem> {
-    Ok(log.head().await?.recorded >= Some(instant))
 }
 
 /// Reads an entry of the log.
@@ -95,12 +56,10 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_a_position_or_an_instant() {
-        let instant = "2026-03-01T00:00:00Z".parse().unwrap();
-        assert_eq!(read("12"), Some(AsOf::Position(12)));
-        assert_eq!(read("2026-03-01T00:00:00Z"), Some(AsOf::Instant(instant)));
-        assert_eq!(read("2026-03-01T01:00:00 01:00"), Some(AsOf::Instant(instant)));
+    fn a_plus_that_came_as_a_space_is_one() {
+        assert_eq!(read("2026-03-01T01:00:00 01:00"), read("2026-03-01T00:00:00Z"));
+        assert!(read("2026-03-01T01:00:00 01:00").is_some());
+        assert!(read("2026-03-01").is_some());
         assert_eq!(read("yesterday"), None);
-        assert_eq!(read("2026-03-01"), None);
     }
 }

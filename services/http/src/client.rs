@@ -1,5 +1,6 @@
 //! Who asks, as far as a connection tells.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// The bits of an IPv6 address that name a network: whoever has one has as many addresses as it likes.
@@ -18,6 +19,15 @@ impl From<SocketAddr> for Client {
     }
 }
 
+impl fmt::Display for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => address.fmt(f),
+            IpAddr::V6(network) => write!(f, "{network}/64"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,5 +43,7 @@ mod tests {
         assert_ne!(client("192.0.2.1:80"), client("192.0.2.2:80"));
         assert_eq!(client("[2001:db8::1]:80"), client("[2001:db8::ffff:0:0:1]:80"));
         assert_ne!(client("[2001:db8::1]:80"), client("[2001:db8:0:1::1]:80"));
+        assert_eq!(client("192.0.2.1:80").to_string(), "192.0.2.1");
+        assert_eq!(client("[2001:db8::1]:80").to_string(), "2001:db8::/64");
     }
 }

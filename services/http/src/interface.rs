@@ -19,6 +19,7 @@ use utoipa_axum::routes;
 use crate::openapi::{Document, Text};
 use crate::problem::{Problem, kinds};
 use crate::routes::schemas::{MessageType, Schemas};
+use crate::routes::welcome::Links;
 use crate::{Site, observe, routes};
 
 /// What a service brings.
@@ -42,6 +43,7 @@ pub(crate) fn router(site: &Site, parts: Vec<Part>) -> Router {
         .fallback(unknown_address)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(Extension(Text::of(&document)))
+        .layer(Extension(Links::of(&document)))
         .layer(middleware::from_fn(for_one_host))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(observe::request))
@@ -50,6 +52,7 @@ pub(crate) fn router(site: &Site, parts: Vec<Part>) -> Router {
 /// Contracts and operations.
 fn own(site: &Site, types: Vec<MessageType>) -> OpenApiRouter {
     OpenApiRouter::new()
+        .routes(routes!(routes::welcome::get_welcome))
         .routes(routes!(routes::schemas::list_schemas))
         .routes(routes!(routes::schemas::get_schema))
         .routes(routes!(routes::problems::list_problems))

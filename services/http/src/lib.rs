@@ -28,7 +28,7 @@ pub use client::Client;
 pub use delivery::{Deliveries, Delivery, Forgetting};
 pub use interface::{Part, in_time};
 pub use limits::Limits;
-pub use observe::{cut_off, metrics};
+pub use observe::{ACCESS_LOG, cut_off, metrics};
 pub use openapi::ProblemResponse;
 pub use places::{Place, Places};
 pub use routes::schemas::MessageType;

@@ -1,5 +1,6 @@
 //! What the service counts of itself.
 
+use crate::Client;
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
 use axum::middleware::Next;
@@ -17,6 +18,9 @@ const LATENCIES: [f64; 12] = [
 const SECONDS: &str = "parcours_http_request_seconds";
 
 const CUT_OFF: &str = "parcours_clients_cut_off_total";
+
+/// The target of a line for every request that is answered: whoever runs the process turns it on, or does not.
+pub const ACCESS_LOG: &str = "access";
 
 /// Counts something that a client lost by being slow: a `head`, a `body`, a `line`, or its room or place to others.
 pub fn cut_off(what: &'static str) {
@@ -100,7 +104,8 @@ fn describe() {
     );
 }
 
-/// Times every request by the route that answers it: as many series as there are routes, whatever is asked.
+/// Times every request by the route that answers it, as many series as there are routes, whatever is asked; and tells of
+/// it in the access log.
 pub async fn request(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = known(request.method());
@@ -108,11 +113,16 @@ pub async fn request(request: Request, next: Next) -> Response {
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "unknown".to_owned(), |path| path.as_str().to_owned());
+    let client = request.extensions().get::<Client>().copied();
+    // Without the query: what people look for is theirs.
+    let path = request.uri().path().to_owned();
     let response = next.run(request).await;
     let status = response.status().as_str().to_owned();
-    tracing::debug!(
+    tracing::info!(
+        target: ACCESS_LOG,
+        client = client.map(tracing::field::display),
         method,
-        route,
+        path,
         status,
         seconds = began.elapsed().as_secs_f64(),
         "answered"

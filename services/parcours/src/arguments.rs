@@ -8,19 +8,21 @@ use crate::commands::rebuild::RebuildArgs;
 use crate::commands::replay::ReplayArgs;
 use crate::commands::serve::{ServeArgs, WebhookArgs};
 use crate::commands::webhooks::WebhooksCommand;
-use crate::configuration::Places;
+use crate::configuration::{COMMON, Places};
+use crate::diagnostics::Filter;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parcours_simulate::settings::SimulateArgs;
 use std::path::PathBuf;
 
+/// A paragraph a line: it is wrapped to the terminal.
 const AFTER_HELP: &str = "\
-Every option can also be given in the environment (PARCOURS_DATA, PARCOURS_LISTEN, PARCOURS_DATABASE, PARCOURS_VIEWS,
-PARCOURS_PARTNERS, PARCOURS_PSEUDONYM_KEY, PARCOURS_NATS, PARCOURS_NATS_NKEY, PARCOURS_NATS_CREDENTIALS, PARCOURS_NATS_CA,
-PARCOURS_NATS_REPLICAS; for webhooks see `parcours serve --help`) or in a TOML file (parcours.toml in the current folder, or
---config FILE) with the keys data, listen, database, views, partners, pseudonym_key, nats, nats_nkey, nats_credentials,
-nats_ca, nats_replicas; a flag wins over the environment, the environment over the file.
+Options are given by flag, then in the environment, then in a TOML file (parcours.toml in the current folder, or --config \
+FILE). An option --some-name with [env: PARCOURS_SOME_NAME] has the key some_name there: data, listen, database, views, \
+partners, pseudonym_key, nats, nats_nkey, nats_credentials, nats_ca, nats_replicas, log, log_format, access_log; and, of \
+`parcours serve`, only, webhooks_allow, webhooks_schedule, webhooks_timeout. What is not known is told.
 
-Exit codes: 0 done; 1 failed; 2 the command line is wrong; 3 done, and some lines were refused; 70 a part of the service ended by a fault of the program; 130 interrupted.";
+Exit codes: 0 done; 1 failed; 2 the command line is wrong; 3 done, and some lines were refused; 70 a part of the service \
+ended by a fault of the program; 130 interrupted.";
 
 /// Tracks every step of a trainee's journey as events in a log that nobody can rewrite.
 ///
@@ -33,18 +35,51 @@ pub struct Arguments {
     pub places: Places,
 
     /// Configuration file [default: parcours.toml, if there is one]
-    #[arg(long, global = true, value_name = "FILE", env = "PARCOURS_CONFIG")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PARCOURS_CONFIG",
+        hide_env_values = true,
+        help_heading = COMMON
+    )]
     pub config: Option<PathBuf>,
 
-    /// What the program writes of its own doing to standard error
+    /// Which lines the program tells of its own doing on standard error: a level, and levels of modules, such as
+    /// info,parcours_log=debug [default: info,async_nats=warn]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILTER",
+        env = "PARCOURS_LOG",
+        hide_env_values = true,
+        help_heading = COMMON
+    )]
+    pub log: Option<Filter>,
+
+    /// How it writes them: text is for people, json is an object a line [default: text]
     #[arg(
         long,
         global = true,
         value_enum,
-        default_value = "text",
-        env = "PARCOURS_LOG_FORMAT"
+        value_name = "FORMAT",
+        env = "PARCOURS_LOG_FORMAT",
+        hide_env_values = true,
+        hide_possible_values = true,
+        help_heading = COMMON
     )]
-    pub log_format: LogFormat,
+    pub log_format: Option<LogFormat>,
+
+    /// Tell of every request that is answered, too: who asked what, what came of it, and how long it took
+    #[arg(
+        long,
+        global = true,
+        env = "PARCOURS_ACCESS_LOG",
+        hide_env_values = true,
+        value_parser = clap::builder::BoolishValueParser::new(),
+        help_heading = COMMON
+    )]
+    pub access_log: bool,
 
     /// What to do.
     #[command(subcommand)]
@@ -52,7 +87,8 @@ pub struct Arguments {
 }
 
 /// How diagnostics are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// For people.
     Text,

@@ -1,28 +1,42 @@
 //! Where things are: by flag, then by environment, then by file, then by default.
 
+use crate::file::File;
+use crate::listen::Listen;
 use anyhow::{Context, bail};
 use clap::Args;
 use parcours_log::Location;
 use parcours_outcomes::jetstream::{NatsLogin, NatsOptions};
-use serde::Deserialize;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-/// The file that is read when none is named.
-const USUAL_FILE: &str = "parcours.toml";
+/// The heading of what every command takes, behind a command's own options.
+pub const COMMON: &str = "Common options";
+/// Copies of a stream that NATS servers keep.
+pub(crate) const COPIES: std::ops::RangeInclusive<usize> = 1..=5;
 const USUAL_NATS_SEED: &str = "nats.nk";
 
 /// The options that every command shares, each of them left out or given.
-#[derive(Clone, Debug, Default, Args, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = COMMON)]
 pub struct Places {
     /// Data directory: the log and the views as SQLite files [default: ./parcours-data; demo: ./parcours-demo]
-    #[arg(long, global = true, value_name = "DIR", env = "PARCOURS_DATA")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "PARCOURS_DATA",
+        hide_env_values = true
+    )]
     pub data: Option<PathBuf>,
 
-    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
-    #[arg(long, global = true, value_name = "ADDR", env = "PARCOURS_LISTEN")]
-    pub listen: Option<SocketAddr>,
+    /// Address to listen on, or a port of this machine alone; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(
+        long,
+        global = true,
+        value_name = "ADDR",
+        env = "PARCOURS_LISTEN",
+        hide_env_values = true
+    )]
+    pub listen: Option<Listen>,
 
     /// Keep the log in PostgreSQL instead: postgres://user:password@host/database
     #[arg(
@@ -45,11 +59,23 @@ pub struct Places {
     pub views: Option<String>,
 
     /// The partners that may hear of outcomes [default: partners.toml in the data directory, if there is one]
-    #[arg(long, global = true, value_name = "FILE", env = "PARCOURS_PARTNERS")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PARCOURS_PARTNERS",
+        hide_env_values = true
+    )]
     pub partners: Option<PathBuf>,
 
     /// The key of the partners' pseudonyms [default: pseudonyms.key in the data directory, made when first needed]
-    #[arg(long, global = true, value_name = "FILE", env = "PARCOURS_PSEUDONYM_KEY")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PARCOURS_PSEUDONYM_KEY",
+        hide_env_values = true
+    )]
     pub pseudonym_key: Option<PathBuf>,
 
     /// Publish outcomes to NATS JetStream: nats://host:4222 or tls://host:4222, several with commas between
@@ -63,7 +89,13 @@ pub struct Places {
     pub nats: Option<String>,
 
     /// The seed that the publisher proves itself to NATS with [default: nats.nk in the data directory, if there is one]
-    #[arg(long, global = true, value_name = "FILE", env = "PARCOURS_NATS_NKEY")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PARCOURS_NATS_NKEY",
+        hide_env_values = true
+    )]
     pub nats_nkey: Option<PathBuf>,
 
     /// Or its credentials, a JWT and a seed as `nsc` writes them
@@ -72,16 +104,30 @@ pub struct Places {
         global = true,
         value_name = "FILE",
         env = "PARCOURS_NATS_CREDENTIALS",
+        hide_env_values = true,
         conflicts_with = "nats_nkey"
     )]
     pub nats_credentials: Option<PathBuf>,
 
     /// Certificates of authorities that vouch for the NATS server [default: those of the system]
-    #[arg(long, global = true, value_name = "FILE", env = "PARCOURS_NATS_CA")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PARCOURS_NATS_CA",
+        hide_env_values = true
+    )]
     pub nats_ca: Option<PathBuf>,
 
     /// Copies of the stream that the NATS servers keep: 1, or 3 or 5 in a cluster [default: 1]
-    #[arg(long, global = true, value_name = "N", env = "PARCOURS_NATS_REPLICAS")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        env = "PARCOURS_NATS_REPLICAS",
+        hide_env_values = true,
+        value_parser = copies
+    )]
     pub nats_replicas: Option<usize>,
 }
 
@@ -91,7 +137,7 @@ pub struct Configuration {
     /// The data directory; made when something is kept there.
     pub data: PathBuf,
     /// The address to listen on.
-    pub listen: SocketAddr,
+    pub listen: Listen,
     /// Where the log is.
     pub log: Location,
     /// Where the views are.
@@ -107,6 +153,28 @@ pub struct Configuration {
 }
 
 impl Configuration {
+    /// Makes the data directory, if anything is kept in it.
+    pub fn make_data(&self) -> anyhow::Result<()> {
+        if [&self.log, &self.views]
+            .iter()
+            .any(|location| matches!(location, Location::Sqlite(_)))
+        {
+            std::fs::create_dir_all(&self.data)
+                .with_context(|| format!("the data directory {} cannot be made", self.data.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Where a log is that may be meant, if there is none in the data directory, or not what is looked for.
+    pub fn hint(&self) -> &'static str {
+        let demo = Path::new(crate::DEMO_DATA);
+        let elsewhere = matches!(self.log, Location::Sqlite(_)) && self.data != demo;
+        match elsewhere && demo.join("log.sqlite").exists() {
+            true => " (the demonstration's is in ./parcours-demo: give --data parcours-demo)",
+            false => "",
+        }
+    }
+
     /// The file of partners that is read when none is named.
     pub fn usual_partners(&self) -> PathBuf {
         self.data.join("partners.toml")
@@ -120,25 +188,28 @@ impl Configuration {
 
 impl Places {
     /// What was not given, from `file`.
-    fn or(self, file: Places) -> Self {
+    fn or(self, file: &File) -> Self {
+        // Who names one login means no other.
+        let login = self.nats_nkey.is_some() || self.nats_credentials.is_some();
+        let filed = |path: &Option<PathBuf>| path.clone().filter(|_| !login);
         Self {
-            data: self.data.or(file.data),
-            listen: self.listen.or(file.listen),
-            database: self.database.or(file.database),
-            views: self.views.or(file.views),
-            partners: self.partners.or(file.partners),
-            pseudonym_key: self.pseudonym_key.or(file.pseudonym_key),
-            nats: self.nats.or(file.nats),
-            nats_nkey: self.nats_nkey.or(file.nats_nkey),
-            nats_credentials: self.nats_credentials.or(file.nats_credentials),
-            nats_ca: self.nats_ca.or(file.nats_ca),
+            data: self.data.or_else(|| file.data.clone()),
+            listen: self.listen.or_else(|| file.listen.clone()),
+            database: self.database.or_else(|| file.database.clone()),
+            views: self.views.or_else(|| file.views.clone()),
+            partners: self.partners.or_else(|| file.partners.clone()),
+            pseudonym_key: self.pseudonym_key.or_else(|| file.pseudonym_key.clone()),
+            nats: self.nats.or_else(|| file.nats.clone()),
+            nats_nkey: self.nats_nkey.or_else(|| filed(&file.nats_nkey)),
+            nats_credentials: self.nats_credentials.or_else(|| filed(&file.nats_credentials)),
+            nats_ca: self.nats_ca.or_else(|| file.nats_ca.clone()),
             nats_replicas: self.nats_replicas.or(file.nats_replicas),
         }
     }
 
-    /// Reads the file, settles every option, and makes the data directory if anything is kept in it.
-    pub fn settle(self, file: Option<&Path>, usual_data: &str) -> anyhow::Result<Configuration> {
-        let places = self.or(read(file)?);
+    /// Settles every option. Nothing is made: what a command keeps, it makes room for itself.
+    pub fn settle(self, file: &File, usual_data: &str) -> anyhow::Result<Configuration> {
+        let places = self.or(file);
         let data = places.data.unwrap_or_else(|| usual_data.into());
         let location = |url: Option<&str>, file: &str| match url {
             Some(url) => postgres(url),
@@ -152,7 +223,7 @@ impl Places {
             (None, None) if usual_seed.exists() => Some(NatsLogin::Seed(usual_seed)),
             (None, None) => None,
         };
-        let configuration = Configuration {
+        Ok(Configuration {
             partners: places
                 .partners
                 .or_else(|| usual_partners.exists().then_some(usual_partners)),
@@ -171,24 +242,15 @@ impl Places {
                 places.views.as_deref().or(places.database.as_deref()),
                 "views.sqlite",
             )?,
-            listen: places
-                .listen
-                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            listen: places.listen.unwrap_or_default(),
             data,
-        };
-        if [&configuration.log, &configuration.views]
-            .iter()
-            .any(|location| matches!(location, Location::Sqlite(_)))
-        {
-            std::fs::create_dir_all(&configuration.data).with_context(|| {
-                format!(
-                    "the data directory {} cannot be made",
-                    configuration.data.display()
-                )
-            })?;
-        }
-        Ok(configuration)
+        })
     }
+}
+
+fn copies(text: &str) -> Result<usize, String> {
+    let copies = text.parse().ok().filter(|copies| COPIES.contains(copies));
+    copies.ok_or_else(|| "expected 1 to 5".to_owned())
 }
 
 fn postgres(url: &str) -> anyhow::Result<Location> {
@@ -200,46 +262,30 @@ fn postgres(url: &str) -> anyhow::Result<Location> {
     )
 }
 
-fn read(file: Option<&Path>) -> anyhow::Result<Places> {
-    let usual = Path::new(USUAL_FILE);
-    let file = match file {
-        Some(file) => file,
-        None if usual.exists() => usual,
-        None => return Ok(Places::default()),
-    };
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("the configuration {} cannot be read", file.display()))?;
-    toml::from_str(&text).with_context(|| format!("the configuration {} is wrong", file.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn settle(places: Places, file: &str) -> anyhow::Result<Configuration> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("p.toml");
-        std::fs::write(&path, file).unwrap();
-        let data = folder.path().join("usual");
-        places.settle(Some(&path), data.to_str().unwrap())
+        places.settle(&File::of(file)?, "usual")
     }
 
     #[test]
     fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
         let flag = Places {
-            listen: Some("127.0.0.1:1".parse().unwrap()),
+            listen: Some(Listen::on_this_machine(1)),
             ..Places::default()
         };
         let file = "listen = \"127.0.0.1:2\"\ndatabase = \"postgres://a/b\"";
         let configuration = settle(flag, file).unwrap();
-        assert_eq!(configuration.listen.port(), 1);
+        assert_eq!(configuration.listen.port, 1);
         assert_eq!(configuration.log, Location::Postgres("postgres://a/b".into()));
         assert_eq!(
             configuration.views, configuration.log,
             "the views are beside the log"
         );
-        assert_eq!(settle(Places::default(), file).unwrap().listen.port(), 2);
-        assert_eq!(settle(Places::default(), "").unwrap().listen.port(), 8080);
+        assert_eq!(settle(Places::default(), file).unwrap().listen.port, 2);
+        assert_eq!(settle(Places::default(), "").unwrap().listen.port, 8080);
     }
 
     #[test]
@@ -265,6 +311,8 @@ mod tests {
         };
         assert_eq!(there().partners, None);
         assert_eq!(there().pseudonym_key, data.join("pseudonyms.key"));
+        assert!(!data.exists(), "nothing is made by looking");
+        there().make_data().unwrap();
         std::fs::write(data.join("partners.toml"), "").unwrap();
         assert_eq!(there().partners, Some(data.join("partners.toml")));
         let named = settle(
@@ -304,16 +352,24 @@ mod tests {
 
     #[test]
     fn what_is_wrong_in_a_configuration_is_said() {
-        let unknown = format!("{:#}", settle(Places::default(), "colour = 1").unwrap_err());
-        assert!(unknown.contains("colour"), "{unknown}");
         let url = settle(Places::default(), "database = \"mysql://x\"")
             .unwrap_err()
             .to_string();
         assert!(url.contains("postgres://"), "{url}");
-        assert!(
-            Places::default()
-                .settle(Some(Path::new("/nowhere.toml")), "x")
-                .is_err()
-        );
+        assert!(File::read(Some(Path::new("/nowhere.toml"))).is_err());
+    }
+
+    #[test]
+    fn a_login_that_is_given_is_not_joined_by_another_of_the_file() {
+        let places = Places {
+            nats: Some("nats://a".to_owned()),
+            nats_nkey: Some("mine.nk".into()),
+            ..Places::default()
+        };
+        let nats = settle(places, "nats_credentials = \"filed.creds\"")
+            .unwrap()
+            .nats
+            .unwrap();
+        assert!(matches!(nats.login, Some(NatsLogin::Seed(file)) if file == Path::new("mine.nk")));
     }
 }

@@ -6,19 +6,19 @@
 pub mod arguments;
 pub mod commands;
 pub mod configuration;
+pub mod diagnostics;
+mod environment;
+pub mod file;
+pub mod listen;
 mod open;
 
 use arguments::{Arguments, Command, LogFormat};
 use clap::CommandFactory;
 use commands::Ending;
-use std::io::IsTerminal;
-use tracing_appender::non_blocking::WorkerGuard;
-use tracing_subscriber::EnvFilter;
+use file::File;
 
 /// Where the log and the views are kept when nothing is said.
 const USUAL_DATA: &str = "parcours-data";
-/// The client of NATS tells of each connection; the publisher tells of what an operator may act on.
-const USUAL_FILTER: &str = "info,async_nats=warn";
 /// The demonstration keeps apart from anything real.
 const DEMO_DATA: &str = "parcours-demo";
 
@@ -26,14 +26,29 @@ const DEMO_DATA: &str = "parcours-demo";
 pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
     #[cfg(unix)]
     keep_to_owner();
-    let _written_out = diagnose(arguments.log_format);
     let Arguments {
         places,
         config,
+        log,
+        log_format,
+        access_log,
         command,
-        ..
     } = arguments;
-    let settle = |usual| places.settle(config.as_deref(), usual);
+    let file = match &command {
+        // A shell asks for them whenever it starts, wherever that is.
+        Command::Completions { .. } => File::default(),
+        _ => File::read(config.as_deref())?,
+    };
+    let _written_out = diagnostics::begin(
+        &log.or_else(|| file.log.clone()).unwrap_or_default(),
+        access_log || file.access_log.unwrap_or_default(),
+        log_format.or(file.log_format).unwrap_or(LogFormat::Text),
+    );
+    let named = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    for sentence in environment::unknown(named, &environment::known(&Arguments::command())) {
+        tracing::warn!("{sentence}");
+    }
+    let settle = |usual| places.settle(&file, usual);
     let ending = match command {
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::Completions { shell } => {
@@ -42,8 +57,11 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
             parcours_console::say!("{}", String::from_utf8(script)?.trim_end());
             Ok(Ending::Done)
         }
-        Command::Serve(args) => wait(commands::serve::run(&settle(USUAL_DATA)?, &args)),
-        Command::Demo(args) => wait(commands::demo::run(&settle(DEMO_DATA)?, &args)),
+        Command::Serve(args) => wait(commands::serve::run(&settle(USUAL_DATA)?, &args.or(&file))),
+        Command::Demo(mut args) => {
+            args.webhooks = args.webhooks.or(&file);
+            wait(commands::demo::run(&settle(DEMO_DATA)?, &args))
+        }
         Command::Import(args) => wait(commands::import::run(&settle(USUAL_DATA)?, &args)),
         Command::Replay(args) => wait(commands::replay::run(&settle(USUAL_DATA)?, &args)),
         Command::Partner(command) => commands::partner::run(&settle(USUAL_DATA)?, &command),
@@ -91,25 +109,4 @@ fn allow_open_files() {
             tracing::warn!(%error, "no more files may be opened: connections may be refused");
         }
     }
-}
-
-/// Diagnostics go to standard error; `PARCOURS_LOG` filters them, as `RUST_LOG` would. A thread of their own writes them,
-/// so that nobody waits for whoever reads them, or fails with it: lines that are too many for it are left out. What is
-/// returned writes the last ones.
-fn diagnose(format: LogFormat) -> WorkerGuard {
-    let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
-    let filter = EnvFilter::try_from_env("PARCOURS_LOG").unwrap_or_else(|_| EnvFilter::new(USUAL_FILTER));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .log_internal_errors(false)
-        .with_writer(writer);
-    match format {
-        LogFormat::Text => subscriber.with_target(false).init(),
-        LogFormat::Json => subscriber.json().init(),
-    }
-    std::panic::set_hook(Box::new(|panic| {
-        tracing::error!("a fault of this program: {panic}");
-    }));
-    guard
 }

@@ -1,8 +1,8 @@
 //! Opening what a command works on.
 
 use crate::configuration::Configuration;
-use anyhow::Context;
-use parcours_log::{Location, Log};
+use anyhow::{Context, bail};
+use parcours_log::{Location, Log, LogError, LogReader};
 use parcours_outcomes::Partners;
 use parcours_outcomes::webhook::{self, Webhooks};
 use parcours_projections::{Views, ViewsOptions};
@@ -15,9 +15,32 @@ pub async fn log(configuration: &Configuration) -> anyhow::Result<Log> {
 
 /// The same, otherwise than usual.
 pub async fn log_with(configuration: &Configuration, options: parcours_log::Options) -> anyhow::Result<Log> {
+    configuration.make_data()?;
     Log::open(&configuration.log, options)
         .await
         .with_context(|| format!("the log in {} cannot be opened", place(&configuration.log)))
+}
+
+/// Opens the log, which has to be there: nothing is made where a data directory or a database is mistyped.
+pub async fn existing_log(configuration: &Configuration) -> anyhow::Result<Log> {
+    match log_to_read(configuration).await {
+        // It is brought up to date as it is opened.
+        Err(error) if !matches!(error.downcast_ref(), Some(LogError::Older)) => Err(error),
+        _ => log(configuration).await,
+    }
+}
+
+/// Opens the log to read it: nothing is made, changed or left beside it.
+pub async fn log_to_read(configuration: &Configuration) -> anyhow::Result<LogReader> {
+    LogReader::open(&configuration.log, &parcours_log::Options::default())
+        .await
+        .with_context(|| {
+            format!(
+                "the log in {} cannot be read{}",
+                place(&configuration.log),
+                configuration.hint()
+            )
+        })
 }
 
 /// Opens the views beside the log, made if there are none. They stop with it.
@@ -52,6 +75,15 @@ pub fn partners(configuration: &Configuration) -> anyhow::Result<Partners> {
     Ok(Partners::read(file, &configuration.pseudonym_key)?)
 }
 
+/// The same, by the key that there is: none is made.
+pub fn partners_with_their_key(configuration: &Configuration) -> anyhow::Result<Partners> {
+    let key = &configuration.pseudonym_key;
+    if configuration.partners.is_some() && !key.exists() {
+        bail!("the key of the partners' pseudonyms is not at {}", key.display());
+    }
+    partners(configuration)
+}
+
 /// Reads where partners receive calls, and what signs them.
 pub fn webhooks(
     configuration: &Configuration,
@@ -67,10 +99,16 @@ pub fn webhooks(
 pub fn place(location: &Location) -> String {
     match location {
         Location::Sqlite(file) => file.display().to_string(),
-        Location::Postgres(url) => match (url.find("://"), url.rfind('@')) {
-            (Some(scheme), Some(at)) if scheme + 3 < at => format!("{}…{}", &url[..scheme + 3], &url[at..]),
-            _ => url.clone(),
-        },
+        Location::Postgres(url) => {
+            // A password may stand among the parameters, too.
+            let (url, more) = url.split_once('?').map_or((&**url, ""), |(url, _)| (url, "?…"));
+            match (url.find("://"), url.rfind('@')) {
+                (Some(scheme), Some(at)) if scheme + 3 <= at => {
+                    format!("{}…{}{more}", &url[..scheme + 3], &url[at..])
+                }
+                _ => format!("{url}{more}"),
+            }
+        }
     }
 }
 
@@ -80,7 +118,19 @@ mod tests {
 
     #[test]
     fn a_password_is_never_shown() {
-        let shown = place(&Location::Postgres("postgres://region:secret@db/parcours".into()));
-        assert_eq!(shown, "postgres://…@db/parcours");
+        for (url, expected) in [
+            ("postgres://region:secret@db/parcours", "postgres://…@db/parcours"),
+            (
+                "postgres://db/parcours?user=me&password=secret",
+                "postgres://db/parcours?…",
+            ),
+            (
+                "postgres://me:se@cret@db/parcours?sslmode=disable",
+                "postgres://…@db/parcours?…",
+            ),
+            ("postgres://db/parcours", "postgres://db/parcours"),
+        ] {
+            assert_eq!(place(&Location::Postgres(url.into())), expected);
+        }
     }
 }

@@ -11,6 +11,7 @@ mod first_form;
 mod following;
 mod frozen;
 mod idempotent;
+mod looking;
 mod opening;
 mod oracle;
 mod place;

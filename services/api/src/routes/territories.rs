@@ -18,6 +18,7 @@ use parcours_model::calendar;
 use parcours_model::geography::{self, Territory, TerritoryLevel};
 use parcours_projections::territory::{self, By, Query};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use utoipa::IntoParams;
 
 const JSON: &str = "application/json";
@@ -34,14 +35,28 @@ pub(crate) struct Period {
     /// Last day of the period; when left out, the day as of which is asked.
     #[param(value_type = Option<String>, format = Date)]
     to: Option<NaiveDate>,
-    /// As known at a moment: once the entry at this position of the log was recorded, or at this instant (RFC 3339).
+    /// As known at a moment: once the entry at this position of the log was recorded, at the end of this day (Europe/Paris; of
+    /// today, now), or at this instant (RFC 3339).
     #[param(value_type = Option<String>)]
     as_of: Option<AsOf>,
     /// Broken down by `month`, `operator`, `channel` or `level`.
     #[param(value_type = Option<String>, example = "month")]
     by: Option<By>,
+    /// What the answer is written as, whatever `Accept` says: `json`, `csv`, or `csv-fr`, a table as French spreadsheets
+    /// read it (semicolons, a decimal comma, a byte order mark).
+    #[param(value_type = Option<String>, example = "csv")]
+    format: Option<Format>,
     /// Waits until the entry at this position can be seen.
     min_position: Option<u64>,
+}
+
+/// What an answer is written as.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Format {
+    Json,
+    Csv,
+    CsvFr,
 }
 
 /// Read the figures of a territory
@@ -57,10 +72,10 @@ pub(crate) struct Period {
         ("level" = String, Path, description = "`commune`, `epci`, `departement` or `region`."),
         ("code" = String, Path, description = "Its code: INSEE's, or the SIREN of an EPCI."),
         Period,
-        ("Accept" = Option<String>, Header, description = "`text/csv` for a table."),
+        ("Accept" = Option<String>, Header, description = "`text/csv` for a table, where `format` is left out."),
     ),
     responses(
-        (status = 200, description = "The figures; as a table, a line for the whole and one for each part, and one of the level `unknown` where there are any.",
+        (status = 200, description = "The figures. As a table, each line says in `line` what it is: `total`, the whole; `part`, a part of it; `unknown`, those whose commune is not known. Codes stand there as text that no reader takes for a number: `departement/01`, `urn:siret:19290076900014`, `level/4`.",
             content((serde_json::Value = "application/json"), (String = "text/csv"))),
         (status = 400, response = parcours_http::ProblemResponse),
         (status = 404, response = parcours_http::ProblemResponse),
@@ -75,13 +90,11 @@ pub(crate) async fn get_territory(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let territory = named(&level, &code)?;
-    let media = accept::media(&headers, &[JSON, CSV]).ok_or_else(|| {
-        Problem::new(
-            &kinds::NOT_ACCEPTABLE,
-            "Figures are given as application/json or text/csv.",
-        )
-        .field("accept")
-    })?;
+    let asked = period.format;
+    let format = match asked {
+        Some(format) => format,
+        None => accepted(&headers)?,
+    };
     freshness::of_view(&state, territory::VIEW.name, period.min_position).await?;
     let query = period.query(&state, territory).await?;
     let mut report = state.views.territory(&query).await?;
@@ -89,10 +102,15 @@ pub(crate) async fn get_territory(
         report.as_of = known_since(&state, report.size, query.as_of.instant).await?;
     }
     let vary = (header::VARY, HeaderValue::from_static("accept"));
-    if media == JSON {
+    if format == Format::Json {
         return Ok(([vary], Json(report)).into_response());
     }
-    let table = csv::table(&report).map_err(|error: Error| {
+    let operators = match query.by {
+        Some(By::Operator) => state.views.operators().await?,
+        _ => BTreeMap::new(),
+    };
+    let french = format == Format::CsvFr;
+    let table = csv::table(&report, &operators, french).map_err(|error: Error| {
         Problem::new(
             &kinds::INTERNAL,
             format!("The figures cannot be written as a table: {error}."),
@@ -102,7 +120,30 @@ pub(crate) async fn get_territory(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/csv; charset=utf-8; header=present"),
     );
-    Ok(([vary, content], table).into_response())
+    let mut answer = ([vary, content], table).into_response();
+    // Who follows an address is a browser, which keeps the table as a file.
+    if asked.is_some() {
+        let name = format!(
+            "attachment; filename=\"{}-{}.csv\"",
+            territory.level, territory.code
+        );
+        if let Ok(name) = HeaderValue::try_from(name) {
+            answer.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+        }
+    }
+    Ok(answer)
+}
+
+/// What a client would like that does not say it by `format`.
+fn accepted(headers: &HeaderMap) -> Result<Format, Problem> {
+    match accept::media(headers, &[JSON, CSV]) {
+        Some(CSV) => Ok(Format::Csv),
+        Some(_) => Ok(Format::Json),
+        None => {
+            let detail = "Figures are given as application/json or text/csv.";
+            Err(Problem::new(&kinds::NOT_ACCEPTABLE, detail).field("accept"))
+        }
+    }
 }
 
 impl Period {

@@ -21,8 +21,8 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Moment {
-    /// As it was known at a moment: once the entry at this position of the log was recorded, or at this instant
-    /// (RFC 3339). Replayed from the log.
+    /// As it was known at a moment: once the entry at this position of the log was recorded, at the end of this day
+    /// (Europe/Paris; of today, now), or at this instant (RFC 3339). Replayed from the log.
     #[param(value_type = Option<String>)]
     as_of: Option<AsOf>,
     /// Waits until the entry at this position can be seen.

@@ -160,6 +160,9 @@ fn the_figures_of_a_territory_are_those_known_at_the_moment_asked_for() {
     assert_eq!(entries("region/28", "&as_of=5"), 1);
     assert_eq!(entries("region/28", "&as_of=4"), 0);
     assert_eq!(entries("region/28", "&as_of=2026-01-01T00:00:00Z"), 0);
+    assert_eq!(entries("region/28", "&as_of=2026-01-01"), 0);
+    let today = parcours_model::calendar::day(chrono::Utc::now());
+    assert_eq!(entries("region/28", &format!("&as_of={today}")), 1);
 }
 
 #[test]
@@ -177,15 +180,15 @@ fn figures_come_as_a_table_to_who_accepts_one() {
     let entries = rows[0].iter().position(|name| *name == "entries").unwrap();
     let table: Vec<_> = rows[1..]
         .iter()
-        .map(|row| (row[0], row[2], row[6], row[7], row[entries]))
+        .map(|row| (row[0], row[1], row[2], row[6], row[7], row[entries]))
         .collect();
     assert_eq!(
         table,
         [
-            ("region", "Normandie", "", "", "1"),
-            ("region", "Normandie", "month", "2026-01", "0"),
-            ("region", "Normandie", "month", "2026-02", "1"),
-            ("region", "Normandie", "month", "2026-03", "0"),
+            ("total", "region/28", "Normandie", "", "", "1"),
+            ("part", "region/28", "Normandie", "month", "2026-01", "0"),
+            ("part", "region/28", "Normandie", "month", "2026-02", "1"),
+            ("part", "region/28", "Normandie", "month", "2026-03", "0"),
         ]
     );
     let problem = service
@@ -194,6 +197,62 @@ fn figures_come_as_a_table_to_who_accepts_one() {
         .must_be(406)
         .json();
     assert_eq!(problem["code"], "not-acceptable");
+}
+
+/// What a reader that takes for a number whatever it can would make of a cell.
+fn is_text(cell: &str) -> bool {
+    cell.trim_matches('"').parse::<f64>().is_err()
+}
+
+#[test]
+fn a_table_is_had_by_its_address_with_codes_that_stay_text_and_names_beside_them() {
+    let service = with_an_offer();
+    service.api.post_batch(&up_to_start(ONE, "e")).must_be(200);
+    let position = service.log.size() - 1;
+    let rows = |question: &str, separator: char| -> Vec<Vec<String>> {
+        let path = format!(
+            "/v1/territories/departement/76?from=2026-01-01&to=2026-03-31&min_position={position}&{question}"
+        );
+        // `format` wins over whatever a browser accepts.
+        let answer = service
+            .api
+            .get_with(&path, &[("accept", "text/html,application/json")]);
+        let text = answer.must_be(200).text();
+        let lines = text.lines();
+        lines
+            .map(|line| line.split(separator).map(str::to_owned).collect())
+            .collect()
+    };
+    for (by, key, name) in [
+        ("operator", "urn:siret:19290076900014", "École des métiers"),
+        ("channel", "counsellor", "career-guidance counsellor"),
+        ("level", "level/3", "CAP or BEP"),
+    ] {
+        let rows = rows(&format!("format=csv&by={by}"), ',');
+        assert_eq!(rows.len(), 3, "{rows:?}");
+        assert_eq!(rows[1][0], "total");
+        assert_eq!((&*rows[2][0], &*rows[2][7], &*rows[2][8]), ("part", key, name));
+        assert!(is_text(&rows[1][1]) && rows[1][1] == "departement/76");
+        assert!(is_text(&rows[2][7]), "{by}");
+    }
+    let kept = service.api.get("/v1/territories/departement/76?format=csv");
+    assert_eq!(
+        kept.header("content-disposition"),
+        Some("attachment; filename=\"departement-76.csv\"")
+    );
+    let french = rows("format=csv-fr&by=level", ';');
+    assert!(french[0][0] == "\u{feff}line", "{french:?}");
+    let share = french[0]
+        .iter()
+        .position(|name| name == "low_qualification_share")
+        .unwrap();
+    assert_eq!(french[1][share], "1,0");
+    let problem = service
+        .api
+        .get("/v1/territories/departement/76?format=xlsx")
+        .must_be(400)
+        .json();
+    assert_eq!(problem["field"], "format", "{problem}");
 }
 
 #[test]
@@ -214,6 +273,8 @@ fn a_territory_that_is_none_is_not_found() {
         ("from=2026-02-01&to=2026-01-01", "to"),
         ("by=colour", "by"),
         ("as_of=99", "as_of"),
+        ("as_of=2999-01-01", "as_of"),
+        ("as_of=2026-02-30", "as_of"),
     ] {
         let problem = service
             .api

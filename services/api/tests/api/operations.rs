@@ -20,6 +20,34 @@ fn a_service_that_can_do_its_work_is_ready() {
 }
 
 #[test]
+fn whoever_comes_with_nothing_but_the_address_is_told_what_this_is() {
+    let service = Service::start();
+    let told = service.api.get("/").must_be(200);
+    assert_eq!(told.header("content-language"), Some("en"));
+    let told = told.json();
+    assert_eq!(told["service"], "Parcours");
+    let links = told["links"].as_object().unwrap();
+    assert!(
+        links.len() > 5 && !links.contains_key("outcomes"),
+        "what this process answers: {told}"
+    );
+    for link in links.values().filter_map(|link| link.as_str()) {
+        if !link.contains('{') && link != "/v1/events" {
+            service.api.get(link).must_be(200);
+        }
+    }
+    let french = service
+        .api
+        .get_with("/", &[("accept-language", "fr-FR")])
+        .must_be(200)
+        .json();
+    assert!(
+        french["description"].as_str().unwrap().contains("organismes"),
+        "{french}"
+    );
+}
+
+#[test]
 fn a_request_that_does_not_say_for_which_host_it_is_is_refused() {
     let service = Service::start();
     for hosts in ["", "host: a\r\nhost: b\r\n"] {

@@ -10,3 +10,4 @@ pub(crate) mod metrics;
 pub(crate) mod openapi;
 pub(crate) mod problems;
 pub(crate) mod schemas;
+pub(crate) mod welcome;

@@ -75,9 +75,20 @@ pub struct Held {
 }
 
 impl Desk {
-    /// Opens what is remembered beside the views at `views`.
-    pub async fn open(views: &Location) -> Result<Self, OutcomesError> {
-        Self::of(&*store::open(views, &CancellationToken::new()).await?).await
+    /// Opens what is remembered beside the views at `views`, to read it: nothing is made or changed. `None` where nothing is.
+    pub async fn read(views: &Location) -> Result<Option<Self>, OutcomesError> {
+        let session = store::read(views).await?;
+        Ok(session.map(|session| Self { session }))
+    }
+
+    /// The same, to give orders. `None` where nothing is remembered.
+    pub async fn open(views: &Location) -> Result<Option<Self>, OutcomesError> {
+        match Self::read(views).await? {
+            None => Ok(None),
+            Some(_) => Self::of(&*store::open(views, &CancellationToken::new()).await?)
+                .await
+                .map(Some),
+        }
     }
 
     /// The same, in a store that is open.

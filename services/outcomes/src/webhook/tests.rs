@@ -133,7 +133,7 @@ on_both_databases! {
             let webhooks = Webhooks::of(&partners, folder, options).unwrap();
             let stop = CancellationToken::new();
             let deliveries = webhooks.open(&location(&database), &stop).await.unwrap().start(&reader, &stop);
-            let mut desk = Desk::open(&location(&database)).await.unwrap();
+            let mut desk = Desk::open(&location(&database)).await.unwrap().unwrap();
             let mut limit = 1_000;
             while desk.waiting("a", 100).await.unwrap().len() < 5 {
                 limit -= 1;
@@ -205,7 +205,7 @@ on_both_databases! {
             ledger.bury(&letter(8), None).await.unwrap();
             assert_eq!(ledger.standing().await.unwrap().waiting, []);
 
-            let mut desk = Desk::open(&location(&database)).await.unwrap();
+            let mut desk = Desk::open(&location(&database)).await.unwrap().unwrap();
             let dead: Vec<Key> = desk.letters("a", 10).await.unwrap().iter().map(|held| held.key).collect();
             assert_eq!(dead, [key(6), key(8)]);
             assert_eq!(desk.letters("a", 1).await.unwrap().len(), 1);
@@ -216,7 +216,7 @@ on_both_databases! {
     fn orders_reach_whoever_delivers(database: Database) {
         block(async {
             let store = store(&database).await;
-            let mut desk = Desk::open(&location(&database)).await.unwrap();
+            let mut desk = Desk::open(&location(&database)).await.unwrap().unwrap();
             assert!(!desk.enable("a").await.unwrap(), "never called");
             let mut ledger = take(&store, "a").await.unwrap();
             for position in [6, 8] {

@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use chrono::Utc;
 use parcours_console::progress::Progress;
 use parcours_console::{mention, say};
-use parcours_log::{Append, Clock, Log, Rejection};
+use parcours_log::{Append, Clock, Location, Log, Rejection};
 use parcours_model::{Fact, StreamId, StreamKind, Submission, calendar, streams::parcours};
 use parcours_outcomes::{Declaration, NatsSeed, Partners, SecretHash};
 use parcours_simulate::settings::Settings;
@@ -78,7 +78,7 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
     let listener = serve::listen(configuration).await?;
     let last = log.size().saturating_sub(1);
     let (waiting, settings) = (views.clone(), demonstration.settings);
-    let example = Example::of(&log, demonstration.complete.unwrap_or_default()).await?;
+    let example = Example::of(&log, demonstration.complete.unwrap_or_default(), configuration).await?;
     let serving = Serving {
         log,
         views,
@@ -228,15 +228,26 @@ fn story(fact: &Fact) -> Option<u8> {
 struct Example {
     parcours: Uuid,
     half: u64,
+    /// What makes other commands find the log.
+    options: String,
 }
 
 impl Example {
-    async fn of(log: &Log, parcours: Uuid) -> anyhow::Result<Self> {
+    async fn of(log: &Log, parcours: Uuid, configuration: &Configuration) -> anyhow::Result<Self> {
         let entries = log
             .stream(StreamId::new(StreamKind::Parcours, parcours), None)
             .await?;
         let half = entries.get(entries.len() / 2).map_or(0, |entry| entry.position);
-        Ok(Self { parcours, half })
+        let options = match configuration.log {
+            Location::Sqlite(_) => format!(" --data '{}'", configuration.data.display()),
+            // Its address may have a password, and is known to whoever gave it.
+            Location::Postgres(_) => " --database …".to_owned(),
+        };
+        Ok(Self {
+            parcours,
+            half,
+            options,
+        })
     }
 }
 
@@ -254,15 +265,20 @@ fn invite(address: &str, settings: &Settings, example: &Example) {
     let Settings {
         from, until, region, ..
     } = settings;
-    let Example { parcours, half } = example;
+    let Example {
+        parcours,
+        half,
+        options,
+    } = example;
     say!(
         "
 The programme of {} simulated people, {from} to {until}, is ready. Look at
 
   what it changes in the région:     curl '{address}/v1/territories/region/{region}?from={from}&to={until}&by=month'
-  the same as a table:               curl -H 'Accept: text/csv' '{address}/v1/territories/region/{region}?from={from}&to={until}&by=operator'
+  the same as a table:               curl '{address}/v1/territories/region/{region}?from={from}&to={until}&by=operator&format=csv'
   one person's parcours:             curl '{address}/v1/parcours/{parcours}'
   the same as it was known earlier:  curl '{address}/v1/parcours/{parcours}?as_of={half}'
+  the same from the log, for people: parcours replay {parcours}{options}
   where places are left:             curl '{address}/v1/catalogue?open=true&limit=5'
   what a partner is told, live:      curl -N -H 'Authorization: Bearer {SECRET}' -H 'Accept: text/event-stream' '{address}/v1/outcomes?kind=certification,employment'
   what can be sent:                  curl '{address}/openapi.json'

@@ -18,6 +18,9 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
+/// The name that stands for it.
+const STANDARD_INPUT: &str = "-";
+
 /// What `parcours import` may be told.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
@@ -52,6 +55,10 @@ pub enum Format {
 
 /// Imports every file.
 pub async fn run(configuration: &Configuration, args: &ImportArgs) -> anyhow::Result<Ending> {
+    // Before a log is made, and before half of the files are in it: a name may be mistyped.
+    for file in args.files.iter().filter(|file| *file != STANDARD_INPUT) {
+        readable(file).with_context(|| format!("{} cannot be read: nothing is imported", file.display()))?;
+    }
     let log = open::log(configuration).await?;
     let cancel = CancellationToken::new();
     let interrupted = cancel.clone();
@@ -79,6 +86,13 @@ pub async fn run(configuration: &Configuration, args: &ImportArgs) -> anyhow::Re
     })
 }
 
+fn readable(file: &Path) -> std::io::Result<()> {
+    match File::open(file)?.metadata()?.is_dir() {
+        true => Err(std::io::ErrorKind::IsADirectory.into()),
+        false => Ok(()),
+    }
+}
+
 async fn import(
     log: &Log,
     file: &Path,
@@ -86,8 +100,8 @@ async fn import(
     report: &mut Report,
     cancel: &CancellationToken,
 ) -> anyhow::Result<bool> {
-    let (mut source, size): (Box<dyn BufRead + Send>, Option<u64>) = match file.to_str() {
-        Some("-") => (Box::new(BufReader::new(std::io::stdin())), None),
+    let (mut source, size): (Box<dyn BufRead + Send>, Option<u64>) = match file {
+        file if file == STANDARD_INPUT => (Box::new(BufReader::new(std::io::stdin())), None),
         _ => {
             let opened = File::open(file)?;
             let size = opened.metadata()?.len();

@@ -93,7 +93,7 @@ async fn refill(
     };
     // Before anything is opened that somebody else would have to wait for.
     let interruption = super::interruption();
-    let log = open::log(configuration).await?;
+    let log = open::existing_log(configuration).await?;
     let views = open::views(configuration, &log).await?;
     let projector = Projector::start(log.clone(), views.clone(), ProjectorOptions::default()).await;
     let reader = OutcomeReader::start(views.clone(), log.clone());

@@ -1,6 +1,7 @@
 //! `parcours rebuild`: views from the log again, beside those that answer.
 
 use super::Ending;
+use crate::arguments::Output;
 use crate::configuration::Configuration;
 use crate::open;
 use anyhow::bail;
@@ -9,6 +10,7 @@ use parcours_console::progress::Progress;
 use parcours_console::{mention, say};
 use parcours_log::Log;
 use parcours_projections::{VIEWS, ViewError, Views};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +29,8 @@ pub struct RebuildArgs {
     /// they are rebuilt. Health and metrics tell of it for ever. A view that has digested the event keeps it.
     #[arg(long, value_name = "POSITION")]
     pub skip: Vec<u64>,
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 /// Rebuilds; Ctrl-C leaves the live views as they are, and the next rebuild goes on from there.
@@ -39,7 +43,7 @@ pub async fn run(configuration: &Configuration, args: &RebuildArgs) -> anyhow::R
         true => names,
         false => args.views.iter().map(String::as_str).collect(),
     };
-    let log = open::log(configuration).await?;
+    let log = open::existing_log(configuration).await?;
     let views = open::views(configuration, &log).await?;
     if !args.skip.is_empty() {
         chosen = pass_over(&log, &views, &chosen, &args.skip).await?;
@@ -70,8 +74,17 @@ pub async fn run(configuration: &Configuration, args: &RebuildArgs) -> anyhow::R
     log.close().await;
     match rebuilt {
         Ok(_) => {
-            for name in chosen {
-                say!("{name}: rebuilt, {} events digested", views.checkpoint(name));
+            let rebuilt = chosen.iter().map(|name| (*name, views.checkpoint(name)));
+            if args.output.json {
+                let views = rebuilt.map(|(name, events)| json!({"view": name, "events": events}));
+                say!(
+                    "{}",
+                    json!({"rebuilt": views.collect::<Vec<_>>(), "skipped": args.skip})
+                );
+            } else {
+                for (name, events) in rebuilt {
+                    say!("{name}: rebuilt, {events} events digested");
+                }
             }
             Ok(Ending::Done)
         }

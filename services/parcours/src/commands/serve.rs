@@ -2,6 +2,7 @@
 
 use super::Ending;
 use crate::configuration::Configuration;
+use crate::file::File;
 use crate::open;
 use anyhow::{Context, bail};
 use chrono::Utc;
@@ -31,15 +32,35 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 /// What `parcours serve` may be told.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ServeArgs {
-    /// Only these roles, in a process of their own
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "ROLE,…")]
+    /// Do only this of the service, for processes that share its work [default: all of it]
+    ///
+    /// api answers operators and readers, views keeps the views up to date, outcomes tells partners: over HTTP, over NATS
+    /// and by webhooks. Each has to be done by some process: one that does api alone answers from views that another keeps.
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "ROLE,…",
+        env = "PARCOURS_ONLY",
+        hide_env_values = true
+    )]
     pub only: Option<Vec<Role>>,
     #[command(flatten)]
     pub(crate) webhooks: WebhookArgs,
 }
 
+impl ServeArgs {
+    /// What was not given, from the file.
+    pub fn or(self, file: &File) -> Self {
+        Self {
+            only: self.only.or_else(|| file.only.clone()),
+            webhooks: self.webhooks.or(file),
+        }
+    }
+}
+
 /// How calls to partners' webhooks are made.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct WebhookArgs {
     /// Networks that webhooks may be in though they are not public, and without encryption, such as 10.1.2.0/24
     #[arg(
@@ -47,53 +68,54 @@ pub struct WebhookArgs {
         value_delimiter = ',',
         value_parser = network,
         value_name = "CIDR,…",
-        env = "PARCOURS_WEBHOOKS_ALLOW"
+        env = "PARCOURS_WEBHOOKS_ALLOW",
+        hide_env_values = true
     )]
-    pub webhooks_allow: Vec<IpNet>,
-    /// The pauses between the attempts at a message; after the last attempt it is a dead letter
+    pub webhooks_allow: Option<Vec<IpNet>>,
+    /// The pauses between the attempts at a message; after the last attempt it is a dead letter [default:
+    /// 5s,5m,30m,2h,5h,10h,14h,20h,1day]
     #[arg(
         long,
-        default_value_t,
         value_name = "PAUSE,…",
-        env = "PARCOURS_WEBHOOKS_SCHEDULE"
+        env = "PARCOURS_WEBHOOKS_SCHEDULE",
+        hide_env_values = true
     )]
-    pub webhooks_schedule: Schedule,
-    /// How long a webhook may take to answer
+    pub webhooks_schedule: Option<Schedule>,
+    /// How long a webhook may take to answer [default: 15s]
     #[arg(
         long,
-        default_value = "15s",
         value_parser = patience,
         value_name = "TIME",
-        env = "PARCOURS_WEBHOOKS_TIMEOUT"
+        env = "PARCOURS_WEBHOOKS_TIMEOUT",
+        hide_env_values = true
     )]
-    pub webhooks_timeout: Duration,
-}
-
-impl Default for WebhookArgs {
-    fn default() -> Self {
-        let usual = webhook::Options::default();
-        Self {
-            webhooks_allow: usual.allowed,
-            webhooks_schedule: usual.schedule,
-            webhooks_timeout: usual.timeout,
-        }
-    }
+    pub webhooks_timeout: Option<Duration>,
 }
 
 impl WebhookArgs {
+    /// What was not given, from the file.
+    pub(crate) fn or(self, file: &File) -> Self {
+        Self {
+            webhooks_allow: self.webhooks_allow.or_else(|| file.webhooks_allow.clone()),
+            webhooks_schedule: self.webhooks_schedule.or_else(|| file.webhooks_schedule.clone()),
+            webhooks_timeout: self.webhooks_timeout.or(file.webhooks_timeout),
+        }
+    }
+
     /// As they are taken.
     pub fn options(&self) -> webhook::Options {
+        let usual = webhook::Options::default();
         webhook::Options {
-            allowed: self.webhooks_allow.clone(),
-            schedule: self.webhooks_schedule.clone(),
-            timeout: self.webhooks_timeout,
+            allowed: self.webhooks_allow.clone().unwrap_or(usual.allowed),
+            schedule: self.webhooks_schedule.clone().unwrap_or(usual.schedule),
+            timeout: self.webhooks_timeout.unwrap_or(usual.timeout),
             ..webhook::Options::default()
         }
     }
 }
 
 /// A network, or the one address that is all of it.
-fn network(text: &str) -> Result<IpNet, String> {
+pub(crate) fn network(text: &str) -> Result<IpNet, String> {
     text.parse::<IpNet>()
         .map(|network| network.trunc())
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
@@ -101,7 +123,7 @@ fn network(text: &str) -> Result<IpNet, String> {
 }
 
 /// Longer would hold up the stopping of the service.
-fn patience(text: &str) -> Result<Duration, String> {
+pub(crate) fn patience(text: &str) -> Result<Duration, String> {
     match text.parse::<humantime::Duration>() {
         Ok(time) if (Duration::from_millis(10)..=Duration::from_secs(30)).contains(&*time) => Ok(*time),
         Ok(_) => Err("expected 10ms to 30s".to_owned()),
@@ -110,7 +132,8 @@ fn patience(text: &str) -> Result<Duration, String> {
 }
 
 /// What a process may do of the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Answer operators and readers.
     Api,
@@ -206,10 +229,12 @@ pub fn limits(configuration: &Configuration) -> Limits {
 
 /// Listens on the configured address.
 pub async fn listen(configuration: &Configuration) -> anyhow::Result<TcpListener> {
-    let address = configuration.listen;
-    TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}: give another address with --listen, port 0 takes a free one")
-    })
+    let address = &configuration.listen;
+    TcpListener::bind((address.host.as_str(), address.port))
+        .await
+        .with_context(|| {
+            format!("cannot listen on {address}: give another address with --listen, port 0 takes a free one")
+        })
 }
 
 /// Serves what is open; `ready` is given the base address once requests are answered.

@@ -22,7 +22,7 @@ pub enum WebhooksCommand {
     List(ListArgs),
     /// What of a partner's messages waits to be tried again, and what was given up (dead letters)
     Show(ShowArgs),
-    /// Have dead letters tried again, each once; what is accepted leaves the list
+    /// Have dead letters tried again, each once, by their ids or with --all; what is accepted leaves the list
     Replay(ReplayArgs),
     /// Call a webhook again that was disabled by 410 Gone, and try at once whatever waits
     Enable(EnableArgs),
@@ -55,7 +55,7 @@ pub struct ShowArgs {
 pub struct ReplayArgs {
     /// The name of the partner
     pub partner: String,
-    /// The ids of the messages, as `show` lists them
+    /// The ids of the messages, as `show` lists them; --all for every dead letter
     #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "ID")]
     pub ids: Vec<String>,
     /// Every dead letter of the partner
@@ -85,26 +85,29 @@ pub struct ResetArgs {
 
 /// Does what is asked.
 pub async fn run(configuration: &Configuration, command: &WebhooksCommand) -> anyhow::Result<Ending> {
-    let partners = open::partners(configuration)?;
-    let mut desk = Desk::open(&configuration.views).await?;
+    let partners = open::partners_with_their_key(configuration)?;
+    let audience = |name: &str| audience(configuration, &partners, name);
     match command {
-        WebhooksCommand::List(args) => list(&partners, &mut desk, args.output).await?,
+        WebhooksCommand::List(args) => {
+            let standings = match Desk::read(&configuration.views).await? {
+                Some(mut desk) => desk.endpoints().await?,
+                None => Vec::new(),
+            };
+            list(&partners, &standings, args.output);
+        }
         WebhooksCommand::Show(args) => {
-            let audience = audience(&partners, &args.partner)?;
+            let audience = audience(&args.partner)?;
+            let desk = Desk::read(&configuration.views).await?;
+            let mut desk = desk.with_context(|| nothing(configuration, &args.partner))?;
             let views = open::views_alone(configuration, ViewsOptions::default()).await?;
             show(&audience, &views, &mut desk, args).await?;
         }
-        WebhooksCommand::Replay(args) => {
-            replay(&audience(&partners, &args.partner)?, &mut desk, args).await?;
-        }
+        WebhooksCommand::Replay(args) => replay(configuration, &audience(&args.partner)?, args).await?,
         WebhooksCommand::Enable(args) => {
-            audience(&partners, &args.partner)?;
-            let known = desk.enable(&args.partner).await?;
-            if !known {
-                bail!(
-                    "nothing was delivered to {:?} yet: there is nothing to enable",
-                    args.partner
-                );
+            audience(&args.partner)?;
+            let mut desk = to_order(configuration, &args.partner).await?;
+            if !desk.enable(&args.partner).await? {
+                bail!("{}", nothing(configuration, &args.partner));
             }
             tell(args.output, &json!({"enabled": args.partner}), || {
                 say!(
@@ -114,12 +117,10 @@ pub async fn run(configuration: &Configuration, command: &WebhooksCommand) -> an
             });
         }
         WebhooksCommand::Reset(args) => {
-            audience(&partners, &args.partner)?;
+            audience(&args.partner)?;
+            let mut desk = to_order(configuration, &args.partner).await?;
             if !desk.reset(&args.partner).await? {
-                bail!(
-                    "nothing was delivered to {:?} yet: there is nothing to forget",
-                    args.partner
-                );
+                bail!("{}", nothing(configuration, &args.partner));
             }
             tell(args.output, &json!({"reset": args.partner}), || {
                 say!("{}: called as a partner that was never called", args.partner);
@@ -127,6 +128,19 @@ pub async fn run(configuration: &Configuration, command: &WebhooksCommand) -> an
         }
     }
     Ok(Ending::Done)
+}
+
+/// What is remembered, to give orders about a partner.
+async fn to_order(configuration: &Configuration, partner: &str) -> anyhow::Result<Desk> {
+    let desk = Desk::open(&configuration.views).await?;
+    desk.with_context(|| nothing(configuration, partner))
+}
+
+fn nothing(configuration: &Configuration, partner: &str) -> String {
+    format!(
+        "nothing was delivered to {partner:?} yet, by what stands beside the views in {}",
+        open::place(&configuration.views)
+    )
 }
 
 fn tell(output: Output, value: &Value, words: impl FnOnce()) {
@@ -137,7 +151,7 @@ fn tell(output: Output, value: &Value, words: impl FnOnce()) {
 }
 
 /// The partner of this name, which must have a webhook.
-fn audience(partners: &Partners, name: &str) -> anyhow::Result<Audience> {
+fn audience(configuration: &Configuration, partners: &Partners, name: &str) -> anyhow::Result<Audience> {
     let with_webhook = partners
         .all()
         .iter()
@@ -145,7 +159,11 @@ fn audience(partners: &Partners, name: &str) -> anyhow::Result<Audience> {
     let names: Vec<&str> = with_webhook.clone().map(|partner| partner.name()).collect();
     let found = with_webhook.into_iter().find(|partner| partner.name() == name);
     let found = found.with_context(|| match names.is_empty() {
-        true => "no partner has a webhook".to_owned(),
+        true => {
+            let file = configuration.partners.clone();
+            let file = file.unwrap_or_else(|| configuration.usual_partners());
+            format!("no partner has a webhook, by {}", file.display())
+        }
         false => format!(
             "no partner {name:?} has a webhook: there are {}",
             names.join(", ")
@@ -154,8 +172,7 @@ fn audience(partners: &Partners, name: &str) -> anyhow::Result<Audience> {
     Ok(Audience::Partner(Arc::clone(found)))
 }
 
-async fn list(partners: &Partners, desk: &mut Desk, output: Output) -> anyhow::Result<()> {
-    let standings = desk.endpoints().await?;
+fn list(partners: &Partners, standings: &[EndpointStanding], output: Output) {
     let mut rows = Vec::new();
     for partner in partners.all() {
         if let Some(endpoint) = &partner.declaration.webhook {
@@ -190,7 +207,6 @@ async fn list(partners: &Partners, desk: &mut Desk, output: Output) -> anyhow::R
             );
         }
     });
-    Ok(())
 }
 
 fn row(partner: &str, url: &str, standing: Option<&EndpointStanding>) -> Value {
@@ -280,13 +296,14 @@ async fn describe(audience: &Audience, views: &Views, held: &Held, when: &str) -
     Ok(told)
 }
 
-async fn replay(audience: &Audience, desk: &mut Desk, args: &ReplayArgs) -> anyhow::Result<()> {
+async fn replay(configuration: &Configuration, audience: &Audience, args: &ReplayArgs) -> anyhow::Result<()> {
     let key = |id: &String| {
         audience
             .key(id)
             .with_context(|| format!("{id:?} is no id of a message of {:?}", args.partner))
     };
     let keys = args.ids.iter().map(key).collect::<anyhow::Result<Vec<Key>>>()?;
+    let mut desk = to_order(configuration, &args.partner).await?;
     let which = (!args.all).then_some(keys.as_slice());
     let count = desk.replay(&args.partner, which).await?;
     if count < keys.len() as u64 {

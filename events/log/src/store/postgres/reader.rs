@@ -12,6 +12,7 @@ use super::{scan, standby};
 use crate::postgres::{ANSWER_LIMIT, Door, Lent, Pool};
 use crate::scan::{ScanRange, Streams};
 use crate::store::index::{Ask, Index, candidates, page};
+use crate::store::migrations::SCHEMA;
 use crate::store::{HeadRow, PAGE_BYTES, Reader, hash, head_row, number, stored, stream_id};
 use crate::tree::Hash;
 use crate::{Entry, LogError};
@@ -33,6 +34,22 @@ impl PostgresReader {
         PostgresReader {
             pool: Pool::new(door, CONNECTIONS),
             index,
+        }
+    }
+
+    /// The same on a log that is only read, and has to be there, of this version.
+    pub async fn read_only(door: Door, index: Arc<Index>) -> Result<PostgresReader, LogError> {
+        let reader = PostgresReader::new(door.with("-c default_transaction_read_only=on"), index);
+        let schema = SCHEMA.postgres;
+        let there = format!("SELECT to_regclass('{schema}.migrations') IS NOT NULL");
+        if !reader.query(&there, &[]).await?.iter().any(|row| row.get(0)) {
+            return Err(LogError::Absent);
+        }
+        let last = format!("SELECT coalesce(max(number), 0) FROM {schema}.migrations");
+        let rows = reader.query(&last, &[]).await?;
+        match SCHEMA.is_current(rows.first().map_or(0, |row| row.get(0)))? {
+            true => Ok(reader),
+            false => Err(LogError::Older),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Reading: a few connections, lent to blocking threads one query at a time.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,8 +12,10 @@ use tokio::sync::Semaphore;
 
 use super::OpenFiles;
 use super::shelf::SqliteShelf;
+use crate::database::ReadOnly;
 use crate::scan::{ScanRange, StreamCursor, Streams};
 use crate::store::index::{Ask, Index, page};
+use crate::store::migrations::SCHEMA;
 use crate::store::{
     HeadRow, PAGE_BYTES, Reader, StoredStream, hash, head_row, number, stored, stream_id, unchanged,
 };
@@ -33,13 +36,49 @@ pub(crate) struct SqliteReader {
 
 /// Invariant: a permit of `free` for each connection that may be borrowed or opened.
 struct Pool {
-    file: PathBuf,
-    files: OpenFiles,
+    access: Access,
     free: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
 }
 
+/// How the file is reached.
+enum Access {
+    /// As whoever also writes it.
+    Own { file: PathBuf, files: OpenFiles },
+    /// As somebody who only looks.
+    ReadOnly(ReadOnly),
+}
+
+impl Access {
+    fn connect(&self) -> Result<Connection, LogError> {
+        match self {
+            Access::Own { file, files } => {
+                // Another file would be read with the WAL of this one.
+                files.still_stand()?;
+                connect(file)
+            }
+            Access::ReadOnly(file) => super::prepared(file.connect(super::PATIENCE)?, CACHE_KIB),
+        }
+    }
+
+    /// Fails if what was read just now may not be believed.
+    fn holds(&self) -> Result<(), LogError> {
+        match self {
+            Access::Own { .. } => Ok(()),
+            Access::ReadOnly(file) => Ok(file.still_alone()?),
+        }
+    }
+}
+
 impl Pool {
+    fn of(access: Access) -> Pool {
+        Pool {
+            access,
+            free: Arc::new(Semaphore::new(CONNECTIONS)),
+            idle: Mutex::new(Vec::new()),
+        }
+    }
+
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -48,16 +87,28 @@ impl Pool {
 impl SqliteReader {
     /// A pool on a file whose schema is up to date.
     pub fn new(file: &Path, index: Arc<Index>) -> Result<SqliteReader, LogError> {
-        let pool = Pool {
+        let access = Access::Own {
             file: file.to_owned(),
             files: OpenFiles::of(file)?,
-            free: Arc::new(Semaphore::new(CONNECTIONS)),
-            idle: Mutex::new(Vec::new()),
         };
         Ok(SqliteReader {
-            pool: Arc::new(pool),
+            pool: Arc::new(Pool::of(access)),
             index,
         })
+    }
+
+    /// A pool on a file that is only read, and has to be there, of this version.
+    pub async fn read_only(file: &Path, index: Arc<Index>) -> Result<SqliteReader, LogError> {
+        let found = ReadOnly::find(file).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => LogError::Absent,
+            _ => LogError::unavailable(&error),
+        })?;
+        let reader = SqliteReader {
+            pool: Arc::new(Pool::of(Access::ReadOnly(found))),
+            index,
+        };
+        reader.with(is_current).await?;
+        Ok(reader)
     }
 
     /// Runs a query on a borrowed connection, on a thread that may block.
@@ -77,13 +128,10 @@ impl SqliteReader {
             let idle = pool.idle().pop();
             let connection = match idle {
                 Some(connection) => connection,
-                None => {
-                    // Another file would be read with the WAL of this one.
-                    pool.files.still_stand()?;
-                    connect(&pool.file)?
-                }
+                None => pool.access.connect()?,
             };
             let answer = query(&connection);
+            pool.access.holds()?;
             pool.idle().push(connection);
             answer
         });
@@ -96,6 +144,26 @@ pub(super) fn connect(file: &Path) -> Result<Connection, LogError> {
     let connection = super::connect(file, CACHE_KIB, super::PATIENCE)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
+}
+
+/// Fails if there is no log, or one of another version.
+fn is_current(connection: &Connection) -> Result<(), LogError> {
+    let table: Option<i64> = connection
+        .query_row(
+            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1",
+            [SCHEMA.table],
+            |row| row.get(0),
+        )
+        .optional()?;
+    if table.is_none() {
+        return Err(LogError::Absent);
+    }
+    let last = format!("SELECT max(number) FROM {}", SCHEMA.table);
+    let last: Option<i64> = connection.query_row(&last, [], |row| row.get(0))?;
+    match SCHEMA.is_current(last.unwrap_or(0))? {
+        true => Ok(()),
+        false => Err(LogError::Older),
+    }
 }
 
 /// The head as this connection sees it.

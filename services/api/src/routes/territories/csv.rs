@@ -1,70 +1,160 @@
-//! The figures as a table, for a spreadsheet.
+//! The figures as a table, for spreadsheets and for programs that guess what a column holds.
+//!
+//! Such readers take whatever is made of digits for a number: 01 becomes 1, a SIRET loses its last digits, and quotes do
+//! not keep them from it. So a code stands behind a word, in the notation that the service has for it anyway:
+//! `departement/01`, `urn:siret:…`; a level is `level/4`, which beside an empty cell would be 4.0.
 
-use parcours_projections::territory::{Figures, Report};
+mod names;
+
+use parcours_projections::territory::{By, Figures, Report};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
-/// One line for the whole, whose `key` is empty, then one for each part; last, where there are any, one of the level
-/// `unknown` for those whose commune is not known.
-pub(super) fn table(report: &Report) -> Result<Vec<u8>, csv::Error> {
-    let mut table = csv::Writer::from_writer(Vec::new());
-    let own = ["level", "code", "name", "from", "to", "as_of", "by", "key"];
-    table.write_record(
-        own.map(str::to_owned)
-            .into_iter()
-            .chain(columns(&report.figures).map(|(name, _)| name)),
-    )?;
-    let by = report.by.map_or_else(String::new, |by| {
-        cell(&serde_json::to_value(by).unwrap_or_default())
-    });
-    let parts = report
-        .groups
-        .iter()
-        .flatten()
-        .map(|group| (by.as_str(), group.key.as_str(), &group.figures));
-    for (by, key, figures) in std::iter::once(("", "", &report.figures)).chain(parts) {
-        let territory = &report.territory;
-        let place = [territory.level.as_str(), territory.code, territory.name];
-        line(&mut table, report, place, [by, key], figures)?;
+/// What the columns before the figures are called.
+const OWN: [&str; 9] = [
+    "line",
+    "territory",
+    "name",
+    "from",
+    "to",
+    "as_of",
+    "by",
+    "key",
+    "key_name",
+];
+/// Spreadsheets take a file without it for one of their own encoding.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// One line of the whole, one of each part, and one of those whose commune is not known where there are any: `line` says
+/// which it is. `operators` has names by SIRET. The French variant has semicolons, decimal commas and a byte order mark.
+pub(super) fn table(
+    report: &Report,
+    operators: &BTreeMap<String, String>,
+    french: bool,
+) -> Result<Vec<u8>, csv::Error> {
+    let start = if french {
+        BYTE_ORDER_MARK.to_vec()
+    } else {
+        Vec::new()
+    };
+    let delimiter = if french { b';' } else { b',' };
+    let mut table = Table {
+        report,
+        operators,
+        french,
+        writer: csv::WriterBuilder::new().delimiter(delimiter).from_writer(start),
+    };
+    let names = columns(&report.figures, french).map(|(name, _)| name);
+    table
+        .writer
+        .write_record(OWN.map(str::to_owned).into_iter().chain(names))?;
+    table.line("total", "", &report.figures)?;
+    for group in report.groups.iter().flatten() {
+        table.line("part", &group.key, &group.figures)?;
     }
     if let Some(unknown) = &report.unknown {
-        line(&mut table, report, ["unknown", "", ""], ["", ""], unknown)?;
+        table.line("unknown", "", unknown)?;
     }
-    table.into_inner().map_err(|error| error.into_error().into())
+    table
+        .writer
+        .into_inner()
+        .map_err(|error| error.into_error().into())
 }
 
-fn line(
-    table: &mut csv::Writer<Vec<u8>>,
-    report: &Report,
-    [level, code, name]: [&str; 3],
-    [by, key]: [&str; 2],
-    figures: &Figures,
-) -> Result<(), csv::Error> {
-    let own = [
-        level.to_owned(),
-        code.to_owned(),
-        name.to_owned(),
-        report.from.to_string(),
-        report.to.to_string(),
-        report.as_of.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
-        by.to_owned(),
-        key.to_owned(),
-    ];
-    table.write_record(own.into_iter().chain(columns(figures).map(|(_, value)| value)))
+struct Table<'a> {
+    report: &'a Report,
+    operators: &'a BTreeMap<String, String>,
+    french: bool,
+    writer: csv::Writer<Vec<u8>>,
+}
+
+impl Table<'_> {
+    fn line(&mut self, line: &str, key: &str, figures: &Figures) -> Result<(), csv::Error> {
+        let report = self.report;
+        let territory = &report.territory;
+        let (place, name) = match line {
+            "unknown" => (String::new(), String::new()),
+            _ => (
+                format!("{}/{}", territory.level, territory.code),
+                territory.name.to_owned(),
+            ),
+        };
+        let (by, key, key_name) = match (line, report.by) {
+            ("part", Some(by)) => (by.as_str(), self.key(by, key), self.key_name(by, key)),
+            _ => ("", String::new(), String::new()),
+        };
+        let own = [
+            line.to_owned(),
+            place,
+            name,
+            report.from.to_string(),
+            report.to.to_string(),
+            report.as_of.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
+            by.to_owned(),
+            key,
+            key_name,
+        ];
+        let figures = columns(figures, self.french).map(|(_, value)| value);
+        self.writer.write_record(own.into_iter().chain(figures))
+    }
+
+    fn key(&self, by: By, key: &str) -> String {
+        match by {
+            _ if key.is_empty() => String::new(),
+            By::Operator => format!("urn:siret:{key}"),
+            By::Level => format!("level/{key}"),
+            By::Month | By::Channel => key.to_owned(),
+        }
+    }
+
+    fn key_name(&self, by: By, key: &str) -> String {
+        match by {
+            By::Operator => self
+                .operators
+                .get(key)
+                .map_or_else(String::new, |name| harmless(name)),
+            By::Channel => names::of_channel(key, self.french).to_owned(),
+            By::Level => names::of_level(key, self.french).to_owned(),
+            By::Month => String::new(),
+        }
+    }
+}
+
+/// A text that somebody chose, as a cell that no spreadsheet takes for a formula.
+fn harmless(text: &str) -> String {
+    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{text}"),
+        false => text.to_owned(),
+    }
 }
 
 /// The figures by their names, in the same order for all.
-fn columns(figures: &Figures) -> impl Iterator<Item = (String, String)> {
+fn columns(figures: &Figures, french: bool) -> impl Iterator<Item = (String, String)> {
     let fields = match serde_json::to_value(figures) {
         Ok(Value::Object(fields)) => fields,
         _ => Default::default(),
     };
-    fields.into_iter().map(|(name, value)| (name, cell(&value)))
+    fields
+        .into_iter()
+        .map(move |(name, value)| (name, cell(&value, french)))
 }
 
-fn cell(value: &Value) -> String {
+fn cell(value: &Value, french: bool) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
+        Value::Number(number) if french => number.to_string().replace('.', ","),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_looks_like_a_formula_is_none() {
+        assert_eq!(harmless("=HYPERLINK(\"http://x\")"), "'=HYPERLINK(\"http://x\")");
+        assert_eq!(harmless("GRETA - Rouen"), "GRETA - Rouen");
     }
 }

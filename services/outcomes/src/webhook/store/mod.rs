@@ -57,6 +57,15 @@ pub(super) async fn open(
     })
 }
 
+/// A session that only reads; `None` where nothing is remembered. Nothing is made or changed, and what is read may be a copy
+/// where nothing can be written.
+pub(super) async fn read(views: &Location) -> Result<Option<Box<dyn Session>>, OutcomesError> {
+    Ok(match views {
+        Location::Sqlite(file) => sqlite::read(&beside(file)).await?,
+        Location::Postgres(url) => postgres::read(url).await?,
+    })
+}
+
 fn beside(views: &Path) -> std::path::PathBuf {
     views.with_file_name("webhooks.sqlite")
 }

@@ -38,6 +38,19 @@ impl Postgres {
     }
 }
 
+/// A session that only reads, where there is something to be read.
+pub(super) async fn read(url: &str) -> Result<Option<Box<dyn Session>>, OutcomesError> {
+    let door = Door::to(url, SCHEMA.of, "parcours-webhooks", &CancellationToken::new())
+        .map_err(|wrong| OutcomesError::WebhooksUnavailable(wrong.to_string()))?;
+    let session = door.with("-c default_transaction_read_only=on").open().await?;
+    let there = format!("SELECT to_regclass('{}.migrations') IS NOT NULL", SCHEMA.postgres);
+    let found = session.ask(ANSWER_LIMIT, session.query_one(&there, &[])).await?;
+    Ok(match found.get(0) {
+        true => Some(Box::new(PostgresSession(session))),
+        false => None,
+    })
+}
+
 #[async_trait]
 impl Store for Postgres {
     async fn session(&self) -> Result<Box<dyn Session>, OutcomesError> {

@@ -1,11 +1,12 @@
 //! In one SQLite file of its own, in WAL mode. Locks are on files beside it: they end with the process that has them.
 
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use parcours_log::database::{OpenFile, open_sqlite, open_sqlite_again, turn_wal_on};
+use parcours_log::database::{OpenFile, ReadOnly, open_sqlite, open_sqlite_again, turn_wal_on};
 use parcours_projections::Value;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, TransactionBehavior, params_from_iter};
@@ -59,6 +60,25 @@ impl Store for Sqlite {
             locks: Vec::new(),
         }))
     }
+}
+
+/// A session that only reads, where there is something to be read.
+pub(super) async fn read(file: &Path) -> Result<Option<Box<dyn Session>>, OutcomesError> {
+    let file = file.to_owned();
+    blocking(move || {
+        let found = match ReadOnly::find(&file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            found => found.map_err(|error| unavailable(&error))?,
+        };
+        let session = SqliteSession {
+            open: OpenFile::at(&file).map_err(|error| unavailable(&error))?,
+            connection: Some(found.connect(BUSY_LIMIT)?),
+            file,
+            locks: Vec::new(),
+        };
+        Ok(Some(Box::new(session) as Box<dyn Session>))
+    })
+    .await
 }
 
 impl SqliteSession {

@@ -1,0 +1,191 @@
+//! `parcours.toml`: whatever can be given in the environment, for good.
+
+use crate::arguments::LogFormat;
+use crate::commands::serve::{Role, network, patience};
+use crate::diagnostics::Filter;
+use crate::listen::Listen;
+use anyhow::Context;
+use ipnet::IpNet;
+use parcours_outcomes::webhook::Schedule;
+use serde::de::{Deserialize, Deserializer, Error};
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The file that is read when none is named.
+const USUAL_FILE: &str = "parcours.toml";
+
+/// What the file says. Each key is called as the option is; every value is judged as the option's is.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    pub(crate) data: Option<PathBuf>,
+    #[serde(default, deserialize_with = "port_or_address")]
+    pub(crate) listen: Option<Listen>,
+    pub(crate) database: Option<String>,
+    pub(crate) views: Option<String>,
+    pub(crate) partners: Option<PathBuf>,
+    pub(crate) pseudonym_key: Option<PathBuf>,
+    pub(crate) nats: Option<String>,
+    pub(crate) nats_nkey: Option<PathBuf>,
+    pub(crate) nats_credentials: Option<PathBuf>,
+    pub(crate) nats_ca: Option<PathBuf>,
+    #[serde(default, deserialize_with = "copies")]
+    pub(crate) nats_replicas: Option<usize>,
+    #[serde(default, deserialize_with = "parsed")]
+    pub(crate) log: Option<Filter>,
+    pub(crate) log_format: Option<LogFormat>,
+    pub(crate) access_log: Option<bool>,
+    pub(crate) only: Option<Vec<Role>>,
+    #[serde(default, deserialize_with = "networks")]
+    pub(crate) webhooks_allow: Option<Vec<IpNet>>,
+    #[serde(default, deserialize_with = "parsed")]
+    pub(crate) webhooks_schedule: Option<Schedule>,
+    #[serde(default, deserialize_with = "time")]
+    pub(crate) webhooks_timeout: Option<Duration>,
+}
+
+impl File {
+    /// Reads this file; the usual one, if there is one, when none is named.
+    pub fn read(file: Option<&Path>) -> anyhow::Result<File> {
+        let usual = Path::new(USUAL_FILE);
+        let file = match file {
+            Some(file) => file,
+            None if usual.exists() => usual,
+            None => return Ok(File::default()),
+        };
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("the configuration {} cannot be read", file.display()))?;
+        File::of(&text).with_context(|| format!("the configuration {} is wrong", file.display()))
+    }
+
+    /// Reads what a file holds.
+    pub(crate) fn of(text: &str) -> anyhow::Result<File> {
+        let file: File = toml::from_str(text).map_err(|wrong| {
+            // The line itself is not shown: it may have a password.
+            let line = wrong.span().map(|span| text[..span.start].lines().count().max(1));
+            let line = line.map_or_else(String::new, |line| format!("line {line}: "));
+            anyhow::anyhow!("{line}{}", wrong.message())
+        })?;
+        if file.nats_nkey.is_some() && file.nats_credentials.is_some() {
+            anyhow::bail!("nats_nkey and nats_credentials: the publisher has one of them");
+        }
+        Ok(file)
+    }
+}
+
+/// A text that is read as the option is.
+fn parsed<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display>,
+{
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(D::Error::custom)
+}
+
+fn port_or_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Listen>, D::Error> {
+    #[derive(serde::Deserialize)]
+    #[serde(untagged, expecting = "expected a port, or a text such as \"127.0.0.1:8080\"")]
+    enum Given {
+        Port(u16),
+        Text(String),
+    }
+    match Given::deserialize(deserializer)? {
+        Given::Port(port) => Ok(Some(Listen::on_this_machine(port))),
+        Given::Text(text) => text.parse().map(Some).map_err(D::Error::custom),
+    }
+}
+
+fn copies<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    let copies = usize::deserialize(deserializer)?;
+    match crate::configuration::COPIES.contains(&copies) {
+        true => Ok(Some(copies)),
+        false => Err(D::Error::custom(format!("{copies} copies: expected 1 to 5"))),
+    }
+}
+
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<IpNet>>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let networks = texts.iter().map(|text| network(text)).collect::<Result<_, _>>();
+    networks.map(Some).map_err(D::Error::custom)
+}
+
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    patience(&text).map(Some).map_err(D::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments::Arguments;
+    use clap::CommandFactory;
+
+    fn wrong(text: &str) -> String {
+        format!("{:#}", File::of(text).unwrap_err())
+    }
+
+    /// A file that says everything.
+    const ALL: &str = r#"
+        data = "/srv/parcours"
+        listen = "localhost:0"
+        database = "postgres://db/log"
+        views = "postgres://db/views"
+        partners = "partners.toml"
+        pseudonym_key = "pseudonyms.key"
+        nats = "nats://localhost:4222"
+        nats_nkey = "nats.nk"
+        nats_ca = "ca.pem"
+        nats_replicas = 3
+        log = "info,parcours_log=debug"
+        log_format = "json"
+        access_log = true
+        only = ["api", "views"]
+        webhooks_allow = ["10.1.2.0/24", "fd00::1"]
+        webhooks_schedule = "5s,1m"
+        webhooks_timeout = "3s"
+    "#;
+
+    #[test]
+    fn whatever_can_be_given_in_the_environment_can_stand_in_the_file() {
+        let file = File::of(ALL).unwrap();
+        assert_eq!(file.only, Some(vec![Role::Api, Role::Views]));
+        assert_eq!(file.webhooks_timeout, Some(Duration::from_secs(3)));
+        let names = crate::environment::known(&Arguments::command());
+        for name in names.iter().filter(|name| *name != "PARCOURS_CONFIG") {
+            let key = name["PARCOURS_".len()..].to_lowercase();
+            let unknown = wrong(&format!("{key} = {{}}")).contains("unknown field");
+            assert!(!unknown, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_is_told_with_its_line_and_never_shown() {
+        for (text, told) in [
+            ("colour = 1", "colour"),
+            ("listen = \"here\"", "localhost:8080"),
+            ("listen = 70000", "a port"),
+            ("\n\nlog = \"loud\"", "line 3: \"loud\""),
+            ("log_format = \"xml\"", "json"),
+            ("only = [\"everything\"]", "outcomes"),
+            ("webhooks_allow = [\"the office\"]", "10.1.2.0/24"),
+            ("webhooks_timeout = \"1h\"", "10ms to 30s"),
+            ("nats_replicas = 0", "1 to 5"),
+            ("access_log = \"yes\"", "boolean"),
+            ("nats_nkey = \"a\"\nnats_credentials = \"b\"", "one of them"),
+        ] {
+            let wrong = wrong(text);
+            assert!(wrong.contains(told), "{text}: {wrong}");
+        }
+        let secret = wrong("database = \"postgres://me:secret@db/log");
+        assert!(!secret.contains("secret"), "{secret}");
+    }
+
+    #[test]
+    fn a_port_alone_may_be_a_number() {
+        let file = File::of("listen = 8081").unwrap();
+        assert_eq!(file.listen, Some(Listen::on_this_machine(8081)));
+    }
+}
