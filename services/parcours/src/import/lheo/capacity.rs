@@ -1,6 +1,7 @@
 //! How many places a session has, which most catalogues don't say.
 
 use super::element::Element;
+use super::number;
 
 /// The names under which `extras` give the places of a session: LHEO had no element for them before 2.3.
 const IN_EXTRAS: [&str; 8] = [
@@ -32,7 +33,8 @@ pub(super) fn of(session: &Element, action: &Element, alone: bool) -> Option<u32
 
 /// Zero is what exporters write for "unknown".
 fn places(element: &Element) -> Option<u32> {
-    element.value()?.parse().ok().filter(|&places| places > 0)
+    let places = number::cleaned(element.value()?).parse();
+    places.ok().filter(|&places| places > 0)
 }
 
 /// `extras` nest; the first number that is called places.

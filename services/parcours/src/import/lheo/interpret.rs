@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use parcours_model::codes::{Commune, Siret};
+use parcours_model::codes::Siret;
 
 use super::element::Element;
 use super::formation::Formation;
 use super::note::{Note, Spot};
-use super::place::Places;
+use super::place::{Found, Places};
 use super::reader::Raw;
 use super::{identity, offer, operator, session};
 
@@ -31,7 +31,7 @@ pub(super) struct Shared<'a> {
     pub(super) formation: &'a Element,
     pub(super) siret: Siret,
     /// Where the responsible body stands, by its own addresses.
-    pub(super) seat: Option<Commune>,
+    pub(super) seat: Option<Found>,
 }
 
 /// One action, with the number that tells it from its siblings.

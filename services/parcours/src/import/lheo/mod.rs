@@ -3,8 +3,8 @@
 //!
 //! - `input`, `reader`, `tags`, `element`: bytes, then one `formation` at a time. What is ill-formed inside a formation costs that
 //!   formation only; memory does not grow with the file.
-//! - `text`, `dates`, `hours`, `capacity`, `period`, `place`: one kind of value each, with its oddities.
-//! - `interpret`, `operator`, `offer`, `session`: what the elements say. An `action` is an offer, since hours, mode and
+//! - `number`: numbers of identity, cleaned. `text`, `dates`, `hours`, `capacity`, `period`, `place`: one kind of value each, with its oddities.
+//! - `interpret`, `operator`, `offer`, `session`, `venue`: what the elements say. An `action` is an offer, since hours, mode and
 //!   place are the action's; a `session` is a session.
 //! - `identity`: the names under which all this is known, the same at each import.
 //! - `events`, `said`: the events that a log lacks to know all this. `tally`: what to report.
@@ -22,6 +22,7 @@ mod identity;
 mod input;
 mod interpret;
 mod note;
+mod number;
 mod offer;
 mod operator;
 mod period;
@@ -33,6 +34,7 @@ mod tags;
 mod tally;
 mod text;
 mod unreadable;
+mod venue;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

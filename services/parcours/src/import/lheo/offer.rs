@@ -9,7 +9,7 @@ use super::element::Element;
 use super::formation::{Dated, LONGEST_OBJECTIVE, Offer};
 use super::interpret::{Action, Reading, Shared};
 use super::note::Spot;
-use super::{dates, hours, identity};
+use super::{dates, hours, identity, number};
 
 /// What all the actions' offers have in common.
 pub(super) fn outline(reading: &mut Reading<'_>, shared: &Shared<'_>, title: &str) -> Offer {
@@ -107,7 +107,7 @@ where
     elements.sort_by_key(|element| element.attribute("tag") != Some("principal"));
     let mut codes = Vec::new();
     for element in elements {
-        match element.value().map(|value| value.to_ascii_uppercase().parse()) {
+        match element.value().map(|value| number::cleaned(value).parse()) {
             Some(Ok(code)) if !codes.contains(&code) => codes.push(code),
             Some(Err(invalid)) => reading.remark(Spot::of(element), format!("{name} left out: {invalid}")),
             _ => {}
@@ -116,26 +116,27 @@ where
     codes
 }
 
-/// The first valid number; it comes with or without its prefix, and as 0 or -1 where there is none.
-fn certification<T>(reading: &mut Reading<'_>, formation: &Element, name: &str, prefix: &str) -> Option<T>
+/// The first valid number of a repertory. It comes with or without its prefix, in the element of either repertory where it
+/// has one, and as 0 or -1 where there is none.
+fn certification<T>(reading: &mut Reading<'_>, formation: &Element, own: &str, prefix: &str) -> Option<T>
 where
     T: FromStr<Err = Invalid> + PartialEq,
 {
     let mut first = None;
     for code in formation
         .children("certification")
-        .flat_map(|certification| certification.children(name))
+        .flat_map(|certification| &certification.children)
+        .filter(|code| ["code-RNCP", "code-RS"].contains(&code.name.as_str()))
     {
         let Some(value) = code.value() else { continue };
-        let spelt: String = value
-            .to_ascii_uppercase()
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect();
-        let digits = spelt
-            .strip_prefix(prefix)
-            .unwrap_or(&spelt)
-            .trim_start_matches('0');
+        let spelt = number::cleaned(value);
+        let name = &code.name;
+        let digits = match spelt.strip_prefix(prefix) {
+            Some(digits) => digits,
+            None if name == own && !spelt.starts_with('R') => &spelt,
+            None => continue,
+        };
+        let digits = digits.trim_start_matches('0');
         if digits.is_empty() || digits == "-1" {
             continue;
         }

@@ -1,6 +1,5 @@
 //! The sessions of an action.
 
-use parcours_model::codes::Commune;
 use parcours_model::streams::session::Entry;
 use uuid::Uuid;
 
@@ -8,6 +7,7 @@ use super::element::Element;
 use super::formation::Session;
 use super::interpret::{Action, Reading, Shared};
 use super::note::Spot;
+use super::venue::Venue;
 use super::{capacity, dates, identity, period};
 
 pub(super) fn read(
@@ -24,12 +24,14 @@ pub(super) fn read(
     }
     let entry = entry(reading, action);
     let alone = numbers.len() == 1;
+    let venue = Venue::of(reading, shared, action);
     for (element, number) in siblings.zip(&numbers) {
         let one = One {
             element,
             number,
             shared,
             action,
+            venue: &venue,
             alone,
         };
         let read = one.read(reading, offer, entry).and_then(|session| {
@@ -81,6 +83,7 @@ struct One<'a> {
     number: &'a str,
     shared: &'a Shared<'a>,
     action: &'a Action<'a>,
+    venue: &'a Venue<'a>,
     /// Whether it is the action's only one.
     alone: bool,
 }
@@ -115,7 +118,7 @@ impl<'a> One<'a> {
             line: self.element.line,
             number: self.number.to_owned(),
             offer,
-            commune: self.commune(reading)?,
+            commune: self.venue.of_session(self.element, self.spot(), reading)?,
             from: period.from,
             to: period.to,
             assumed: period.assumed,
@@ -125,53 +128,5 @@ impl<'a> One<'a> {
             enrol_until,
             dated,
         })
-    }
-
-    /// Where the action is given; else where one enrols; else where the body that trains, or the responsible one, is.
-    fn commune(&self, reading: &mut Reading<'_>) -> Result<Commune, String> {
-        let (mut found, mut lacking) = (Vec::new(), None);
-        for place in self.action.element.children("lieu-de-formation") {
-            match place
-                .at(&["coordonnees", "adresse"])
-                .map(|address| reading.places.commune(address))
-            {
-                Some(Ok(commune)) => found.push(commune),
-                Some(Err(reason)) => lacking = Some(reason),
-                None => {}
-            }
-        }
-        if let Some(&commune) = found.first() {
-            if found.iter().any(|other| *other != commune) {
-                let reason = format!("several lieu-de-formation: placed in the first, {commune}");
-                reading.remark(self.spot(), reason);
-            }
-            return Ok(commune);
-        }
-        let lacking = lacking.unwrap_or_else(|| "no address".to_owned());
-        let Some((instead, commune)) = self.instead(reading) else {
-            return Err(format!(
-                "lieu-de-formation: {lacking}; neither adresse-inscription nor an address of the operator names a commune"
-            ));
-        };
-        reading.remark(
-            self.spot(),
-            format!("lieu-de-formation: {lacking}; placed by {instead}, in {commune}"),
-        );
-        Ok(commune)
-    }
-
-    fn instead(&self, reading: &Reading<'_>) -> Option<(&'static str, Commune)> {
-        let enrolment = self.element.at(&["adresse-inscription", "adresse"]);
-        let trainer = self.action.element.at(&[
-            "organisme-formateur",
-            "contact-formateur",
-            "coordonnees",
-            "adresse",
-        ]);
-        let by = |address: Option<&Element>| reading.places.commune(address?).ok();
-        by(enrolment)
-            .map(|commune| ("adresse-inscription", commune))
-            .or_else(|| Some(("organisme-formateur", by(trainer)?)))
-            .or_else(|| Some(("organisme-formation-responsable", self.shared.seat?)))
     }
 }

@@ -311,7 +311,7 @@ fn what_was_withdrawn_or_cancelled_or_moved_elsewhere_is_left_with_a_reason() {
     };
     let mut log = Log::default();
     log.import(&formation);
-    let elsewhere = changed(&[("14118", "76540")]);
+    let elsewhere = changed(&[("14118", "76540"), ("14000", "76000"), ("Caen", "Rouen")]);
     assert_eq!(
         left(&log, &elsewhere),
         [

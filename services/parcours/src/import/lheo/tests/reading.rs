@@ -211,7 +211,7 @@ fn a_session_without_its_dates_or_its_place_is_refused_and_its_offer_stands() {
         ),
         (
             vec![("<adresse>", "<adr>"), ("</adresse>", "</adr>")],
-            "lieu-de-formation: no address; neither adresse-inscription nor an address of the operator names a commune",
+            "lieu-de-formation: it names no commune; neither adresse-inscription nor an address of the operator does",
         ),
     ] {
         let read = changed(&change);
@@ -245,15 +245,54 @@ fn a_session_is_placed_by_the_next_best_address_and_it_is_said() {
     assert_eq!(
         reasons(&by_enrolment.remarks),
         [
-            "line 10, formation F1, action A1, session S1: lieu-de-formation: the address has neither code-INSEE-commune nor ville; placed by adresse-inscription, in 76540"
+            "line 10, formation F1, action A1, session S1: lieu-de-formation: it names no commune; placed by adresse-inscription, in 76540"
         ]
     );
-    let by_operator = changed(&[("lieu-de-formation>", "lieu>"), ("<ville>Rouen</ville>", "")]);
+    let by_operator = changed(&[
+        ("lieu-de-formation>", "lieu>"),
+        ("<codepostal>76000</codepostal><ville>Rouen</ville>", ""),
+    ]);
     assert_eq!(by_operator.sessions[0].commune.as_str(), "50502");
     assert!(
         by_operator.remarks[0]
             .reason
             .ends_with("placed by organisme-formation-responsable, in 50502")
+    );
+}
+
+#[test]
+fn another_address_stands_in_only_where_the_place_says_nothing_or_leaves_a_choice() {
+    let code = "<code-INSEE-commune>14118</code-INSEE-commune>";
+    let town = "<codepostal>14000</codepostal><ville>Caen</ville>";
+    let abroad = changed(&[
+        (code, ""),
+        (
+            town,
+            "<codepostal>1000</codepostal><ville>Bruxelles</ville><pays>BE</pays>",
+        ),
+    ]);
+    assert!(abroad.sessions.is_empty());
+    assert_eq!(
+        reasons(&abroad.refusals),
+        ["line 10, formation F1, action A1, session S1: lieu-de-formation: pays \"BE\" is abroad"]
+    );
+    let several = (town, "<codepostal>14100</codepostal>");
+    let enrolment = "<codepostal>76000</codepostal><ville>Rouen</ville>";
+    assert!(changed(&[(code, ""), several]).sessions.is_empty());
+    let lisieux = "<codepostal>14100</codepostal><ville>Lisieux</ville>";
+    let chosen = changed(&[(code, ""), several, (enrolment, lisieux)]);
+    assert_eq!(chosen.sessions[0].commune.as_str(), "14366");
+    let retired = changed(&[
+        (code, "<code-INSEE-commune>61325</code-INSEE-commune>"),
+        (town, ""),
+    ]);
+    assert_eq!(retired.sessions[0].commune.as_str(), "61196");
+    assert_eq!(
+        reasons(&retired.remarks),
+        [
+            "line 6, formation F1, action A1: lieu-de-formation: code-INSEE-commune 61325 is no commune's any more: \
+             taken as 61196 Belforêt-en-Perche"
+        ]
     );
 }
 
@@ -376,6 +415,53 @@ fn codes_that_are_none_are_left_out_by_name_and_the_rest_is_taken() {
     assert!(said[0].contains("code-RNCP 474 left out"), "{said:?}");
     assert!(said[1].contains("code-ROME left out: \"13212\""), "{said:?}");
     assert!(said[2].contains("code-FORMACODE left out: \"4275\""), "{said:?}");
+}
+
+#[test]
+fn numbers_that_a_spreadsheet_or_a_person_changed_are_read_as_what_they_were() {
+    let certifications = "<certifiante>1</certifiante><certification><code-RNCP>RS 5616</code-RNCP></certification>\
+                          <certification><code-RS>RNCP37859.0</code-RS></certification>";
+    let read = changed(&[
+        (
+            "<SIRET>73000123400014</SIRET>",
+            "<SIRET>730 001 234 00014.0</SIRET>",
+        ),
+        ("<code-INSEE-commune>14118</code-INSEE-commune>", ""),
+        (
+            "<codepostal>14000</codepostal>",
+            "<codepostal>14 000.0</codepostal>",
+        ),
+        (
+            "<code-FORMACODE>42752</code-FORMACODE>",
+            "<code-FORMACODE>42752.0</code-FORMACODE>",
+        ),
+        ("<code-ROME>G1602</code-ROME>", "<code-ROME>g 1602</code-ROME>"),
+        ("<debut>20270104</debut>", "<debut>20270104.0</debut>"),
+        (
+            "</periode>",
+            "</periode><cycle><capacite-simultanee>12.0</capacite-simultanee></cycle>",
+        ),
+        ("<certifiante>0</certifiante>", certifications),
+    ]);
+    assert_eq!(reasons(&read.remarks), Vec::<String>::new());
+    let (offer, session) = (&read.offers[0], &read.sessions[0]);
+    assert_eq!(
+        (offer.operator.to_string().as_str(), session.commune.as_str()),
+        (OPERATOR, "14118")
+    );
+    assert_eq!((offer.rome.len(), offer.formacode.len()), (1, 1));
+    assert_eq!(
+        (session.from.to_string().as_str(), session.capacity),
+        ("2027-01-04", Some(12))
+    );
+    let certification = (
+        offer.rncp.map(|code| code.to_string()),
+        offer.rs.map(|code| code.to_string()),
+    );
+    assert_eq!(
+        certification,
+        (Some("RNCP37859".to_owned()), Some("RS5616".to_owned()))
+    );
 }
 
 #[test]
