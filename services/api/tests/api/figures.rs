@@ -21,7 +21,7 @@ fn with_an_offer() -> Service {
     let operator = json!({"siret": "19290076900014", "name": "École des métiers", "commune": "76540"});
     let offer = json!({
         "operator": "19290076900014", "title": "Vendeur-conseil en magasin", "objective": "Accueillir et conseiller",
-        "rome": ["D1106"], "formacode": [], "certifying": true, "minutes": 36_000, "mode": "on_site"
+        "rome": ["D1106"], "rs": "RS5616", "formacode": [], "certifying": true, "minutes": 36_000, "mode": "on_site"
     });
     let mut events = vec![
         stated(
@@ -80,6 +80,8 @@ fn the_catalogue_is_searched_by_what_is_asked() {
         ("&rome=D1106", 4),
         ("&rome=A1101", 0),
         ("&rncp=RNCP34126", 0),
+        ("&rs=RS5616", 4),
+        ("&rs=RS5617", 0),
         ("&from=2099-03-15", 2),
         ("&to=2099-02-15", 2),
         ("&open=true", 4),
@@ -221,5 +223,50 @@ fn a_territory_that_is_none_is_not_found() {
             .must_be(400)
             .json();
         assert_eq!(problem["field"], field, "{problem}");
+    }
+}
+
+/// However late an enrolment is said to go on: a fixed session is entered at its beginning, a permanent one until its end.
+#[test]
+fn what_is_over_is_not_open_whatever_is_said_of_enrolment() {
+    let service = with_an_offer();
+    let open = |number: u128, entry: &str, from: &str, to: &str, until: serde_json::Value| {
+        let session = json!({"offer": OFFER, "commune": "27229", "from": from, "to": to, "entry": entry,
+            "capacity": 12, "enrol_until": until});
+        let subject = format!("session/{}", Uuid::from_u128(number));
+        stated(&format!("dated {number}"), &subject, "session.opened.v1", session)
+    };
+    service.api.record(&[
+        open(0x600, "fixed", "2020-01-06", "2099-01-06", json!("2099-01-06")),
+        open(
+            0x601,
+            "permanent",
+            "2020-01-06",
+            "2020-06-26",
+            json!("2099-01-06"),
+        ),
+        open(
+            0x602,
+            "permanent",
+            "2020-01-06",
+            "2029-01-06",
+            json!("2020-02-01"),
+        ),
+        open(0x603, "permanent", "2020-01-06", "2029-01-06", json!(null)),
+    ]);
+    for (question, sessions) in [("", 4), ("&open=true", 1), ("&open=false", 3)] {
+        let page = service
+            .api
+            .get(&format!(
+                "/v1/catalogue?min_position=9&territory=departement/27{question}"
+            ))
+            .must_be(200)
+            .json();
+        let listed = page["sessions"].as_array().unwrap();
+        assert_eq!(listed.len(), sessions, "{question}");
+        for session in listed {
+            let last = format!("{}", Uuid::from_u128(0x603));
+            assert_eq!(session["open"], session["session"] == json!(last), "{session}");
+        }
     }
 }

@@ -274,6 +274,7 @@ fn describe(dice: &mut Dice, operator: Siret, training: &'static Training) -> of
             .filter_map(|rome| rome.parse().ok())
             .collect(),
         rncp: training.rncp(),
+        rs: None,
         formacode: training.formacodes(),
         certifying: training.rncp.is_some() || training.title.contains("CléA"),
         minutes: Minutes::try_from(hours * 60).expect("a training lasts less than eight thousand years"),

@@ -178,6 +178,7 @@ impl<'a> Making<'a> {
             objective: offer.objective.clone(),
             rome: offer.rome.clone(),
             rncp: offer.rncp,
+            rs: offer.rs,
             formacode: offer.formacode.clone(),
             certifying: offer.certifying,
             minutes: offer.minutes.unwrap_or(Minutes::MIN),
