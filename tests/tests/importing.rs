@@ -266,6 +266,36 @@ on_both_databases! {
         );
     }
 
+    fn what_is_no_catalogue_is_a_refusal_with_a_code_and_the_next_file_is_read(database: Database) {
+        let (from, to) = soon();
+        let good = catalogue(from, to).split("<formation numero=\"F-2\">").next().unwrap().to_owned() + "</offres></lheo>";
+        let good = file(&database, "good.xml", &good);
+        let empty = file(&database, "empty.xml", "<lheo xmlns='http://www.lheo.org/1.3'><offres/></lheo>");
+        let mut arguments: Vec<OsString> = vec!["import".into(), empty.into(), good.into(), "--json".into()];
+        arguments.extend(database.options());
+        let ended = command_line::run(arguments);
+        assert_eq!(ended.status.code(), Some(3), "{ended:?}");
+        let report: Vec<Value> = ended.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let [refused, sums] = &report[..] else { panic!("{report:?}") };
+        assert_eq!((&refused["code"], &refused["line"]), (&json!("not-lheo"), &json!(1)));
+        assert_eq!(sums["sums"]["recorded"], 3);
+        assert_eq!(sums["not_taken"]["ligne"], 1);
+    }
+
+    fn a_closed_session_is_not_offered(database: Database) {
+        let (from, to) = soon();
+        let closed = catalogue(from, to).replace("</periode>", "</periode><etat-recrutement>2</etat-recrutement>");
+        let path = file(&database, "catalogue.xml", &closed);
+        import(&database, &path, &[], b"").failed_with(3);
+        let service = Service::start(&database);
+        service.api().wait_for_views();
+        assert_eq!(service.api().sessions()[0]["open"], false);
+        file(&database, "catalogue.xml", &catalogue(from, to));
+        import(&database, &path, &[], b"").failed_with(3);
+        service.api().wait_for_views();
+        assert_eq!(service.api().sessions()[0]["open"], true);
+    }
+
     fn importing_a_catalogue_again_changes_nothing_and_a_changed_one_only_what_changed(database: Database) {
         let (from, to) = soon();
         let path = file(&database, "catalogue.xml", &catalogue(from, to));

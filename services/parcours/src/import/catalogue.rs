@@ -48,11 +48,25 @@ pub async fn import(
         }
     });
     while let Some(formation) = formations.recv().await {
-        let formation = formation?;
+        let formation = match formation {
+            Err(Unreadable::NotLheo { line, detail }) => {
+                tally.refused += 1;
+                report.refuse(&Refused {
+                    line,
+                    id: None,
+                    code: "not-lheo",
+                    field: None,
+                    detail: format!("this is not a LHEO catalogue: {detail}"),
+                });
+                return Ok((tally, true));
+            }
+            formation => formation?,
+        };
         report.read();
         let known = load(log, &formation).await?;
         let additions = additions(&formation, &|stream| known.get(&stream), options);
         tally.add(&formation, &additions);
+        report.not_taken(&formation.not_taken);
         formation.remarks.iter().for_each(|note| report.remark(note));
         for note in formation.refusals.iter().chain(&additions.left) {
             let detail = note.to_string();

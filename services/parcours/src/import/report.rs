@@ -1,6 +1,6 @@
 //! What an import did, told as it goes: every refusal by its line, then the sums.
 
-use super::lheo::Note;
+use super::lheo::{NotTaken, Note};
 use crate::words::{mention, say};
 use parcours_log::{LogError, Receipt, Rejection};
 use parcours_model::Malformed;
@@ -40,6 +40,7 @@ pub struct Refused<'a> {
 #[derive(Debug)]
 pub struct Report {
     sums: Sums,
+    not_taken: NotTaken,
     json: bool,
 }
 
@@ -48,6 +49,7 @@ impl Report {
     pub fn new(json: bool) -> Self {
         Self {
             sums: Sums::default(),
+            not_taken: NotTaken::new(),
             json,
         }
     }
@@ -86,6 +88,13 @@ impl Report {
     pub fn remark(&self, note: &Note) {
         if !self.json {
             mention!("remark: {note}");
+        }
+    }
+
+    /// What a catalogue says that no event does, to be told by element with the sums.
+    pub fn not_taken(&mut self, counted: &NotTaken) {
+        for (element, times) in counted {
+            *self.not_taken.entry(element.clone()).or_default() += times;
         }
     }
 
@@ -150,13 +159,20 @@ impl Report {
             refused,
         } = self.sums;
         if self.json {
-            let sums = serde_json::to_value(self.sums).expect("sums are JSON");
-            say!(
-                "{}",
-                serde_json::json!({ "sums": sums, "interrupted": interrupted })
-            );
+            let mut told = serde_json::json!({ "sums": self.sums, "interrupted": interrupted });
+            if !self.not_taken.is_empty() {
+                told["not_taken"] = serde_json::json!(self.not_taken);
+            }
+            say!("{told}");
         } else {
             say!("{read} read: {recorded} events recorded, {duplicates} known already, {refused} refused");
+            if !self.not_taken.is_empty() {
+                let times = self.not_taken.iter();
+                let elements: Vec<_> = times
+                    .map(|(element, times)| format!("{element} {times}"))
+                    .collect();
+                say!("said by the catalogue, and in no event: {}", elements.join(", "));
+            }
             if interrupted {
                 say!("interrupted: what is recorded stays; importing the file again goes on from there");
             }

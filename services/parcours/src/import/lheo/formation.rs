@@ -6,6 +6,7 @@ use parcours_model::streams::parcours::Mode;
 use parcours_model::streams::session::Entry;
 use uuid::Uuid;
 
+use super::not_taken::NotTaken;
 use super::note::Note;
 
 /// What one `formation` of a catalogue gives: one offer for each of its actions, and their sessions.
@@ -26,6 +27,8 @@ pub struct Formation {
     pub refusals: Vec<Note>,
     /// What was taken otherwise than it stands there.
     pub remarks: Vec<Note>,
+    /// What it says that no event does.
+    pub not_taken: NotTaken,
 }
 
 /// A training body.
@@ -91,6 +94,8 @@ pub struct Session {
     pub assumed: Assumed,
     /// When one may enter.
     pub entry: Entry,
+    /// Whether the catalogue says that nobody is enrolled any more, or for the time being.
+    pub closed: bool,
     /// Its places; `None` where the catalogue does not say.
     pub capacity: Option<u32>,
     /// First day of enrolment.

@@ -11,7 +11,7 @@ use super::formation::Formation;
 use super::note::{Note, Spot};
 use super::place::{Found, Places};
 use super::reader::Raw;
-use super::{identity, offer, operator, session};
+use super::{identity, not_taken, offer, operator, session};
 
 /// What the reading of one formation knows beside the formation, and what it has to say of it.
 pub(super) struct Reading<'a> {
@@ -78,6 +78,10 @@ pub(super) fn formation(
     };
     if let Some(reason) = reason {
         reading.refuse(Spot::of(element), reason);
+    } else {
+        for name in &raw.foreign {
+            *read.not_taken.entry(name.clone()).or_default() += 1;
+        }
     }
     let Reading {
         formation: number,
@@ -123,6 +127,7 @@ impl Reading<'_> {
             session::read(self, &shared, &action, offer.key, &mut read.sessions);
             read.offers.push(offer);
         }
+        read.not_taken = not_taken::of(element);
         Ok(())
     }
 }

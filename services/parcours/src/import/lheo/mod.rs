@@ -1,12 +1,13 @@
-//! Catalogues in LHEO 2, the French exchange format for training offers (lheo.gouv.fr): a reader that takes files as
+//! Catalogues in LHEO, the French exchange format for training offers (lheo.gouv.fr): a reader that takes files as
 //! producers write them.
 //!
-//! - `input`, `reader`, `tags`, `element`: bytes, then one `formation` at a time. What is ill-formed inside a formation costs that
+//! - `input`, `decoding`, `reader`, `tags`, `element`: bytes, then one `formation` at a time. What is ill-formed inside a formation costs that
 //!   formation only; memory does not grow with the file.
 //! - `number`: numbers of identity, cleaned. `text`, `dates`, `hours`, `capacity`, `period`, `place`: one kind of value each, with its oddities.
 //! - `interpret`, `operator`, `offer`, `session`, `venue`: what the elements say. An `action` is an offer, since hours, mode and
 //!   place are the action's; a `session` is a session.
 //! - `identity`: the names under which all this is known, the same at each import.
+//! - `not_taken` and `ELEMENTS.md`: what becomes of each element, and how much is said that no event says.
 //! - `events`, `said`: the events that a log lacks to know all this. `tally`: what to report.
 //!
 //! What is missing is looked for elsewhere, and said as a *remark*; what can't be found is *refused* by line, number and
@@ -14,6 +15,7 @@
 
 mod capacity;
 mod dates;
+mod decoding;
 mod element;
 mod events;
 mod formation;
@@ -21,6 +23,7 @@ mod hours;
 mod identity;
 mod input;
 mod interpret;
+mod not_taken;
 mod note;
 mod number;
 mod offer;
@@ -46,6 +49,7 @@ use uuid::Uuid;
 
 pub use events::{Additions, DEFAULT_CAPACITY, Options, additions};
 pub use formation::{Assumed, Dated, Formation, LONGEST_OBJECTIVE, Offer, Operator, Session};
+pub use not_taken::NotTaken;
 pub use note::Note;
 pub use tally::Tally;
 pub use unreadable::Unreadable;
@@ -112,8 +116,16 @@ impl<R: Read> Iterator for Catalogue<R> {
     type Item = Result<Formation, Unreadable>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let raw = self.formations.next()?;
-        Some(raw.map(|raw| self.formation(&raw)))
+        let raw = match self.formations.next()? {
+            Ok(raw) => raw,
+            Err(unreadable) => return Some(Err(unreadable)),
+        };
+        let mut read = self.formation(&raw);
+        if let Some(surprise) = self.formations.surprise() {
+            read.remarks
+                .push(Spot::of(&raw.element).note(&read.number, surprise));
+        }
+        Some(Ok(read))
     }
 }
 

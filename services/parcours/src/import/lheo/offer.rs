@@ -11,11 +11,14 @@ use super::interpret::{Action, Reading, Shared};
 use super::note::Spot;
 use super::{dates, hours, identity, number};
 
+/// In LHEO's table `dict-AIS`, of what a training is for in general.
+const AIM_CERTIFICATION: &str = "6";
+
 /// What all the actions' offers have in common.
 pub(super) fn outline(reading: &mut Reading<'_>, shared: &Shared<'_>, title: &str) -> Offer {
     let element = shared.formation;
     if title.contains(char::REPLACEMENT_CHARACTER) {
-        let reason = "intitule-formation holds bytes that are wrong in the file's encoding";
+        let reason = "characters of intitule-formation were lost before the file was written";
         reading.remark(Spot::of(element), reason);
     }
     let domain = element.child("domaine-formation");
@@ -24,7 +27,10 @@ pub(super) fn outline(reading: &mut Reading<'_>, shared: &Shared<'_>, title: &st
     let certifying = match element.value_of("certifiante") {
         Some("1") => true,
         Some("0") => false,
-        _ => rncp.is_some() || rs.is_some(),
+        _ => {
+            let aim = element.value_of("objectif-general-formation");
+            aim == Some(AIM_CERTIFICATION) || rncp.is_some() || rs.is_some() || is_certified(element)
+        }
     };
     Offer {
         key: identity::offer(shared.siret, &reading.formation, ""),
@@ -40,6 +46,17 @@ pub(super) fn outline(reading: &mut Reading<'_>, shared: &Shared<'_>, title: &st
         mode: Mode::OnSite,
         dated: Dated::default(),
     }
+}
+
+/// By a code of a repertory whose numbers no event carries.
+fn is_certified(formation: &Element) -> bool {
+    ["code-CERTIFINFO", "code-CPF"].iter().any(|name| {
+        let codes = formation.all(&["certification", name]);
+        codes
+            .into_iter()
+            .filter_map(Element::value)
+            .any(|code| code != "0" && code != "-1")
+    })
 }
 
 /// The offer that one action makes of the outline.

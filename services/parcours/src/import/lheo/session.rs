@@ -108,6 +108,12 @@ impl<'a> One<'a> {
             reading.remark(self.spot(), reason);
             (None, None)
         });
+        let capacity = capacity::of(self.element, self.action.element, self.alone);
+        if capacity.added_up > 1 {
+            let reason = format!("{} cycles: their places are added up", capacity.added_up);
+            reading.remark(self.spot(), reason);
+        }
+        let capacity = capacity.places;
         Ok(Session {
             key: identity::session(
                 self.shared.siret,
@@ -123,10 +129,24 @@ impl<'a> One<'a> {
             to: period.to,
             assumed: period.assumed,
             entry,
-            capacity: capacity::of(self.element, self.action.element, self.alone),
+            closed: self.is_closed(reading),
+            capacity,
             enrol_from,
             enrol_until,
             dated,
         })
+    }
+
+    /// LHEO's table `dict-etat-recrutement`: full, or interrupted until later.
+    fn is_closed(&self, reading: &mut Reading<'_>) -> bool {
+        match self.element.value_of("etat-recrutement") {
+            None | Some("1") => false,
+            Some("2" | "3") => true,
+            Some(code) => {
+                let reason = format!("etat-recrutement \"{code}\" is none of 1, 2 and 3: left out");
+                reading.remark(self.spot(), reason);
+                false
+            }
+        }
     }
 }

@@ -232,6 +232,51 @@ fn new_dates_and_new_places_are_changes_of_the_session() {
 }
 
 #[test]
+fn a_session_whose_recruitment_is_closed_is_not_enrolled_in_until_it_is_open_again() {
+    let mut log = Log::default();
+    let state = |code: u8| {
+        changed(&[(
+            "</periode>",
+            &format!("</periode><etat-recrutement>{code}</etat-recrutement>"),
+        )])
+    };
+    let until = |log: &Log| {
+        let session = log.0.stream(stream(StreamKind::Session, &state(1))).unwrap();
+        let stated = session.effective().filter_map(|fact| match fact.fact {
+            Fact::Session(session::Fact::Opened(opened)) => Some(opened.enrol_until),
+            Fact::Session(session::Fact::Rescheduled(dates)) => Some(dates.enrol_until),
+            _ => None,
+        });
+        stated.last().unwrap().map(|day| day.to_string())
+    };
+    log.import(&state(2));
+    assert_eq!(
+        until(&log).as_deref(),
+        Some("2026-11-23"),
+        "the day before the import"
+    );
+    let later = Options::on("2026-12-10T09:00:00Z".parse().unwrap());
+    assert_eq!(log.import_on(&state(2), &later), Vec::<&str>::new());
+    assert_eq!(log.import(&state(1)), ["session.rescheduled.v1"]);
+    assert_eq!(until(&log), None);
+    assert_eq!(log.import(&state(3)), ["session.rescheduled.v1"]);
+    assert_eq!(until(&log).as_deref(), Some("2026-11-23"));
+    assert_eq!(log.import(&state(3)), Vec::<&str>::new());
+}
+
+#[test]
+fn both_numbers_of_a_certification_are_in_the_offer() {
+    let mut log = Log::default();
+    let formation = one(include_str!("complete.xml"));
+    log.import(&formation);
+    let Fact::Offer(offer::Fact::Published(offer)) = log.last(stream(StreamKind::Offer, &formation)) else {
+        panic!()
+    };
+    let codes = (offer.rncp.unwrap().to_string(), offer.rs.unwrap().to_string());
+    assert_eq!(codes, ("RNCP37859".to_owned(), "RS5550".to_owned()));
+}
+
+#[test]
 fn a_session_whose_places_are_not_stated_gets_those_that_the_import_is_told() {
     let mut log = Log::default();
     log.import_on(

@@ -585,22 +585,111 @@ fn a_catalogue_for_the_personal_training_account_is_read_though_it_lacks_half_of
 }
 
 #[test]
-fn a_byte_that_is_wrong_in_the_encoding_is_remarked_and_costs_nothing_else() {
-    let xml = format!(
-        "<?xml version='1.0' encoding='UTF-8'?><lheo>{}</lheo>",
-        changed_xml(&[("cuisine", "d\u{e9}coupe")])
-    );
-    let latin: Vec<u8> = xml.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
-    let read = Catalogue::open(&latin[..], as_of())
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap();
-    assert_eq!(read.offers[0].title, "Commis de d\u{fffd}coupe");
+fn a_file_that_is_not_in_the_encoding_it_says_is_read_as_what_it_is() {
+    let says = |encoding: &str| {
+        format!(
+            "<?xml version='1.0' encoding='{encoding}'?><lheo>{}</lheo>",
+            changed_xml(&[])
+        )
+    };
+    let latin: Vec<u8> = says("UTF-8")
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap())
+        .collect();
+    for (bytes, remark) in [
+        (says("UTF-8").into_bytes(), None),
+        (
+            latin,
+            Some("line 1, formation F1: the file is not in UTF-8: read as windows-1252"),
+        ),
+        (
+            says("ISO-8859-1").into_bytes(),
+            Some("line 1, formation F1: the file says windows-1252, and is in UTF-8: read as UTF-8"),
+        ),
+    ] {
+        let read = Catalogue::open(&bytes[..], as_of())
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap();
+        assert_eq!(read.operator.unwrap().name, "École des fourneaux");
+        assert_eq!(read.sessions.len(), 1);
+        assert_eq!(reasons(&read.remarks), remark.into_iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn characters_that_were_lost_before_are_remarked() {
+    let read = changed(&[("Commis de cuisine", "Commis d\u{fffd}coupe")]);
+    assert!(read.remarks[0].reason.contains("lost"), "{:?}", read.remarks);
+}
+
+#[test]
+fn the_places_of_cycles_add_up_over_kinds_and_not_over_years() {
+    let cycle = |kind, places| {
+        format!(
+            "<cycle><type-cycle>{kind}</type-cycle><capacite-simultanee>{places}</capacite-simultanee></cycle>"
+        )
+    };
+    let of = |cycles: &[String]| {
+        let read = changed(&[("</periode>", &format!("</periode>{}", cycles.concat()))]);
+        (read.sessions[0].capacity, reasons(&read.remarks))
+    };
+    assert_eq!(of(&[cycle(0, 12)]), (Some(12), vec![]));
+    assert_eq!(of(&[cycle(0, 12), cycle(0, 10)]), (Some(12), vec![]));
+    let (places, remarks) = of(&[cycle(0, 12), cycle(1, 8), cycle(1, 9)]);
+    assert_eq!(places, Some(21));
     assert!(
-        reasons(&read.remarks)
-            .iter()
-            .any(|remark| remark.contains("wrong in the file's encoding"))
+        remarks[0].ends_with("2 cycles: their places are added up"),
+        "{remarks:?}"
     );
-    assert_eq!(read.sessions.len(), 1);
+}
+
+#[test]
+fn what_is_said_and_in_no_event_is_counted_by_element() {
+    let read = one(include_str!("complete.xml"));
+    let counted: Vec<_> = read
+        .not_taken
+        .iter()
+        .map(|(name, times)| format!("{name} {times}"))
+        .collect();
+    assert_eq!(
+        counted,
+        [
+            "adresse-inscription 1",
+            "capacite-cumulee 1",
+            "code-CERTIFINFO 1",
+            "code-NSF 1",
+            "code-financeur 1",
+            "code-niveau-entree 1",
+            "code-public-vise 1",
+            "extra 1",
+            "geolocalisation 1",
+            "ligne 1",
+            "numero-activite 1",
+            "parcours-de-formation 1",
+            "resultats-attendus 1",
+            "rythme-formation 1",
+            "url-formation 1",
+        ]
+    );
+}
+
+#[test]
+fn a_formation_certifies_if_it_says_so_or_its_aim_or_a_certification_does() {
+    let certifies =
+        |instead: &str| changed(&[("<certifiante>0</certifiante>", instead)]).offers[0].certifying;
+    let aim = |code| format!("<objectif-general-formation>{code}</objectif-general-formation>");
+    assert!(certifies("<certifiante>1</certifiante>"));
+    assert!(certifies(&aim(6)));
+    for other in [1, 2, 3, 4, 5, 7, 8, 9] {
+        assert!(!certifies(&aim(other)), "{other}");
+    }
+    assert!(certifies(
+        "<certification><code-CERTIFINFO>84561</code-CERTIFINFO></certification>"
+    ));
+    assert!(!certifies(
+        "<certification><code-CERTIFINFO>-1</code-CERTIFINFO></certification>"
+    ));
+    assert!(!certifies(&format!("<certifiante>0</certifiante>{}", aim(6))));
 }
