@@ -319,6 +319,33 @@ on_both_databases! {
         );
     }
 
+    fn what_the_next_export_no_longer_lists_is_told_and_withdrawn_if_it_is_complete(database: Database) {
+        let (from, to) = soon();
+        let whole = catalogue(from, to);
+        let rest = whole.replace("S-1", "S-2").replace("CAEN", "ROUEN").replace("14000", "76000").replace("14118", "76540");
+        let path = file(&database, "catalogue.xml", &whole);
+        import(&database, &path, &[], b"").failed_with(3);
+        file(&database, "catalogue.xml", &rest);
+        let told = import(&database, &path, &[], b"").failed_with(3);
+        assert!(told.contains("no longer listed: session"), "{told}");
+        let open = || {
+            let service = Service::start(&database);
+            service.api().wait_for_views();
+            let sessions = service.api().sessions();
+            let communes = sessions.iter().map(|session| session["commune"]["code"].as_str().unwrap().to_owned());
+            communes.collect::<Vec<_>>()
+        };
+        assert_eq!(open().len(), 2);
+        let ended = import(&database, &path, &["--complete", "--json"], b"");
+        let report: Vec<Value> = ended.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let left: Vec<_> = report.iter().filter_map(|line| line["left"].as_object()).collect();
+        assert_eq!(left.len(), 1, "{report:?}");
+        assert_eq!((&left[0]["done"], &left[0]["commune"]), (&json!("cancelled"), &json!("14118")));
+        assert_eq!(open(), ["76540"]);
+        let again = import(&database, &path, &["--complete"], b"");
+        assert!(!again.failed_with(3).contains("no longer listed"));
+    }
+
     fn an_imported_session_is_one_that_people_are_admitted_to(database: Database) {
         let (from, to) = soon();
         import(

@@ -3,9 +3,10 @@
 use super::Ending;
 use crate::arguments::Output;
 use crate::configuration::Configuration;
+use crate::import::catalogue::Importer;
+use crate::import::events;
 use crate::import::lheo::{DEFAULT_CAPACITY, Options};
 use crate::import::report::Report;
-use crate::import::{catalogue, events};
 use crate::open;
 use crate::progress::Progress;
 use crate::words::say;
@@ -32,6 +33,11 @@ pub struct ImportArgs {
     /// Places of a LHEO session whose catalogue does not say
     #[arg(long, value_name = "N", default_value_t = DEFAULT_CAPACITY)]
     pub capacity: u32,
+
+    /// The LHEO files together are the whole catalogue: a session that they no longer list is cancelled, or closed to others
+    /// if people hold places in it
+    #[arg(long)]
+    pub complete: bool,
 
     /// Who the events come from, written into each entry
     #[arg(long, value_name = "NAME", default_value = "import", value_parser = parcours_model::actor)]
@@ -62,13 +68,17 @@ pub async fn run(configuration: &Configuration, args: &ImportArgs) -> anyhow::Re
     });
     let mut report = Report::new(args.output.json);
     let mut complete = true;
+    let mut catalogues = None;
     for file in &args.files {
-        complete &= import(&log, file, args, &mut report, &cancel)
+        complete &= import(&log, file, args, &mut catalogues, &mut report, &cancel)
             .await
             .with_context(|| format!("{} is imported in part only", file.display()))?;
         if !complete {
             break;
         }
+    }
+    if let Some(catalogues) = catalogues.filter(|_| complete) {
+        catalogues.finish(args.complete, &mut report).await?;
     }
     log.close().await;
     report.finish(!complete);
@@ -79,10 +89,11 @@ pub async fn run(configuration: &Configuration, args: &ImportArgs) -> anyhow::Re
     })
 }
 
-async fn import(
-    log: &Log,
+async fn import<'a>(
+    log: &'a Log,
     file: &Path,
     args: &ImportArgs,
+    catalogues: &mut Option<Importer<'a>>,
     report: &mut Report,
     cancel: &CancellationToken,
 ) -> anyhow::Result<bool> {
@@ -110,22 +121,21 @@ async fn import(
             Ok(complete?)
         }
         Format::Lheo => {
-            let options = Options {
-                capacity: args.capacity,
-                ..Options::on(Utc::now())
+            let catalogues = match catalogues {
+                Some(begun) => begun,
+                None => {
+                    let options = Options {
+                        capacity: args.capacity,
+                        ..Options::on(Utc::now())
+                    };
+                    let actor = args.actor.as_str().into();
+                    catalogues.insert(Importer::new(log, options, actor).await?)
+                }
             };
             let mut progress = Progress::new("importing", "formations", None);
-            let actor = args.actor.as_str().into();
-            let imported = catalogue::import(
-                log,
-                source,
-                &options,
-                actor,
-                report,
-                |formations| progress.at(formations),
-                cancel,
-            )
-            .await;
+            let imported = catalogues
+                .import(source, report, |formations| progress.at(formations), cancel)
+                .await;
             progress.finish();
             let (tally, complete) = imported?;
             if !args.output.json {

@@ -184,7 +184,7 @@ impl<'a> Making<'a> {
             minutes: offer.minutes.unwrap_or(Minutes::MIN),
             mode: offer.mode,
         });
-        if said.is_new(&now) {
+        if said.is_new(&now) && !(offer.again && said.stands().is_some()) {
             let (time, fact) = match said.stands() {
                 None => (self.published(offer), offer::Fact::Published(now)),
                 Some(_) => (

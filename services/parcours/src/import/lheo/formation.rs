@@ -27,6 +27,12 @@ pub struct Formation {
     pub refusals: Vec<Note>,
     /// What was taken otherwise than it stands there.
     pub remarks: Vec<Note>,
+    /// The streams of all its sessions, of those that were refused too.
+    pub named: Vec<Uuid>,
+    /// If it was refused: the offers of the log that it must be about.
+    pub unread: Vec<Uuid>,
+    /// Whether it was refused and does not tell which it is.
+    pub unidentified: bool,
     /// What it says that no event does.
     pub not_taken: NotTaken,
 }
@@ -49,6 +55,8 @@ pub struct Operator {
 pub struct Offer {
     /// Its stream.
     pub key: Uuid,
+    /// Whether the catalogue had it before: its first description counts.
+    pub again: bool,
     /// Who is responsible for it.
     pub operator: Siret,
     /// One line.
@@ -78,6 +86,8 @@ pub struct Offer {
 pub struct Session {
     /// Its stream.
     pub key: Uuid,
+    /// The stream that it is if the catalogue gives its number to another.
+    pub apart: Uuid,
     /// The line it begins on.
     pub line: u64,
     /// Its number in the catalogue.

@@ -6,9 +6,10 @@
 //! - `number`: numbers of identity, cleaned. `text`, `dates`, `hours`, `capacity`, `period`, `place`: one kind of value each, with its oddities.
 //! - `interpret`, `operator`, `offer`, `session`, `venue`: what the elements say. An `action` is an offer, since hours, mode and
 //!   place are the action's; a `session` is a session.
-//! - `identity`: the names under which all this is known, the same at each import.
+//! - `identity`, `naming`: the names under which all this is known, the same at each import. `known`: what catalogues have
+//!   said before, by which a thing is found again under another number. `so_far`: what this one has said further up.
 //! - `not_taken` and `ELEMENTS.md`: what becomes of each element, and how much is said that no event says.
-//! - `events`, `said`: the events that a log lacks to know all this. `tally`: what to report.
+//! - `events`, `said`: the events that a log lacks to know all this. `left`: what is no longer listed. `tally`: what to report.
 //!
 //! What is missing is looked for elsewhere, and said as a *remark*; what can't be found is *refused* by line, number and
 //! element, alone: a session without a place does not cost its offer.
@@ -23,6 +24,9 @@ mod hours;
 mod identity;
 mod input;
 mod interpret;
+mod known;
+mod left;
+mod naming;
 mod not_taken;
 mod note;
 mod number;
@@ -33,6 +37,7 @@ mod place;
 mod reader;
 mod said;
 mod session;
+mod so_far;
 mod tags;
 mod tally;
 mod text;
@@ -40,15 +45,16 @@ mod unreadable;
 mod venue;
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::io::Read;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use parcours_model::codes::Siret;
-use uuid::Uuid;
 
 pub use events::{Additions, DEFAULT_CAPACITY, Options, additions};
 pub use formation::{Assumed, Dated, Formation, LONGEST_OBJECTIVE, Offer, Operator, Session};
+pub use known::Known;
+pub use left::{Left, Seen, Withdrawal, withdrawal};
 pub use not_taken::NotTaken;
 pub use note::Note;
 pub use tally::Tally;
@@ -57,6 +63,7 @@ pub use unreadable::Unreadable;
 use note::Spot;
 use place::Places;
 use reader::{Formations, Raw};
+use so_far::SoFar;
 
 /// The formations of a LHEO catalogue, in the order of the file, one in memory at a time.
 ///
@@ -65,8 +72,8 @@ pub struct Catalogue<R> {
     formations: Formations<R>,
     as_of: DateTime<Utc>,
     operators: HashMap<Siret, bool>,
-    /// Where each formation was, by its name.
-    read: HashMap<Uuid, u64>,
+    known: Arc<Known>,
+    read: SoFar,
 }
 
 impl<R: Read> Catalogue<R> {
@@ -80,35 +87,24 @@ impl<R: Read> Catalogue<R> {
             formations,
             as_of,
             operators: HashMap::new(),
-            read: HashMap::new(),
+            known: Arc::default(),
+            read: SoFar::default(),
         })
     }
 
+    /// The same, by one who knows what catalogues have said before.
+    #[must_use]
+    pub fn knowing(self, known: Arc<Known>) -> Self {
+        Catalogue { known, ..self }
+    }
+
     fn formation(&mut self, raw: &Raw) -> Formation {
-        let read = interpret::formation(raw, Places::of_france(), self.as_of, &mut self.operators);
-        let Some(offer) = read.offers.first() else {
-            return read;
-        };
-        let name = identity::offer(offer.operator, &read.number, "");
-        match self.read.entry(name) {
-            Entry::Vacant(new) => {
-                new.insert(read.line);
-                read
-            }
-            Entry::Occupied(before) => {
-                let reason = format!(
-                    "line {} has a formation of that number and operator already",
-                    before.get()
-                );
-                let refusals = vec![Spot::of(&raw.element).note(&read.number, reason)];
-                Formation {
-                    line: read.line,
-                    number: read.number,
-                    refusals,
-                    ..Formation::default()
-                }
-            }
+        let places = Places::of_france();
+        let read = interpret::formation(raw, places, &self.known, self.as_of, &mut self.operators);
+        if read.offers.is_empty() {
+            return self.read.refused(read, raw, &self.known);
         }
+        self.read.add(read)
     }
 }
 

@@ -9,7 +9,7 @@ use super::element::Element;
 use super::formation::{Dated, LONGEST_OBJECTIVE, Offer};
 use super::interpret::{Action, Reading, Shared};
 use super::note::Spot;
-use super::{dates, hours, identity, number};
+use super::{dates, hours, number};
 
 /// In LHEO's table `dict-AIS`, of what a training is for in general.
 const AIM_CERTIFICATION: &str = "6";
@@ -21,6 +21,7 @@ pub(super) fn outline(reading: &mut Reading<'_>, shared: &Shared<'_>, title: &st
         let reason = "characters of intitule-formation were lost before the file was written";
         reading.remark(Spot::of(element), reason);
     }
+    judge_tables(reading, element);
     let domain = element.child("domaine-formation");
     let rncp = certification::<Rncp>(reading, element, "code-RNCP", "RNCP");
     let rs = certification::<Rs>(reading, element, "code-RS", "RS");
@@ -33,7 +34,8 @@ pub(super) fn outline(reading: &mut Reading<'_>, shared: &Shared<'_>, title: &st
         }
     };
     Offer {
-        key: identity::offer(shared.siret, &reading.formation, ""),
+        key: shared.naming.offer(""),
+        again: false,
         operator: shared.siret,
         title: title.to_owned(),
         objective: objective(reading, element).unwrap_or_else(|| title.to_owned()),
@@ -47,6 +49,26 @@ pub(super) fn outline(reading: &mut Reading<'_>, shared: &Shared<'_>, title: &st
         dated: Dated::default(),
     }
 }
+
+/// Codes of tables of LHEO 2.3 that decide little or nothing here, but are to be right for whoever looks them up.
+fn judge_tables(reading: &mut Reading<'_>, formation: &Element) {
+    for (name, codes) in [
+        ("code-niveau-entree", LEVELS),
+        ("code-niveau-sortie", LEVELS),
+        ("objectif-general-formation", AIMS),
+    ] {
+        let said = formation.value_of(name).map(number::cleaned);
+        if let Some(code) = said.filter(|code| !codes.split(' ').any(|known| known == code)) {
+            let reason = format!("{name} \"{code}\" is none of {codes}");
+            reading.remark(Spot::of(formation), reason);
+        }
+    }
+}
+
+/// `dict-niveaux`: 0 to 8 are those of before 2019 (4 is a CAP), 11 to 18 the levels 1 to 8 of the framework (13 is a CAP).
+const LEVELS: &str = "0 1 2 3 4 5 6 7 8 11 12 13 14 15 16 17 18";
+/// `dict-AIS`.
+const AIMS: &str = "1 2 3 4 5 6 7 8 9";
 
 /// By a code of a repertory whose numbers no event carries.
 fn is_certified(formation: &Element) -> bool {
@@ -72,7 +94,7 @@ pub(super) fn read(
     });
     let innermost_first = [action.element, shared.formation];
     Offer {
-        key: identity::offer(shared.siret, &reading.formation, action.number),
+        key: shared.naming.offer(action.number),
         minutes,
         mode: mode(reading, action),
         dated: dates::dated(&innermost_first),

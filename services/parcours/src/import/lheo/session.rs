@@ -4,21 +4,26 @@ use parcours_model::streams::session::Entry;
 use uuid::Uuid;
 
 use super::element::Element;
-use super::formation::Session;
+use super::formation::{Formation, Session};
 use super::interpret::{Action, Reading, Shared};
 use super::note::Spot;
 use super::venue::Venue;
-use super::{capacity, dates, identity, period};
+use super::{capacity, dates, period};
 
 pub(super) fn read(
     reading: &mut Reading<'_>,
     shared: &Shared<'_>,
     action: &Action<'_>,
     offer: Uuid,
-    sessions: &mut Vec<Session>,
+    formation: &mut Formation,
 ) {
     let siblings = action.element.children("session");
-    let numbers = identity::among_siblings(siblings.clone(), |_, session| itself(session));
+    let numbers = shared.naming.sessions(action.number, action.element);
+    let keys = numbers
+        .iter()
+        .map(|number| shared.naming.session(action.number, number));
+    formation.named.extend(keys);
+    let sessions = &mut formation.sessions;
     if numbers.is_empty() {
         reading.remark(action.spot(), "it has no session: nothing to enrol in");
     }
@@ -64,19 +69,6 @@ fn entry(reading: &mut Reading<'_>, action: &Action<'_>) -> Entry {
     Entry::Fixed
 }
 
-/// What a session says of itself when its number does not tell it from its siblings.
-fn itself(session: &Element) -> String {
-    let paths: [&[&str]; 4] = [
-        &["periode", "debut"],
-        &["periode", "fin"],
-        &["adresse-inscription", "adresse", "code-INSEE-commune"],
-        &["adresse-inscription", "adresse", "codepostal"],
-    ];
-    paths
-        .map(|path| session.at(path).and_then(Element::value).unwrap_or_default())
-        .join("/")
-}
-
 /// One session and what is around it.
 struct One<'a> {
     element: &'a Element,
@@ -115,12 +107,8 @@ impl<'a> One<'a> {
         }
         let capacity = capacity.places;
         Ok(Session {
-            key: identity::session(
-                self.shared.siret,
-                &reading.formation,
-                self.action.number,
-                self.number,
-            ),
+            key: self.shared.naming.session(self.action.number, self.number),
+            apart: self.shared.naming.session_apart(self.action.number, self.element),
             line: self.element.line,
             number: self.number.to_owned(),
             offer,

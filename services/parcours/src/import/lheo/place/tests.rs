@@ -95,7 +95,7 @@ fn a_postcode_in_the_place_of_the_code_is_told_by_the_town() {
     let (_, remark) = remarked("76600", "76600", "Le Havre");
     assert_eq!(
         remark,
-        "code-INSEE-commune 76600 is that of Saint-Léonard and one of its postcodes: taken as 76351 Le Havre"
+        "code-INSEE-commune 76600 is that of Saint-Léonard, and a postcode: taken as 76351 Le Havre"
     );
 }
 

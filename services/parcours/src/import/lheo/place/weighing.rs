@@ -184,7 +184,7 @@ fn disagreements(meaning: &Meaning<'_>, chosen: &Candidate) -> Vec<String> {
             (true, _) => found.push(format!("code-INSEE-commune {code} is no commune's any more")),
             (false, Some(other)) => {
                 let postcode = if geography::communes_of_postcode(code).contains(&chosen.commune.code) {
-                    " and one of its postcodes"
+                    ", and a postcode"
                 } else {
                     ""
                 };

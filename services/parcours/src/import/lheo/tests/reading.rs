@@ -676,6 +676,21 @@ fn what_is_said_and_in_no_event_is_counted_by_element() {
 }
 
 #[test]
+fn a_level_or_an_aim_that_is_in_no_table_is_remarked() {
+    let of = |level: &str, aim: &str| {
+        let said = format!(
+            "<certifiante>1</certifiante><code-niveau-sortie>{level}</code-niveau-sortie>\
+             <objectif-general-formation>{aim}</objectif-general-formation>"
+        );
+        reasons(&changed(&[("<certifiante>0</certifiante>", &said)]).remarks)
+    };
+    for level in (0..=8).chain(11..=18) {
+        assert_eq!(of(&level.to_string(), "9"), Vec::<String>::new(), "{level}");
+    }
+    assert_eq!(of("9", "10").len(), 2);
+}
+
+#[test]
 fn a_formation_certifies_if_it_says_so_or_its_aim_or_a_certification_does() {
     let certifies =
         |instead: &str| changed(&[("<certifiante>0</certifiante>", instead)]).offers[0].certifying;
