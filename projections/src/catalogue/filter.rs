@@ -81,7 +81,10 @@ pub(super) fn filter(query: &Query) -> Filter {
         );
     }
     if let Some(rome) = query.rome {
-        filter.and("o.rome LIKE ?", [Value::from(format!("% {rome} %"))]);
+        let trades = rome.with_derived();
+        let any = vec!["o.rome LIKE ?"; trades.len()].join(" OR ");
+        let patterns = trades.iter().map(|trade| Value::from(format!("% {trade} %")));
+        filter.and(&format!("({any})"), patterns);
     }
     if let Some(rncp) = query.rncp {
         filter.and("o.rncp = ?", [Value::from(rncp.to_string())]);

@@ -56,7 +56,7 @@ pub struct Query {
     pub territory: Option<Territory>,
     /// Near a commune.
     pub near: Option<Near>,
-    /// Preparing for a trade.
+    /// Preparing for a trade, or for one that derives from it.
     pub rome: Option<Rome>,
     /// Preparing for a certification.
     pub rncp: Option<Rncp>,

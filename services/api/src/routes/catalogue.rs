@@ -35,7 +35,7 @@ pub(crate) struct Filters {
     /// How near, in kilometres as the crow flies: 30 when left out. With `near`.
     #[param(minimum = 0, maximum = 500)]
     km: Option<f64>,
-    /// Preparing for a trade of the ROME.
+    /// Preparing for a trade of the ROME, or for one that derives from it.
     #[serde(default, deserialize_with = "strictly")]
     #[param(value_type = Option<String>, example = "D1402")]
     rome: Option<Rome>,
