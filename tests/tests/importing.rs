@@ -266,6 +266,36 @@ on_both_databases! {
         );
     }
 
+    fn what_is_no_catalogue_is_a_refusal_with_a_code_and_the_next_file_is_read(database: Database) {
+        let (from, to) = soon();
+        let good = catalogue(from, to).split("<formation numero=\"F-2\">").next().unwrap().to_owned() + "</offres></lheo>";
+        let good = file(&database, "good.xml", &good);
+        let empty = file(&database, "empty.xml", "<lheo xmlns='http://www.lheo.org/1.3'><offres/></lheo>");
+        let mut arguments: Vec<OsString> = vec!["import".into(), empty.into(), good.into(), "--json".into()];
+        arguments.extend(database.options());
+        let ended = command_line::run(arguments);
+        assert_eq!(ended.status.code(), Some(3), "{ended:?}");
+        let report: Vec<Value> = ended.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let [refused, sums] = &report[..] else { panic!("{report:?}") };
+        assert_eq!((&refused["code"], &refused["line"]), (&json!("not-lheo"), &json!(1)));
+        assert_eq!(sums["sums"]["recorded"], 3);
+        assert_eq!(sums["not_taken"]["ligne"], 1);
+    }
+
+    fn a_closed_session_is_not_offered(database: Database) {
+        let (from, to) = soon();
+        let closed = catalogue(from, to).replace("</periode>", "</periode><etat-recrutement>2</etat-recrutement>");
+        let path = file(&database, "catalogue.xml", &closed);
+        import(&database, &path, &[], b"").failed_with(3);
+        let service = Service::start(&database);
+        service.api().wait_for_views();
+        assert_eq!(service.api().sessions()[0]["open"], false);
+        file(&database, "catalogue.xml", &catalogue(from, to));
+        import(&database, &path, &[], b"").failed_with(3);
+        service.api().wait_for_views();
+        assert_eq!(service.api().sessions()[0]["open"], true);
+    }
+
     fn importing_a_catalogue_again_changes_nothing_and_a_changed_one_only_what_changed(database: Database) {
         let (from, to) = soon();
         let path = file(&database, "catalogue.xml", &catalogue(from, to));
@@ -287,6 +317,33 @@ on_both_databases! {
             (sessions.len(), &sessions[0]["to"]),
             (1, &json!(later.to_string()))
         );
+    }
+
+    fn what_the_next_export_no_longer_lists_is_told_and_withdrawn_if_it_is_complete(database: Database) {
+        let (from, to) = soon();
+        let whole = catalogue(from, to);
+        let rest = whole.replace("S-1", "S-2").replace("CAEN", "ROUEN").replace("14000", "76000").replace("14118", "76540");
+        let path = file(&database, "catalogue.xml", &whole);
+        import(&database, &path, &[], b"").failed_with(3);
+        file(&database, "catalogue.xml", &rest);
+        let told = import(&database, &path, &[], b"").failed_with(3);
+        assert!(told.contains("no longer listed: session"), "{told}");
+        let open = || {
+            let service = Service::start(&database);
+            service.api().wait_for_views();
+            let sessions = service.api().sessions();
+            let communes = sessions.iter().map(|session| session["commune"]["code"].as_str().unwrap().to_owned());
+            communes.collect::<Vec<_>>()
+        };
+        assert_eq!(open().len(), 2);
+        let ended = import(&database, &path, &["--complete", "--json"], b"");
+        let report: Vec<Value> = ended.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let left: Vec<_> = report.iter().filter_map(|line| line["left"].as_object()).collect();
+        assert_eq!(left.len(), 1, "{report:?}");
+        assert_eq!((&left[0]["done"], &left[0]["commune"]), (&json!("cancelled"), &json!("14118")));
+        assert_eq!(open(), ["76540"]);
+        let again = import(&database, &path, &["--complete"], b"");
+        assert!(!again.failed_with(3).contains("no longer listed"));
     }
 
     fn an_imported_session_is_one_that_people_are_admitted_to(database: Database) {

@@ -4,6 +4,7 @@
 //! Communes merge, split and change their code every year, and the log is read for ever: whatever asks about a code
 //! that an event carries takes "unknown" for an answer.
 
+mod address;
 mod commune;
 mod history;
 mod level;
@@ -13,6 +14,7 @@ mod territory;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, PoisonError, RwLock};
 
+pub use address::{FormerName, communes_of_postcode, former_names};
 pub use commune::{CommuneRecord, Point};
 pub use level::TerritoryLevel;
 pub use table::Edition;

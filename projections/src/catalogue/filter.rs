@@ -12,6 +12,9 @@ const DEGREE: f64 = 110.0;
 /// The places of a session `s` taken at the moment ?1.
 pub(super) const TAKEN: &str = "(s.taken - COALESCE((SELECT CAST(SUM(a.taken) AS BIGINT) FROM {catalogue_ahead} a WHERE a.session = s.session AND a.at > ?1), 0))";
 
+/// The last day on which a session `s` is entered, whatever is said of enrolment: a fixed one is at its beginning only.
+const LAST_ENTRY: &str = "(CASE s.entry WHEN 'fixed' THEN s.from_day ELSE s.to_day END)";
+
 /// Conditions and their parameters, numbered as they come; the first is the moment of the question, in microseconds since
 /// 1970.
 pub(super) struct Filter {
@@ -38,7 +41,7 @@ impl Filter {
         self.parameters.push(Value::Integer(today));
         let number = self.parameters.len();
         self.conditions.push_str(&format!(
-            " AND {not}({TAKEN} < s.capacity AND s.enrol_day >= ?{number})"
+            " AND {not}({TAKEN} < s.capacity AND s.enrol_day >= ?{number} AND {LAST_ENTRY} >= ?{number})"
         ));
     }
 }
@@ -78,10 +81,16 @@ pub(super) fn filter(query: &Query) -> Filter {
         );
     }
     if let Some(rome) = query.rome {
-        filter.and("o.rome LIKE ?", [Value::from(format!("% {rome} %"))]);
+        let trades = rome.with_derived();
+        let any = vec!["o.rome LIKE ?"; trades.len()].join(" OR ");
+        let patterns = trades.iter().map(|trade| Value::from(format!("% {trade} %")));
+        filter.and(&format!("({any})"), patterns);
     }
     if let Some(rncp) = query.rncp {
         filter.and("o.rncp = ?", [Value::from(rncp.to_string())]);
+    }
+    if let Some(rs) = query.rs {
+        filter.and("o.rs = ?", [Value::from(rs.to_string())]);
     }
     if let Some(from) = query.from {
         filter.and("s.to_day >= ?", [Value::Integer(days(from))]);

@@ -44,6 +44,7 @@ fn offer_row(history: &History, output: &mut Output) {
         Value::from(shown(&offer.objective)),
         Value::from(spaced(&offer.rome)),
         Value::from(offer.rncp.map(|rncp| rncp.to_string())),
+        Value::from(offer.rs.map(|rs| rs.to_string())),
         Value::from(spaced(&offer.formacode)),
         Value::Boolean(offer.certifying),
         Value::from(offer.minutes.get()),

@@ -20,7 +20,7 @@ pub(crate) use query::page;
 /// The view.
 pub static VIEW: View = View {
     name: "catalogue",
-    version: 4 + geography::EDITION,
+    version: 5 + geography::EDITION,
     tables: &[
         Table {
             name: "catalogue_session",
@@ -62,6 +62,7 @@ pub static VIEW: View = View {
                 // Codes between spaces, such as ` D1402 D1403 `, so that one is found as ` D1402 `.
                 ("rome", Kind::Text),
                 ("rncp", Kind::Text),
+                ("rs", Kind::Text),
                 ("formacode", Kind::Text),
                 ("certifying", Kind::Boolean),
                 ("minutes", Kind::Integer),

@@ -33,7 +33,7 @@ pub struct Listed {
     pub entry: String,
     /// Last day of enrolment, where one is stated.
     pub enrol_until: Option<NaiveDate>,
-    /// Whether one can enrol today: places are left and it is not too late.
+    /// Whether one can enrol today: places are left, and it is too late neither by the day stated nor by the dates.
     pub open: bool,
     /// Its places.
     pub places: Places,
@@ -56,6 +56,8 @@ pub struct OfferCard {
     pub rome: Vec<String>,
     /// The certification it prepares for.
     pub rncp: Option<String>,
+    /// The certification of the répertoire spécifique it prepares for.
+    pub rs: Option<String>,
     /// What it teaches.
     pub formacode: Vec<String>,
     /// Whether it leads to a certification.

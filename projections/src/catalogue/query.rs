@@ -6,7 +6,7 @@ use crate::territory::{days, last_matured};
 use crate::{Reader, Row, Value, ViewError};
 use chrono::{DateTime, NaiveDate, Utc};
 use parcours_model::calendar;
-use parcours_model::codes::{Commune, Rncp, Rome};
+use parcours_model::codes::{Commune, Rncp, Rome, Rs};
 use parcours_model::geography::{self, Territory};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -18,7 +18,8 @@ const SESSIONS: &str = "
            s.from_day, s.to_day, s.entry, s.enrol_day, s.enrol_stated, s.capacity, <taken>,
            o.operator, o.title, o.objective, o.rome, o.rncp, o.formacode, o.certifying, o.minutes, o.mode,
            p.name, p.commune, p.qualiopi_day,
-           COALESCE(w.waiting, 0) - COALESCE((SELECT CAST(SUM(a.waiting) AS BIGINT) FROM {catalogue_ahead} a WHERE a.session = s.session AND a.at > ?1), 0)
+           COALESCE(w.waiting, 0) - COALESCE((SELECT CAST(SUM(a.waiting) AS BIGINT) FROM {catalogue_ahead} a WHERE a.session = s.session AND a.at > ?1), 0),
+           o.rs
     FROM {catalogue_session} s
     LEFT JOIN {catalogue_offer} o ON o.offer = s.offer
     LEFT JOIN {catalogue_operator} p ON p.uuid = (SELECT MIN(q.uuid) FROM {catalogue_operator} q WHERE q.siret = o.operator)
@@ -55,10 +56,12 @@ pub struct Query {
     pub territory: Option<Territory>,
     /// Near a commune.
     pub near: Option<Near>,
-    /// Preparing for a trade.
+    /// Preparing for a trade, or for one that derives from it.
     pub rome: Option<Rome>,
     /// Preparing for a certification.
     pub rncp: Option<Rncp>,
+    /// Preparing for a certification of the répertoire spécifique.
+    pub rs: Option<Rs>,
     /// Under way on or after this day.
     pub from: Option<NaiveDate>,
     /// Under way on or before this day.
@@ -88,6 +91,7 @@ impl Query {
             near: None,
             rome: None,
             rncp: None,
+            rs: None,
             from: None,
             to: None,
             open: None,
@@ -201,6 +205,8 @@ fn listed(row: &Row, today: NaiveDate) -> Listed {
         left: (row.integer(11) - row.integer(12)).max(0),
     };
     let enrol_day = row.integer(9);
+    // As `filter` judges it.
+    let last_entry = row.integer(if row.text(8) == "fixed" { 6 } else { 7 });
     Listed {
         session: uuid(row.text(0)),
         offer: row.optional_text(14).map(|title| OfferCard {
@@ -209,6 +215,7 @@ fn listed(row: &Row, today: NaiveDate) -> Listed {
             objective: row.text(15).to_owned(),
             rome: words(row.text(16)),
             rncp: row.optional_text(17).map(str::to_owned),
+            rs: row.optional_text(26).map(str::to_owned),
             formacode: words(row.text(18)),
             certifying: row.boolean(19),
             minutes: row.integer(20),
@@ -231,7 +238,7 @@ fn listed(row: &Row, today: NaiveDate) -> Listed {
         to: date(row.integer(7)),
         entry: row.text(8).to_owned(),
         enrol_until: row.boolean(10).then(|| date(enrol_day)),
-        open: places.left > 0 && enrol_day >= days(today),
+        open: places.left > 0 && enrol_day.min(last_entry) >= days(today),
         places,
         results: Default::default(),
         reviews: Default::default(),

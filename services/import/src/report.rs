@@ -1,6 +1,6 @@
 //! What an import did, told as it goes: every refusal by its line, then the sums.
 
-use super::lheo::Note;
+use super::lheo::{Left, NotTaken, Note};
 use parcours_console::{mention, say};
 use parcours_log::{LogError, Receipt, Rejection};
 use parcours_model::Malformed;
@@ -40,6 +40,8 @@ pub struct Refused<'a> {
 #[derive(Debug)]
 pub struct Report {
     sums: Sums,
+    not_taken: NotTaken,
+    left: u64,
     json: bool,
 }
 
@@ -48,6 +50,8 @@ impl Report {
     pub fn new(json: bool) -> Self {
         Self {
             sums: Sums::default(),
+            not_taken: NotTaken::new(),
+            left: 0,
             json,
         }
     }
@@ -82,10 +86,59 @@ impl Report {
         );
     }
 
-    /// Something was taken otherwise than it stands; a person is told.
+    /// Something was taken otherwise than it stands.
     pub fn remark(&self, note: &Note) {
-        if !self.json {
+        if self.json {
+            let remark =
+                serde_json::json!({ "line": note.line, "id": note.formation, "remark": note.to_string() });
+            say!("{remark}");
+        } else {
             mention!("remark: {note}");
+        }
+    }
+
+    /// A session is no longer listed. `withdrawn` for how many people hold a place in it, if it is withdrawn now.
+    pub fn left(&mut self, left: &Left, withdrawn: Option<usize>) {
+        self.left += 1;
+        let done = match withdrawn {
+            None => "told",
+            Some(0) => "cancelled",
+            Some(_) => "closed",
+        };
+        if self.json {
+            let session = serde_json::json!({
+                "session": left.session, "title": left.title, "operator": left.operator, "commune": left.commune,
+                "from": left.from, "to": left.to, "likely": left.likely, "done": done,
+            });
+            say!("{}", serde_json::json!({ "left": session }));
+            return;
+        }
+        let Left {
+            session,
+            title,
+            operator,
+            commune,
+            from,
+            to,
+            likely,
+        } = left;
+        let likely = likely.as_ref().map_or_else(String::new, |formation| {
+            format!("; formation {formation} has one that is most likely the same, under another name")
+        });
+        let done = match withdrawn {
+            None => String::new(),
+            Some(0) => "; cancelled".to_owned(),
+            Some(holders) => format!("; nobody else is enrolled ({holders} hold a place)"),
+        };
+        mention!(
+            "no longer listed: session {session} of \"{title}\" (operator {operator}, commune {commune}, {from} to {to}){likely}{done}"
+        );
+    }
+
+    /// What a catalogue says that no event does, to be told by element with the sums.
+    pub fn not_taken(&mut self, counted: &NotTaken) {
+        for (element, times) in counted {
+            *self.not_taken.entry(element.clone()).or_default() += times;
         }
     }
 
@@ -150,13 +203,26 @@ impl Report {
             refused,
         } = self.sums;
         if self.json {
-            let sums = serde_json::to_value(self.sums).expect("sums are JSON");
-            say!(
-                "{}",
-                serde_json::json!({ "sums": sums, "interrupted": interrupted })
-            );
+            let mut told = serde_json::json!({ "sums": self.sums, "interrupted": interrupted });
+            if !self.not_taken.is_empty() {
+                told["not_taken"] = serde_json::json!(self.not_taken);
+            }
+            if self.left > 0 {
+                told["left"] = self.left.into();
+            }
+            say!("{told}");
         } else {
             say!("{read} read: {recorded} events recorded, {duplicates} known already, {refused} refused");
+            if !self.not_taken.is_empty() {
+                let times = self.not_taken.iter();
+                let elements: Vec<_> = times
+                    .map(|(element, times)| format!("{element} {times}"))
+                    .collect();
+                say!("said by the catalogue, and in no event: {}", elements.join(", "));
+            }
+            if self.left > 0 {
+                say!("{} sessions are no longer listed", self.left);
+            }
             if interrupted {
                 say!("interrupted: what is recorded stays; importing the file again goes on from there");
             }

@@ -279,6 +279,7 @@ fn describe(dice: &mut Dice, operator: Siret, offered: &Offer) -> offer::Offer {
             .filter_map(|rome| rome.parse().ok())
             .collect(),
         rncp: training.rncp(),
+        rs: None,
         formacode: training.formacodes(),
         certifying: training.rncp.is_some() || training.title.contains("CléA"),
         minutes: Minutes::try_from(offered.weeks * FULL_TIME)

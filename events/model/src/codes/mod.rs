@@ -11,6 +11,7 @@ mod month;
 mod naf;
 mod quantity;
 mod rome;
+mod rome_tree;
 mod siret;
 mod text;
 

@@ -1,6 +1,6 @@
 //! `offer/<uuid>`: a training on offer (R15, R18).
 
-use crate::codes::{Formacode, Minutes, Rncp, Rome, Siret};
+use crate::codes::{Formacode, Minutes, Rncp, Rome, Rs, Siret};
 use crate::streams::Data;
 use crate::streams::parcours::Mode;
 
@@ -17,6 +17,8 @@ data! {
         rome: Vec<Rome>,
         /// The certification it prepares for.
         rncp: Option<Rncp>,
+        /// The certification of the répertoire spécifique it prepares for.
+        rs: Option<Rs>,
         /// What it teaches, in the Formacode thesaurus.
         formacode: Vec<Formacode>,
         /// Whether it leads to a certification.

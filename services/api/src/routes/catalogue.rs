@@ -7,7 +7,7 @@ use axum::extract::State;
 use chrono::{DateTime, NaiveDate, Utc};
 use parcours_http::parameters::Parameters;
 use parcours_http::problem::{Problem, kinds};
-use parcours_model::codes::{Commune, Rncp, Rome};
+use parcours_model::codes::{Commune, Rncp, Rome, Rs};
 use parcours_model::{TerritoryCode, geography, strictly};
 use parcours_projections::catalogue::{self, Near, Page, Query};
 use serde::Deserialize;
@@ -35,13 +35,16 @@ pub(crate) struct Filters {
     /// How near, in kilometres as the crow flies: 30 when left out. With `near`.
     #[param(minimum = 0, maximum = 500)]
     km: Option<f64>,
-    /// Preparing for a trade of the ROME.
+    /// Preparing for a trade of the ROME, or for one that derives from it.
     #[serde(default, deserialize_with = "strictly")]
     #[param(value_type = Option<String>, example = "D1402")]
     rome: Option<Rome>,
     /// Preparing for a certification.
     #[param(value_type = Option<String>, example = "RNCP34126")]
     rncp: Option<Rncp>,
+    /// Preparing for a certification of the répertoire spécifique.
+    #[param(value_type = Option<String>, example = "RS5616")]
+    rs: Option<Rs>,
     /// Under way on or after this day.
     #[param(value_type = Option<String>, format = Date)]
     from: Option<NaiveDate>,
@@ -99,6 +102,7 @@ impl Filters {
             }),
             rome: self.rome,
             rncp: self.rncp,
+            rs: self.rs,
             from: self.from,
             to: self.to,
             open: self.open,

@@ -140,6 +140,7 @@ fn the_parameters_of_reads_are_described() {
                 "near",
                 "rome",
                 "rncp",
+                "rs",
                 "from",
                 "to",
                 "open",

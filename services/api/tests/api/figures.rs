@@ -2,6 +2,7 @@
 
 use crate::journey::{SENDER, up_to_start};
 use crate::service::Service;
+use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ fn with_an_offer() -> Service {
     let operator = json!({"siret": "19290076900014", "name": "École des métiers", "commune": "76540"});
     let offer = json!({
         "operator": "19290076900014", "title": "Vendeur-conseil en magasin", "objective": "Accueillir et conseiller",
-        "rome": ["D1106"], "formacode": [], "certifying": true, "minutes": 36_000, "mode": "on_site"
+        "rome": ["D1110"], "rs": "RS5616", "formacode": [], "certifying": true, "minutes": 36_000, "mode": "on_site"
     });
     let mut events = vec![
         stated(
@@ -77,9 +78,13 @@ fn the_catalogue_is_searched_by_what_is_asked() {
         ("&territory=departement%2F14", 1),
         ("&near=14118", 1),
         ("&near=14118&km=300", 4),
+        ("&rome=D1110", 4),
         ("&rome=D1106", 4),
+        ("&rome=D1114", 0),
         ("&rome=A1101", 0),
         ("&rncp=RNCP34126", 0),
+        ("&rs=RS5616", 4),
+        ("&rs=RS5617", 0),
         ("&from=2099-03-15", 2),
         ("&to=2099-02-15", 2),
         ("&open=true", 4),
@@ -282,5 +287,40 @@ fn a_territory_that_is_none_is_not_found() {
             .must_be(400)
             .json();
         assert_eq!(problem["field"], field, "{problem}");
+    }
+}
+
+/// However late an enrolment is said to go on: a fixed session is entered at its beginning, a permanent one until its end.
+#[test]
+fn what_is_over_is_not_open_whatever_is_said_of_enrolment() {
+    let service = with_an_offer();
+    let today = Utc::now().date_naive();
+    let on = |days: i64| (today + TimeDelta::days(days)).to_string();
+    let open = |number: u128, entry: &str, from: i64, to: i64, until: Option<i64>| {
+        let session = json!({"offer": OFFER, "commune": "27229", "from": on(from), "to": on(to), "entry": entry,
+            "capacity": 12, "enrol_until": until.map(on)});
+        let subject = format!("session/{}", Uuid::from_u128(number));
+        stated(&format!("dated {number}"), &subject, "session.opened.v1", session)
+    };
+    service.api.record(&[
+        open(0x600, "fixed", -30, 300, Some(300)),
+        open(0x601, "permanent", -300, -30, Some(300)),
+        open(0x602, "permanent", -30, 300, Some(-2)),
+        open(0x603, "permanent", -30, 300, None),
+    ]);
+    for (question, sessions) in [("", 4), ("&open=true", 1), ("&open=false", 3)] {
+        let page = service
+            .api
+            .get(&format!(
+                "/v1/catalogue?min_position=9&territory=departement/27{question}"
+            ))
+            .must_be(200)
+            .json();
+        let listed = page["sessions"].as_array().unwrap();
+        assert_eq!(listed.len(), sessions, "{question}");
+        for session in listed {
+            let last = format!("{}", Uuid::from_u128(0x603));
+            assert_eq!(session["open"], session["session"] == json!(last), "{session}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use parcours_model::calendar::midnight;
 
 use super::element::Element;
 use super::formation::Dated;
+use super::number;
 
 /// The years in which a session of today's catalogues can lie; beyond them a date is a way to say "no end".
 const YEARS: std::ops::Range<i32> = 1950..2150;
@@ -29,7 +30,8 @@ pub(super) fn last_day(text: &str) -> Result<Option<NaiveDate>, String> {
 fn span(text: &str) -> Result<Option<(NaiveDate, NaiveDate)>, String> {
     let wrong = || format!("\"{text}\" is not a date: expected AAAAMMJJ");
     // Some write dates as XML Schema does, with a zone or a time behind.
-    let digits: String = text.chars().filter(|&c| c != '-').take(8).collect();
+    let cleaned = number::cleaned(text);
+    let digits: String = cleaned.chars().filter(|&c| c != '-').take(8).collect();
     if digits.len() != 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(wrong());
     }

@@ -38,6 +38,16 @@ impl Element {
         }
     }
 
+    /// Every element at the end of the path, in the order of the file.
+    pub(super) fn all<'a>(&'a self, path: &[&str]) -> Vec<&'a Element> {
+        let mut found = vec![self];
+        for name in path {
+            let children = |element: &'a Element| element.children.iter().filter(|child| child.name == *name);
+            found = found.into_iter().flat_map(children).collect();
+        }
+        found
+    }
+
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         let value = self.attributes.iter().find(|(key, _)| key == name)?.1.trim();
         (!value.is_empty() && value != NOTHING).then_some(value)

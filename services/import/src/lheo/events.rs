@@ -178,12 +178,13 @@ impl<'a> Making<'a> {
             objective: offer.objective.clone(),
             rome: offer.rome.clone(),
             rncp: offer.rncp,
+            rs: offer.rs,
             formacode: offer.formacode.clone(),
             certifying: offer.certifying,
             minutes: offer.minutes.unwrap_or(Minutes::MIN),
             mode: offer.mode,
         });
-        if said.is_new(&now) {
+        if said.is_new(&now) && !(offer.again && said.stands().is_some()) {
             let (time, fact) = match said.stands() {
                 None => (self.published(offer), offer::Fact::Published(now)),
                 Some(_) => (

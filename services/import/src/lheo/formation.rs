@@ -6,6 +6,7 @@ use parcours_model::streams::parcours::Mode;
 use parcours_model::streams::session::Entry;
 use uuid::Uuid;
 
+use super::not_taken::NotTaken;
 use super::note::Note;
 
 /// What one `formation` of a catalogue gives: one offer for each of its actions, and their sessions.
@@ -26,6 +27,14 @@ pub struct Formation {
     pub refusals: Vec<Note>,
     /// What was taken otherwise than it stands there.
     pub remarks: Vec<Note>,
+    /// The streams of all its sessions, of those that were refused too.
+    pub named: Vec<Uuid>,
+    /// If it was refused: the offers of the log that it must be about.
+    pub unread: Vec<Uuid>,
+    /// Whether it was refused and does not tell which it is.
+    pub unidentified: bool,
+    /// What it says that no event does.
+    pub not_taken: NotTaken,
 }
 
 /// A training body.
@@ -46,6 +55,8 @@ pub struct Operator {
 pub struct Offer {
     /// Its stream.
     pub key: Uuid,
+    /// Whether the catalogue had it before: its first description counts.
+    pub again: bool,
     /// Who is responsible for it.
     pub operator: Siret,
     /// One line.
@@ -75,6 +86,8 @@ pub struct Offer {
 pub struct Session {
     /// Its stream.
     pub key: Uuid,
+    /// The stream that it is if the catalogue gives its number to another.
+    pub apart: Uuid,
     /// The line it begins on.
     pub line: u64,
     /// Its number in the catalogue.
@@ -91,6 +104,8 @@ pub struct Session {
     pub assumed: Assumed,
     /// When one may enter.
     pub entry: Entry,
+    /// Whether the catalogue says that nobody is enrolled any more, or for the time being.
+    pub closed: bool,
     /// Its places; `None` where the catalogue does not say.
     pub capacity: Option<u32>,
     /// First day of enrolment.

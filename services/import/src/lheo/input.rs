@@ -5,14 +5,34 @@ use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 use encoding_rs::{Encoding, UTF_8};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 
+use super::decoding::Decoding;
+
 /// Where an XML declaration has ended, if there is one: it is the first thing in the file and short.
 const DECLARATION: u64 = 1024;
 const BUFFER: usize = 64 * 1024;
 
-type Source<R> = DecodeReaderBytes<Chain<Cursor<Vec<u8>>, R>, Vec<u8>>;
+/// The start of the file is read ahead for its declaration.
+type Whole<R> = Chain<Cursor<Vec<u8>>, R>;
 
-/// A byte order mark says the encoding; else the XML declaration; else it is UTF-8. Bytes that are wrong in that
-/// encoding become U+FFFD, so that one bad character does not cost a whole catalogue.
+/// Where the text comes from.
+enum Source<R> {
+    /// In an encoding that is not guessed: UTF-16, or one of several bytes a character.
+    Trusted(DecodeReaderBytes<Whole<R>, Vec<u8>>),
+    /// In UTF-8 or one byte a character, whatever is declared.
+    Judged(Decoding<Whole<R>>),
+}
+
+impl<R: Read> Read for Source<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Source::Trusted(source) => source.read(out),
+            Source::Judged(source) => source.read(out),
+        }
+    }
+}
+
+/// A byte order mark says the encoding; else the XML declaration, if the bytes bear it out; else it is UTF-8, or
+/// Windows-1252 where the bytes are no UTF-8.
 pub(super) struct Input<R> {
     decoded: BufReader<Source<R>>,
     line: u64,
@@ -25,12 +45,23 @@ impl<R: Read> Input<R> {
     pub(super) fn new(mut source: R) -> io::Result<Self> {
         let mut start = Vec::new();
         source.by_ref().take(DECLARATION).read_to_end(&mut start)?;
-        let encoding = declared(&start)?;
-        let decoded = DecodeReaderBytesBuilder::new()
-            .encoding(Some(encoding))
-            .bom_override(true)
-            .strip_bom(true)
-            .build(Cursor::new(start).chain(source));
+        let declared = declared(&start)?;
+        let marked = Encoding::for_bom(&start);
+        let wide = marked.is_some_and(|(encoding, _)| encoding != UTF_8);
+        let decoded = if wide || !(declared == UTF_8 || declared.is_single_byte()) {
+            Source::Trusted(
+                DecodeReaderBytesBuilder::new()
+                    .encoding(Some(declared))
+                    .bom_override(true)
+                    .strip_bom(true)
+                    .build(Cursor::new(start).chain(source)),
+            )
+        } else {
+            let mark = marked.map_or(0, |(_, length)| length);
+            let encoding = if mark > 0 { UTF_8 } else { declared };
+            let text = Cursor::new(start.split_off(mark)).chain(source);
+            Source::Judged(Decoding::new(text, encoding))
+        };
         Ok(Input {
             decoded: BufReader::with_capacity(BUFFER, decoded),
             line: 1,
@@ -41,6 +72,14 @@ impl<R: Read> Input<R> {
     /// The line of the next byte, from 1.
     pub(super) fn line(&self) -> u64 {
         self.line
+    }
+
+    /// Once, when the file proves not to be in the encoding it says: a sentence.
+    pub(super) fn surprise(&mut self) -> Option<String> {
+        match self.decoded.get_mut() {
+            Source::Trusted(_) => None,
+            Source::Judged(source) => source.surprise(),
+        }
     }
 
     /// How many more bytes may be read before reading fails with `FileTooLarge`.
@@ -138,8 +177,9 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_that_is_wrong_in_the_encoding_does_not_stop_the_reading() {
-        assert_eq!(read(b"caf\xE9 noir"), "caf\u{fffd} noir");
+    fn bytes_that_are_no_utf_8_do_not_stop_the_reading() {
+        assert_eq!(read(b"caf\xE9 noir"), "caf\u{e9} noir");
+        assert_eq!(read(b"\xEF\xBB\xBFcaf\xE9"), "caf\u{e9}");
     }
 
     #[test]

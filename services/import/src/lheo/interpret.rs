@@ -4,18 +4,22 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use parcours_model::codes::{Commune, Siret};
+use parcours_model::codes::Siret;
 
 use super::element::Element;
 use super::formation::Formation;
+use super::known::Known;
+use super::naming::Naming;
 use super::note::{Note, Spot};
-use super::place::Places;
+use super::place::{Found, Places};
 use super::reader::Raw;
-use super::{identity, offer, operator, session};
+use super::{identity, not_taken, offer, operator, session};
 
 /// What the reading of one formation knows beside the formation, and what it has to say of it.
 pub(super) struct Reading<'a> {
     pub(super) places: &'a Places,
+    /// What catalogues have said before.
+    pub(super) known: &'a Known,
     /// What the catalogue does not date is dated by this.
     pub(super) as_of: DateTime<Utc>,
     /// The operators this catalogue has spoken of, and whether they could be placed.
@@ -30,8 +34,9 @@ pub(super) struct Reading<'a> {
 pub(super) struct Shared<'a> {
     pub(super) formation: &'a Element,
     pub(super) siret: Siret,
+    pub(super) naming: Naming<'a>,
     /// Where the responsible body stands, by its own addresses.
-    pub(super) seat: Option<Commune>,
+    pub(super) seat: Option<Found>,
 }
 
 /// One action, with the number that tells it from its siblings.
@@ -52,6 +57,7 @@ impl<'a> Action<'a> {
 pub(super) fn formation(
     raw: &Raw,
     places: &Places,
+    known: &Known,
     as_of: DateTime<Utc>,
     operators: &mut HashMap<Siret, bool>,
 ) -> Formation {
@@ -64,6 +70,7 @@ pub(super) fn formation(
     let (refusals, remarks) = Default::default();
     let mut reading = Reading {
         places,
+        known,
         as_of,
         operators,
         formation: number,
@@ -78,6 +85,10 @@ pub(super) fn formation(
     };
     if let Some(reason) = reason {
         reading.refuse(Spot::of(element), reason);
+    } else {
+        for name in &raw.foreign {
+            *read.not_taken.entry(name.clone()).or_default() += 1;
+        }
     }
     let Reading {
         formation: number,
@@ -94,7 +105,7 @@ pub(super) fn formation(
     }
 }
 
-impl Reading<'_> {
+impl<'k> Reading<'k> {
     pub(super) fn refuse(&mut self, spot: Spot<'_>, reason: impl Into<String>) {
         self.refusals.push(spot.note(&self.formation, reason.into()));
     }
@@ -106,23 +117,33 @@ impl Reading<'_> {
     fn actions(&mut self, element: &Element, title: &str, read: &mut Formation) -> Result<(), String> {
         let siret = operator::siret(self, element)?;
         let siblings = element.children("action");
-        let numbers = identity::among_siblings(siblings.clone(), |rank, _| format!("#{}", rank + 1));
+        let naming = Naming::of(self.known, siret, element, &self.formation);
+        let numbers = naming.actions(element);
         if numbers.is_empty() {
             return Err("it has no action: nothing says how and when it is given".to_owned());
+        }
+        if naming.siret != siret {
+            let reason = format!(
+                "known as a formation of establishment {}: goes on as one of {siret}",
+                naming.siret
+            );
+            self.remark(Spot::of(element), reason);
         }
         read.operator = operator::read(self, element, siret);
         let shared = Shared {
             formation: element,
             siret,
+            naming,
             seat: operator::seat(self, element),
         };
         let outline = offer::outline(self, &shared, title);
         for (element, number) in siblings.zip(&numbers) {
             let action = Action { element, number };
             let offer = offer::read(self, &shared, &action, &outline);
-            session::read(self, &shared, &action, offer.key, &mut read.sessions);
+            session::read(self, &shared, &action, offer.key, read);
             read.offers.push(offer);
         }
+        read.not_taken = not_taken::of(element);
         Ok(())
     }
 }

@@ -9,25 +9,33 @@ use super::element::Element;
 use super::formation::{Dated, LONGEST_OBJECTIVE, Offer};
 use super::interpret::{Action, Reading, Shared};
 use super::note::Spot;
-use super::{dates, hours, identity};
+use super::{dates, hours, number};
+
+/// In LHEO's table `dict-AIS`, of what a training is for in general.
+const AIM_CERTIFICATION: &str = "6";
 
 /// What all the actions' offers have in common.
 pub(super) fn outline(reading: &mut Reading<'_>, shared: &Shared<'_>, title: &str) -> Offer {
     let element = shared.formation;
     if title.contains(char::REPLACEMENT_CHARACTER) {
-        let reason = "intitule-formation holds bytes that are wrong in the file's encoding";
+        let reason = "characters of intitule-formation were lost before the file was written";
         reading.remark(Spot::of(element), reason);
     }
+    judge_tables(reading, element);
     let domain = element.child("domaine-formation");
     let rncp = certification::<Rncp>(reading, element, "code-RNCP", "RNCP");
     let rs = certification::<Rs>(reading, element, "code-RS", "RS");
     let certifying = match element.value_of("certifiante") {
         Some("1") => true,
         Some("0") => false,
-        _ => rncp.is_some() || rs.is_some(),
+        _ => {
+            let aim = element.value_of("objectif-general-formation");
+            aim == Some(AIM_CERTIFICATION) || rncp.is_some() || rs.is_some() || is_certified(element)
+        }
     };
     Offer {
-        key: identity::offer(shared.siret, &reading.formation, ""),
+        key: shared.naming.offer(""),
+        again: false,
         operator: shared.siret,
         title: title.to_owned(),
         objective: objective(reading, element).unwrap_or_else(|| title.to_owned()),
@@ -40,6 +48,37 @@ pub(super) fn outline(reading: &mut Reading<'_>, shared: &Shared<'_>, title: &st
         mode: Mode::OnSite,
         dated: Dated::default(),
     }
+}
+
+/// Codes of tables of LHEO 2.3 that decide little or nothing here, but are to be right for whoever looks them up.
+fn judge_tables(reading: &mut Reading<'_>, formation: &Element) {
+    for (name, codes) in [
+        ("code-niveau-entree", LEVELS),
+        ("code-niveau-sortie", LEVELS),
+        ("objectif-general-formation", AIMS),
+    ] {
+        let said = formation.value_of(name).map(number::cleaned);
+        if let Some(code) = said.filter(|code| !codes.split(' ').any(|known| known == code)) {
+            let reason = format!("{name} \"{code}\" is none of {codes}");
+            reading.remark(Spot::of(formation), reason);
+        }
+    }
+}
+
+/// `dict-niveaux`: 0 to 8 are those of before 2019 (4 is a CAP), 11 to 18 the levels 1 to 8 of the framework (13 is a CAP).
+const LEVELS: &str = "0 1 2 3 4 5 6 7 8 11 12 13 14 15 16 17 18";
+/// `dict-AIS`.
+const AIMS: &str = "1 2 3 4 5 6 7 8 9";
+
+/// By a code of a repertory whose numbers no event carries.
+fn is_certified(formation: &Element) -> bool {
+    ["code-CERTIFINFO", "code-CPF"].iter().any(|name| {
+        let codes = formation.all(&["certification", name]);
+        codes
+            .into_iter()
+            .filter_map(Element::value)
+            .any(|code| code != "0" && code != "-1")
+    })
 }
 
 /// The offer that one action makes of the outline.
@@ -55,7 +94,7 @@ pub(super) fn read(
     });
     let innermost_first = [action.element, shared.formation];
     Offer {
-        key: identity::offer(shared.siret, &reading.formation, action.number),
+        key: shared.naming.offer(action.number),
         minutes,
         mode: mode(reading, action),
         dated: dates::dated(&innermost_first),
@@ -107,7 +146,7 @@ where
     elements.sort_by_key(|element| element.attribute("tag") != Some("principal"));
     let mut codes = Vec::new();
     for element in elements {
-        match element.value().map(|value| value.to_ascii_uppercase().parse()) {
+        match element.value().map(|value| number::cleaned(value).parse()) {
             Some(Ok(code)) if !codes.contains(&code) => codes.push(code),
             Some(Err(invalid)) => reading.remark(Spot::of(element), format!("{name} left out: {invalid}")),
             _ => {}
@@ -116,26 +155,27 @@ where
     codes
 }
 
-/// The first valid number; it comes with or without its prefix, and as 0 or -1 where there is none.
-fn certification<T>(reading: &mut Reading<'_>, formation: &Element, name: &str, prefix: &str) -> Option<T>
+/// The first valid number of a repertory. It comes with or without its prefix, in the element of either repertory where it
+/// has one, and as 0 or -1 where there is none.
+fn certification<T>(reading: &mut Reading<'_>, formation: &Element, own: &str, prefix: &str) -> Option<T>
 where
     T: FromStr<Err = Invalid> + PartialEq,
 {
     let mut first = None;
     for code in formation
         .children("certification")
-        .flat_map(|certification| certification.children(name))
+        .flat_map(|certification| &certification.children)
+        .filter(|code| ["code-RNCP", "code-RS"].contains(&code.name.as_str()))
     {
         let Some(value) = code.value() else { continue };
-        let spelt: String = value
-            .to_ascii_uppercase()
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect();
-        let digits = spelt
-            .strip_prefix(prefix)
-            .unwrap_or(&spelt)
-            .trim_start_matches('0');
+        let spelt = number::cleaned(value);
+        let name = &code.name;
+        let digits = match spelt.strip_prefix(prefix) {
+            Some(digits) => digits,
+            None if name == own && !spelt.starts_with('R') => &spelt,
+            None => continue,
+        };
+        let digits = digits.trim_start_matches('0');
         if digits.is_empty() || digits == "-1" {
             continue;
         }

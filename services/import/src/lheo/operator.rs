@@ -1,12 +1,14 @@
 //! Who is responsible for a formation.
 
-use parcours_model::codes::{Commune, Invalid, Siret};
+use parcours_model::codes::{Invalid, Siret};
 
 use super::element::Element;
 use super::formation::Operator;
 use super::identity;
 use super::interpret::Reading;
 use super::note::Spot;
+use super::number;
+use super::place::Found;
 
 /// The SIRET of the responsible body; else, with a remark, of the only body that trains.
 ///
@@ -37,11 +39,12 @@ pub(super) fn read(reading: &mut Reading<'_>, formation: &Element, siret: Siret)
         return None;
     }
     let seat = seat(reading, formation);
-    let commune =
-        seat.or_else(|| elsewhere(formation).find_map(|address| reading.places.commune(address).ok()));
-    reading.operators.insert(siret, commune.is_some());
+    let found = seat
+        .clone()
+        .or_else(|| elsewhere(formation).find_map(|address| reading.places.commune(address).ok()));
+    reading.operators.insert(siret, found.is_some());
     let spot = spot(formation);
-    let Some(commune) = commune else {
+    let Some(Found { commune, remark }) = found else {
         if before.is_none() {
             let reason = "no address of organisme-formation-responsable, nor any other, names a commune";
             reading.refuse(spot, format!("operator {siret}: {reason}"));
@@ -51,6 +54,9 @@ pub(super) fn read(reading: &mut Reading<'_>, formation: &Element, siret: Siret)
     if seat.is_none() {
         let reason = "organisme-formation-responsable has no address that names a commune";
         reading.remark(spot, format!("{reason}: placed where it trains, in {commune}"));
+    }
+    if let Some(remark) = remark {
+        reading.remark(spot, format!("operator {siret}: {remark}"));
     }
     let name = name(formation, siret).unwrap_or_else(|| {
         reading.remark(
@@ -68,14 +74,12 @@ pub(super) fn read(reading: &mut Reading<'_>, formation: &Element, siret: Siret)
 }
 
 /// Where the responsible body stands, by its own addresses.
-pub(super) fn seat(reading: &Reading<'_>, formation: &Element) -> Option<Commune> {
-    let paths = ["coordonnees-organisme", "contact-organisme"];
-    let addresses = paths
+pub(super) fn seat(reading: &Reading<'_>, formation: &Element) -> Option<Found> {
+    let body = body(formation)?;
+    ["coordonnees-organisme", "contact-organisme"]
         .into_iter()
-        .filter_map(|path| body(formation)?.at(&[path, "coordonnees", "adresse"]));
-    addresses
-        .filter_map(|address| reading.places.commune(address).ok())
-        .next()
+        .flat_map(|path| body.all(&[path, "coordonnees", "adresse"]))
+        .find_map(|address| reading.places.commune(address).ok())
 }
 
 /// Where else a body may be found that gives no address of its own.
@@ -91,7 +95,7 @@ fn elsewhere(formation: &Element) -> impl Iterator<Item = &Element> {
         &["action", "lieu-de-formation", "coordonnees", "adresse"],
         &["action", "session", "adresse-inscription", "adresse"],
     ];
-    paths.into_iter().filter_map(|path| formation.at(path))
+    paths.into_iter().flat_map(|path| formation.all(path))
 }
 
 fn name(formation: &Element, siret: Siret) -> Option<String> {
@@ -131,11 +135,5 @@ fn siret_in(parent: &Element) -> Result<Siret, String> {
         .value_of("SIRET")
         .or_else(|| parent.value())
         .ok_or_else(|| format!("{name} is empty"))?;
-    let digits: String = value
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '.')
-        .collect();
-    digits
-        .parse()
-        .map_err(|invalid: Invalid| format!("{name}: {invalid}"))
+    number::siret(value).map_err(|invalid: Invalid| format!("{name}: {invalid}"))
 }

@@ -8,7 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::element::Element;
 use super::input::Input;
-use super::tags::{Root, element, is_text, local, name_of, resolve};
+use super::tags::{Names, element, is_text, local, name_of, resolve};
 use super::unreadable::{LARGEST_FORMATION, Unreadable};
 
 /// Deeper elements are left out: LHEO nests fewer than twenty.
@@ -20,12 +20,19 @@ pub(super) struct Raw {
     pub(super) element: Element,
     /// Where its tags do not match, if they don't: what it says cannot be trusted then.
     pub(super) fault: Option<String>,
+    /// The elements of other vocabularies in it, by their whole name.
+    pub(super) foreign: Vec<String>,
 }
 
 /// The formations of a catalogue, in the order of the file. After an error there is nothing more.
 pub(super) struct Formations<R> {
     xml: Reader<Input<R>>,
-    root: Option<Root>,
+    names: Names,
+    begun: bool,
+    /// Whether there was a formation.
+    any: bool,
+    /// Elements of other vocabularies in the open formation, by their whole name.
+    foreign: Vec<String>,
     /// How many elements around the formations are open.
     around: usize,
     open: Vec<Element>,
@@ -49,7 +56,10 @@ impl<R: Read> Formations<R> {
         config.allow_dangling_amp = true;
         Ok(Formations {
             xml,
-            root: None,
+            names: Names::default(),
+            begun: false,
+            any: false,
+            foreign: Vec::new(),
             around: 0,
             open: Vec::new(),
             markup: Vec::new(),
@@ -118,14 +128,19 @@ impl<R: Read> Formations<R> {
             .saturating_sub(u64::try_from(newlines).unwrap_or(0));
         let name = name_of(tag);
         let in_text = self.open.last().is_some_and(is_text);
-        let owned = match &self.root {
-            Some(root) => root.owns(tag),
-            None => {
-                self.root = Some(Root::of(tag, line)?);
-                true
+        if !self.begun {
+            self.names.begin(tag, line)?;
+            self.begun = true;
+        }
+        if self.left_out > 0 {
+            self.left_out += usize::from(!empty);
+            return Ok(());
+        }
+        let owned = self.names.owns(tag);
+        if !owned && !in_text || self.open.len() == DEEPEST {
+            if !self.open.is_empty() {
+                self.foreign.push(tag.name().as_ref().to_owned());
             }
-        };
-        if self.left_out > 0 || !owned && !in_text || self.open.len() == DEEPEST {
             self.left_out += usize::from(!empty);
         } else if name == "formation" {
             if let Some(open) = self.open.first() {
@@ -217,9 +232,11 @@ impl<R: Read> Formations<R> {
             Some(parent) => parent.children.push(element),
             None => {
                 self.markup.clear();
+                self.any = true;
                 self.complete.push_back(Raw {
                     element,
                     fault: self.fault.take(),
+                    foreign: std::mem::take(&mut self.foreign),
                 });
             }
         }
@@ -240,8 +257,8 @@ impl<R: Read> Formations<R> {
     fn end_of_file(&self) -> Result<(), Unreadable> {
         let line = self.xml.get_ref().line();
         let cut = |detail| Err(Unreadable::Xml { line, detail });
-        match (&self.root, self.open.first()) {
-            (None, _) => Err(Unreadable::NotLheo {
+        match (self.begun, self.open.first()) {
+            (false, _) => Err(Unreadable::NotLheo {
                 line,
                 detail: "it holds no XML element".to_owned(),
             }),
@@ -250,8 +267,17 @@ impl<R: Read> Formations<R> {
                 formation.line
             )),
             _ if self.around > 0 => cut("the file ends before the end of the catalogue".to_owned()),
+            _ if !self.any => Err(Unreadable::NotLheo {
+                line,
+                detail: self.names.instead(),
+            }),
             _ => Ok(()),
         }
+    }
+
+    /// Once, when the file proves not to be in the encoding it says: a sentence.
+    pub(super) fn surprise(&mut self) -> Option<String> {
+        self.xml.get_mut().surprise()
     }
 }
 

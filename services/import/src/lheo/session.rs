@@ -1,35 +1,42 @@
 //! The sessions of an action.
 
-use parcours_model::codes::Commune;
 use parcours_model::streams::session::Entry;
 use uuid::Uuid;
 
 use super::element::Element;
-use super::formation::Session;
+use super::formation::{Formation, Session};
 use super::interpret::{Action, Reading, Shared};
 use super::note::Spot;
-use super::{capacity, dates, identity, period};
+use super::venue::Venue;
+use super::{capacity, dates, period};
 
 pub(super) fn read(
     reading: &mut Reading<'_>,
     shared: &Shared<'_>,
     action: &Action<'_>,
     offer: Uuid,
-    sessions: &mut Vec<Session>,
+    formation: &mut Formation,
 ) {
     let siblings = action.element.children("session");
-    let numbers = identity::among_siblings(siblings.clone(), |_, session| itself(session));
+    let numbers = shared.naming.sessions(action.number, action.element);
+    let keys = numbers
+        .iter()
+        .map(|number| shared.naming.session(action.number, number));
+    formation.named.extend(keys);
+    let sessions = &mut formation.sessions;
     if numbers.is_empty() {
         reading.remark(action.spot(), "it has no session: nothing to enrol in");
     }
     let entry = entry(reading, action);
     let alone = numbers.len() == 1;
+    let venue = Venue::of(reading, shared, action);
     for (element, number) in siblings.zip(&numbers) {
         let one = One {
             element,
             number,
             shared,
             action,
+            venue: &venue,
             alone,
         };
         let read = one.read(reading, offer, entry).and_then(|session| {
@@ -62,25 +69,13 @@ fn entry(reading: &mut Reading<'_>, action: &Action<'_>) -> Entry {
     Entry::Fixed
 }
 
-/// What a session says of itself when its number does not tell it from its siblings.
-fn itself(session: &Element) -> String {
-    let paths: [&[&str]; 4] = [
-        &["periode", "debut"],
-        &["periode", "fin"],
-        &["adresse-inscription", "adresse", "code-INSEE-commune"],
-        &["adresse-inscription", "adresse", "codepostal"],
-    ];
-    paths
-        .map(|path| session.at(path).and_then(Element::value).unwrap_or_default())
-        .join("/")
-}
-
 /// One session and what is around it.
 struct One<'a> {
     element: &'a Element,
     number: &'a str,
     shared: &'a Shared<'a>,
     action: &'a Action<'a>,
+    venue: &'a Venue<'a>,
     /// Whether it is the action's only one.
     alone: bool,
 }
@@ -105,73 +100,41 @@ impl<'a> One<'a> {
             reading.remark(self.spot(), reason);
             (None, None)
         });
+        let capacity = capacity::of(self.element, self.action.element, self.alone);
+        if capacity.added_up > 1 {
+            let reason = format!("{} cycles: their places are added up", capacity.added_up);
+            reading.remark(self.spot(), reason);
+        }
+        let capacity = capacity.places;
         Ok(Session {
-            key: identity::session(
-                self.shared.siret,
-                &reading.formation,
-                self.action.number,
-                self.number,
-            ),
+            key: self.shared.naming.session(self.action.number, self.number),
+            apart: self.shared.naming.session_apart(self.action.number, self.element),
             line: self.element.line,
             number: self.number.to_owned(),
             offer,
-            commune: self.commune(reading)?,
+            commune: self.venue.of_session(self.element, self.spot(), reading)?,
             from: period.from,
             to: period.to,
             assumed: period.assumed,
             entry,
-            capacity: capacity::of(self.element, self.action.element, self.alone),
+            closed: self.is_closed(reading),
+            capacity,
             enrol_from,
             enrol_until,
             dated,
         })
     }
 
-    /// Where the action is given; else where one enrols; else where the body that trains, or the responsible one, is.
-    fn commune(&self, reading: &mut Reading<'_>) -> Result<Commune, String> {
-        let (mut found, mut lacking) = (Vec::new(), None);
-        for place in self.action.element.children("lieu-de-formation") {
-            match place
-                .at(&["coordonnees", "adresse"])
-                .map(|address| reading.places.commune(address))
-            {
-                Some(Ok(commune)) => found.push(commune),
-                Some(Err(reason)) => lacking = Some(reason),
-                None => {}
-            }
-        }
-        if let Some(&commune) = found.first() {
-            if found.iter().any(|other| *other != commune) {
-                let reason = format!("several lieu-de-formation: placed in the first, {commune}");
+    /// LHEO's table `dict-etat-recrutement`: full, or interrupted until later.
+    fn is_closed(&self, reading: &mut Reading<'_>) -> bool {
+        match self.element.value_of("etat-recrutement") {
+            None | Some("1") => false,
+            Some("2" | "3") => true,
+            Some(code) => {
+                let reason = format!("etat-recrutement \"{code}\" is none of 1, 2 and 3: left out");
                 reading.remark(self.spot(), reason);
+                false
             }
-            return Ok(commune);
         }
-        let lacking = lacking.unwrap_or_else(|| "no address".to_owned());
-        let Some((instead, commune)) = self.instead(reading) else {
-            return Err(format!(
-                "lieu-de-formation: {lacking}; neither adresse-inscription nor an address of the operator names a commune"
-            ));
-        };
-        reading.remark(
-            self.spot(),
-            format!("lieu-de-formation: {lacking}; placed by {instead}, in {commune}"),
-        );
-        Ok(commune)
-    }
-
-    fn instead(&self, reading: &Reading<'_>) -> Option<(&'static str, Commune)> {
-        let enrolment = self.element.at(&["adresse-inscription", "adresse"]);
-        let trainer = self.action.element.at(&[
-            "organisme-formateur",
-            "contact-formateur",
-            "coordonnees",
-            "adresse",
-        ]);
-        let by = |address: Option<&Element>| reading.places.commune(address?).ok();
-        by(enrolment)
-            .map(|commune| ("adresse-inscription", commune))
-            .or_else(|| Some(("organisme-formateur", by(trainer)?)))
-            .or_else(|| Some(("organisme-formation-responsable", self.shared.seat?)))
     }
 }

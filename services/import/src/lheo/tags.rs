@@ -1,18 +1,25 @@
 //! Which tags are LHEO's, and what they hold.
 
+use std::collections::HashMap;
+
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart};
 
 use super::element::Element;
 use super::unreadable::Unreadable;
 
-/// Every namespace that LHEO 2 has had begins so (2.0 to 2.2 were of lheo.org, 2.3 is of lheo.gouv.fr), and that of Mon
-/// compte formation, whose catalogues are LHEO 2 in other clothes.
-const NAMESPACES: [&str; 3] = [
-    "www.lheo.org/2.",
-    "lheo.gouv.fr/2.",
-    "www.of.moncompteformation.gouv.fr",
-];
+/// Mon compte formation's catalogues are LHEO in other clothes. All other namespaces of LHEO, of every version, say so.
+const ACCOUNT: &str = "www.of.moncompteformation.gouv.fr";
+
+/// No file has more; beyond, they are forgotten.
+const MOST_PREFIXES: usize = 1_000;
+
+/// Elements that a catalogue, or a part of one, may begin with.
+const ROOTS: [&str; 4] = ["lheo", "lheo-plus", "offres", "formation"];
+
+fn is_lheo(namespace: &str) -> bool {
+    namespace.is_empty() || namespace.to_ascii_lowercase().contains("lheo") || namespace.contains(ACCOUNT)
+}
 
 /// Fields whose text may hold markup that was not escaped.
 const TEXT_FIELDS: [&str; 7] = [
@@ -25,61 +32,68 @@ const TEXT_FIELDS: [&str; 7] = [
     "raison-sociale-formateur",
 ];
 
-/// How the elements of this file's LHEO are told from others'.
-pub(super) struct Root {
-    prefix: Option<String>,
-    namespace: Option<String>,
+/// How the elements of this file's LHEO are told from others': by their namespace, any of LHEO's or none.
+#[derive(Default)]
+pub(super) struct Names {
+    /// What prefixes stand for. Files that give one of them two meanings at once are not met.
+    prefixes: HashMap<String, String>,
+    /// A namespace of another vocabulary that was passed over.
+    passed_over: Option<String>,
 }
 
-impl Root {
-    /// From the first element of the file.
+impl Names {
+    /// Reads the first element of the file.
     ///
     /// # Errors
-    /// When it is not that of a catalogue in LHEO 2.
-    pub(super) fn of(tag: &BytesStart<'_>, line: u64) -> Result<Self, Unreadable> {
+    /// When it is not that of a catalogue.
+    pub(super) fn begin(&mut self, tag: &BytesStart<'_>, line: u64) -> Result<(), Unreadable> {
         let name = name_of(tag);
-        if !["lheo", "lheo-plus", "offres", "formation"].contains(&name) {
-            return Err(Unreadable::NotLheo {
-                line,
-                detail: format!("its first element is <{name}>"),
-            });
-        }
-        let prefix = tag
-            .name()
-            .as_ref()
-            .split_once(':')
-            .map(|(prefix, _)| prefix.to_owned());
-        let namespace = attribute(
-            tag,
-            &prefix
-                .as_ref()
-                .map_or("xmlns".to_owned(), |prefix| format!("xmlns:{prefix}")),
-        );
-        if let Some(namespace) = &namespace {
-            let address = namespace
-                .trim_start_matches("http://")
-                .trim_start_matches("https://");
-            if !NAMESPACES.iter().any(|known| address.starts_with(known)) {
-                return Err(Unreadable::NotLheo {
-                    line,
-                    detail: format!("its namespace is {namespace}"),
-                });
-            }
-        }
-        Ok(Root { prefix, namespace })
+        let detail = if !ROOTS.contains(&name) {
+            format!("its first element is <{name}>")
+        } else if !self.owns(tag) {
+            format!(
+                "its namespace is {}",
+                self.passed_over.as_deref().unwrap_or_default()
+            )
+        } else {
+            return Ok(());
+        };
+        Err(Unreadable::NotLheo { line, detail })
     }
 
-    /// By prefix, and by a default namespace declared anew.
-    pub(super) fn owns(&self, tag: &BytesStart<'_>) -> bool {
-        let prefix = tag
-            .name()
-            .as_ref()
-            .split_once(':')
-            .map(|(prefix, _)| prefix.to_owned());
-        if prefix != self.prefix {
-            return false;
+    /// Whether it is an element of LHEO. Asked only of elements inside such, so that one without prefix or declaration is.
+    pub(super) fn owns(&mut self, tag: &BytesStart<'_>) -> bool {
+        let mut default = None;
+        for attribute in tag.attributes().with_checks(false).flatten() {
+            let namespace = || attribute.value.trim().to_owned();
+            match attribute.key.as_ref().strip_prefix("xmlns") {
+                Some("") => default = Some(namespace()),
+                Some(prefix) if prefix.starts_with(':') && self.prefixes.len() < MOST_PREFIXES => {
+                    self.prefixes.insert(prefix[1..].to_owned(), namespace());
+                }
+                _ => {}
+            }
         }
-        prefix.is_some() || attribute(tag, "xmlns").is_none_or(|namespace| Some(namespace) == self.namespace)
+        let name = tag.name();
+        let namespace = match name.as_ref().split_once(':') {
+            Some((prefix, _)) => self.prefixes.get(prefix).cloned(),
+            None => default,
+        };
+        let owned = namespace.as_deref().is_none_or(is_lheo);
+        if !owned {
+            self.passed_over = namespace.or(self.passed_over.take());
+        }
+        owned
+    }
+
+    /// What a file without a formation holds instead.
+    pub(super) fn instead(&self) -> String {
+        match &self.passed_over {
+            Some(namespace) => {
+                format!("it holds no formation; elements of the namespace {namespace} are passed over")
+            }
+            None => "it holds no formation".to_owned(),
+        }
     }
 }
 
@@ -98,13 +112,6 @@ pub(super) fn element(tag: &BytesStart<'_>, line: u64) -> Element {
         attributes: attributes.collect(),
         ..Element::default()
     }
-}
-
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    tag.try_get_attribute(name)
-        .ok()
-        .flatten()
-        .map(|attribute| attribute.value.trim().to_owned())
 }
 
 pub(super) fn name_of<'a>(tag: &'a BytesStart<'_>) -> &'a str {

@@ -5,6 +5,8 @@ use chrono::{DateTime, Utc};
 use super::{Catalogue, Formation, Note};
 
 mod events;
+mod exports;
+mod log;
 mod reading;
 mod well_formed;
 

@@ -26,8 +26,8 @@ pub enum Unreadable {
         /// What is wrong.
         detail: String,
     },
-    /// The file is XML, but not a catalogue in LHEO 2.
-    #[error("line {line}: this is not a LHEO 2 catalogue: {detail}")]
+    /// The file is XML, but no catalogue in LHEO, or holds no formation.
+    #[error("line {line}: this is not a LHEO catalogue: {detail}")]
     NotLheo {
         /// Where.
         line: u64,

@@ -9,9 +9,10 @@ use chrono::Utc;
 use clap::{Args, ValueEnum};
 use parcours_console::progress::Progress;
 use parcours_console::say;
+use parcours_import::catalogue::Importer;
+use parcours_import::events;
 use parcours_import::lheo::{DEFAULT_CAPACITY, Options};
 use parcours_import::report::Report;
-use parcours_import::{catalogue, events};
 use parcours_log::Log;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -35,6 +36,11 @@ pub struct ImportArgs {
     /// Places of a LHEO session whose catalogue does not say
     #[arg(long, value_name = "N", default_value_t = DEFAULT_CAPACITY)]
     pub capacity: u32,
+
+    /// The LHEO files together are the whole catalogue: a session that they no longer list is cancelled, or closed to others
+    /// if people hold places in it
+    #[arg(long)]
+    pub complete: bool,
 
     /// Who the events come from, written into each entry
     #[arg(long, value_name = "NAME", default_value = "import", value_parser = parcours_model::actor)]
@@ -69,13 +75,17 @@ pub async fn run(configuration: &Configuration, args: &ImportArgs) -> anyhow::Re
     });
     let mut report = Report::new(args.output.json);
     let mut complete = true;
+    let mut catalogues = None;
     for file in &args.files {
-        complete &= import(&log, file, args, &mut report, &cancel)
+        complete &= import(&log, file, args, &mut catalogues, &mut report, &cancel)
             .await
             .with_context(|| format!("{} is imported in part only", file.display()))?;
         if !complete {
             break;
         }
+    }
+    if let Some(catalogues) = catalogues.filter(|_| complete) {
+        catalogues.finish(args.complete, &mut report).await?;
     }
     log.close().await;
     report.finish(!complete);
@@ -93,10 +103,11 @@ fn readable(file: &Path) -> std::io::Result<()> {
     }
 }
 
-async fn import(
-    log: &Log,
+async fn import<'a>(
+    log: &'a Log,
     file: &Path,
     args: &ImportArgs,
+    catalogues: &mut Option<Importer<'a>>,
     report: &mut Report,
     cancel: &CancellationToken,
 ) -> anyhow::Result<bool> {
@@ -124,22 +135,21 @@ async fn import(
             Ok(complete?)
         }
         Format::Lheo => {
-            let options = Options {
-                capacity: args.capacity,
-                ..Options::on(Utc::now())
+            let catalogues = match catalogues {
+                Some(begun) => begun,
+                None => {
+                    let options = Options {
+                        capacity: args.capacity,
+                        ..Options::on(Utc::now())
+                    };
+                    let actor = args.actor.as_str().into();
+                    catalogues.insert(Importer::new(log, options, actor).await?)
+                }
             };
             let mut progress = Progress::new("importing", "formations", None);
-            let actor = args.actor.as_str().into();
-            let imported = catalogue::import(
-                log,
-                source,
-                &options,
-                actor,
-                report,
-                |formations| progress.at(formations),
-                cancel,
-            )
-            .await;
+            let imported = catalogues
+                .import(source, report, |formations| progress.at(formations), cancel)
+                .await;
             progress.finish();
             let (tally, complete) = imported?;
             if !args.output.json {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use parcours_model::streams::{Fact, StreamKind, session};
-use parcours_model::{History, StreamId};
+use parcours_model::{History, StreamId, calendar};
 
 use super::{Making, holds};
 use crate::lheo::formation::{Offer, Session};
@@ -41,7 +41,7 @@ impl Making<'_> {
             to: session.to,
             entry: session.entry,
             capacity: session.capacity.unwrap_or(self.options.capacity),
-            enrol_until: session.enrol_until,
+            enrol_until: self.enrol_until(session, None),
         });
         self.state(
             Some(session),
@@ -78,7 +78,6 @@ impl Making<'_> {
         let Session {
             mut from,
             mut to,
-            enrol_until,
             assumed,
             ..
         } = *session;
@@ -86,6 +85,7 @@ impl Making<'_> {
             from = if assumed.from { *known_from } else { from };
             to = if assumed.to { from.max(*known_to) } else { to };
         }
+        let enrol_until = self.enrol_until(session, said.stands().and_then(|(.., until)| *until));
         if said.is_new(&(from, to, enrol_until)) {
             let time = said.changed(session.dated.updated, self.options.as_of);
             let fact = session::Fact::Rescheduled(session::Rescheduled {
@@ -95,6 +95,21 @@ impl Making<'_> {
             });
             self.state(Some(session), stream, offer.operator, said.previous(), time, fact);
         }
+    }
+
+    /// The last day of enrolment. A session that the catalogue calls closed was closed on the day before it said so, if
+    /// enrolment had not ended until then.
+    fn enrol_until(&self, session: &Session, stands: Option<NaiveDate>) -> Option<NaiveDate> {
+        if !session.closed {
+            return session.enrol_until;
+        }
+        let today = calendar::day(self.options.as_of);
+        if stands.is_some_and(|until| until < today) {
+            return stands;
+        }
+        let said_on = session.dated.updated.map_or(today, calendar::day).min(today);
+        let before = said_on.pred_opt().unwrap_or(said_on);
+        Some(session.enrol_until.map_or(before, |until| until.min(before)))
     }
 
     fn resize(&mut self, stream: StreamId, history: Option<&History>, session: &Session, offer: &Offer) {

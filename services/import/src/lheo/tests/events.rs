@@ -1,56 +1,11 @@
 //! What catalogues add to a log, and what they don't.
 
 use parcours_model::streams::{Fact, StreamKind, offer, operator, session};
-use parcours_model::{Event, EventKey, InMemory, StreamId, Submission};
+use parcours_model::{StreamId, Submission};
 
+use super::log::{Log, options};
 use super::*;
 use crate::lheo::{Additions, Options, Tally, additions};
-
-/// A log that admits what the rules admit.
-#[derive(Default)]
-struct Log(InMemory);
-
-impl Log {
-    /// The types of the events that importing `formation` adds.
-    fn import(&mut self, formation: &Formation) -> Vec<&'static str> {
-        self.import_on(formation, &options())
-    }
-
-    fn import_on(&mut self, formation: &Formation, options: &Options) -> Vec<&'static str> {
-        let submissions = additions(formation, &|stream| self.0.stream(stream), options).submissions;
-        submissions
-            .into_iter()
-            .map(|submission| self.append(submission))
-            .collect()
-    }
-
-    fn append(&mut self, submission: Submission) -> &'static str {
-        let event = submission.event;
-        let kind = event.fact.type_name();
-        let admitted = self.0.submit(&[&event], as_of());
-        admitted.unwrap_or_else(|refused| panic!("{event:?} was not admitted: {refused}"));
-        kind
-    }
-
-    /// Somebody else states a fact.
-    fn state(&mut self, stream: StreamId, time: &str, fact: impl Into<Fact>) {
-        let key = EventKey::new("urn:region:28", format!("{stream}@{time}"));
-        self.append(Submission::new(Event {
-            key,
-            stream,
-            time: time.parse().unwrap(),
-            fact: fact.into(),
-        }));
-    }
-
-    fn last(&self, stream: StreamId) -> &Fact {
-        self.0.stream(stream).unwrap().effective().last().unwrap().fact
-    }
-}
-
-fn options() -> Options {
-    Options::on(as_of())
-}
 
 fn stream(kind: StreamKind, formation: &Formation) -> StreamId {
     formation.streams().find(|stream| stream.kind == kind).unwrap()
@@ -60,7 +15,7 @@ fn stream(kind: StreamKind, formation: &Formation) -> StreamId {
 fn standing(log: &Log, formation: &Formation) -> (u32, String) {
     let mut standing = (0, String::new());
     for fact in log
-        .0
+        .facts
         .stream(stream(StreamKind::Session, formation))
         .unwrap()
         .effective()
@@ -200,7 +155,7 @@ fn what_changes_is_a_revision_and_what_changes_back_another() {
         };
         assert_eq!(offer.title, title);
     }
-    let history = log.0.stream(stream(StreamKind::Offer, &before)).unwrap();
+    let history = log.facts.stream(stream(StreamKind::Offer, &before)).unwrap();
     assert_eq!(
         history.records()[1].event.time.to_rfc3339(),
         "2026-10-31T23:00:00+00:00",
@@ -229,6 +184,51 @@ fn new_dates_and_new_places_are_changes_of_the_session() {
     );
     assert_eq!(log.import(&changed(&[])), ["session.rescheduled.v1"]);
     assert_eq!(standing(&log, &silent), (9, "2027-01-04".to_owned()));
+}
+
+#[test]
+fn a_session_whose_recruitment_is_closed_is_not_enrolled_in_until_it_is_open_again() {
+    let mut log = Log::default();
+    let state = |code: u8| {
+        changed(&[(
+            "</periode>",
+            &format!("</periode><etat-recrutement>{code}</etat-recrutement>"),
+        )])
+    };
+    let until = |log: &Log| {
+        let session = log.facts.stream(stream(StreamKind::Session, &state(1))).unwrap();
+        let stated = session.effective().filter_map(|fact| match fact.fact {
+            Fact::Session(session::Fact::Opened(opened)) => Some(opened.enrol_until),
+            Fact::Session(session::Fact::Rescheduled(dates)) => Some(dates.enrol_until),
+            _ => None,
+        });
+        stated.last().unwrap().map(|day| day.to_string())
+    };
+    log.import(&state(2));
+    assert_eq!(
+        until(&log).as_deref(),
+        Some("2026-11-23"),
+        "the day before the import"
+    );
+    let later = Options::on("2026-12-10T09:00:00Z".parse().unwrap());
+    assert_eq!(log.import_on(&state(2), &later), Vec::<&str>::new());
+    assert_eq!(log.import(&state(1)), ["session.rescheduled.v1"]);
+    assert_eq!(until(&log), None);
+    assert_eq!(log.import(&state(3)), ["session.rescheduled.v1"]);
+    assert_eq!(until(&log).as_deref(), Some("2026-11-23"));
+    assert_eq!(log.import(&state(3)), Vec::<&str>::new());
+}
+
+#[test]
+fn both_numbers_of_a_certification_are_in_the_offer() {
+    let mut log = Log::default();
+    let formation = one(include_str!("complete.xml"));
+    log.import(&formation);
+    let Fact::Offer(offer::Fact::Published(offer)) = log.last(stream(StreamKind::Offer, &formation)) else {
+        panic!()
+    };
+    let codes = (offer.rncp.unwrap().to_string(), offer.rs.unwrap().to_string());
+    assert_eq!(codes, ("RNCP37859".to_owned(), "RS5550".to_owned()));
 }
 
 #[test]
@@ -305,13 +305,13 @@ fn a_catalogue_does_not_take_an_operator_s_quality_certificate_away() {
 fn what_was_withdrawn_or_cancelled_or_moved_elsewhere_is_left_with_a_reason() {
     let formation = changed(&[]);
     let left = |log: &Log, formation: &Formation| {
-        let additions = additions(formation, &|stream| log.0.stream(stream), &options());
+        let additions = additions(formation, &|stream| log.facts.stream(stream), &options());
         assert!(additions.submissions.is_empty());
         reasons(&additions.left)
     };
     let mut log = Log::default();
     log.import(&formation);
-    let elsewhere = changed(&[("14118", "76540")]);
+    let elsewhere = changed(&[("14118", "76540"), ("14000", "76000"), ("Caen", "Rouen")]);
     assert_eq!(
         left(&log, &elsewhere),
         [

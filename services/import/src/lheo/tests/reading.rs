@@ -211,7 +211,7 @@ fn a_session_without_its_dates_or_its_place_is_refused_and_its_offer_stands() {
         ),
         (
             vec![("<adresse>", "<adr>"), ("</adresse>", "</adr>")],
-            "lieu-de-formation: no address; neither adresse-inscription nor an address of the operator names a commune",
+            "lieu-de-formation: it names no commune; neither adresse-inscription nor an address of the operator does",
         ),
     ] {
         let read = changed(&change);
@@ -245,15 +245,54 @@ fn a_session_is_placed_by_the_next_best_address_and_it_is_said() {
     assert_eq!(
         reasons(&by_enrolment.remarks),
         [
-            "line 10, formation F1, action A1, session S1: lieu-de-formation: the address has neither code-INSEE-commune nor ville; placed by adresse-inscription, in 76540"
+            "line 10, formation F1, action A1, session S1: lieu-de-formation: it names no commune; placed by adresse-inscription, in 76540"
         ]
     );
-    let by_operator = changed(&[("lieu-de-formation>", "lieu>"), ("<ville>Rouen</ville>", "")]);
+    let by_operator = changed(&[
+        ("lieu-de-formation>", "lieu>"),
+        ("<codepostal>76000</codepostal><ville>Rouen</ville>", ""),
+    ]);
     assert_eq!(by_operator.sessions[0].commune.as_str(), "50502");
     assert!(
         by_operator.remarks[0]
             .reason
             .ends_with("placed by organisme-formation-responsable, in 50502")
+    );
+}
+
+#[test]
+fn another_address_stands_in_only_where_the_place_says_nothing_or_leaves_a_choice() {
+    let code = "<code-INSEE-commune>14118</code-INSEE-commune>";
+    let town = "<codepostal>14000</codepostal><ville>Caen</ville>";
+    let abroad = changed(&[
+        (code, ""),
+        (
+            town,
+            "<codepostal>1000</codepostal><ville>Bruxelles</ville><pays>BE</pays>",
+        ),
+    ]);
+    assert!(abroad.sessions.is_empty());
+    assert_eq!(
+        reasons(&abroad.refusals),
+        ["line 10, formation F1, action A1, session S1: lieu-de-formation: pays \"BE\" is abroad"]
+    );
+    let several = (town, "<codepostal>14100</codepostal>");
+    let enrolment = "<codepostal>76000</codepostal><ville>Rouen</ville>";
+    assert!(changed(&[(code, ""), several]).sessions.is_empty());
+    let lisieux = "<codepostal>14100</codepostal><ville>Lisieux</ville>";
+    let chosen = changed(&[(code, ""), several, (enrolment, lisieux)]);
+    assert_eq!(chosen.sessions[0].commune.as_str(), "14366");
+    let retired = changed(&[
+        (code, "<code-INSEE-commune>61325</code-INSEE-commune>"),
+        (town, ""),
+    ]);
+    assert_eq!(retired.sessions[0].commune.as_str(), "61196");
+    assert_eq!(
+        reasons(&retired.remarks),
+        [
+            "line 6, formation F1, action A1: lieu-de-formation: code-INSEE-commune 61325 is no commune's any more: \
+             taken as 61196 Belforêt-en-Perche"
+        ]
     );
 }
 
@@ -379,6 +418,53 @@ fn codes_that_are_none_are_left_out_by_name_and_the_rest_is_taken() {
 }
 
 #[test]
+fn numbers_that_a_spreadsheet_or_a_person_changed_are_read_as_what_they_were() {
+    let certifications = "<certifiante>1</certifiante><certification><code-RNCP>RS 5616</code-RNCP></certification>\
+                          <certification><code-RS>RNCP37859.0</code-RS></certification>";
+    let read = changed(&[
+        (
+            "<SIRET>73000123400014</SIRET>",
+            "<SIRET>730 001 234 00014.0</SIRET>",
+        ),
+        ("<code-INSEE-commune>14118</code-INSEE-commune>", ""),
+        (
+            "<codepostal>14000</codepostal>",
+            "<codepostal>14 000.0</codepostal>",
+        ),
+        (
+            "<code-FORMACODE>42752</code-FORMACODE>",
+            "<code-FORMACODE>42752.0</code-FORMACODE>",
+        ),
+        ("<code-ROME>G1602</code-ROME>", "<code-ROME>g 1602</code-ROME>"),
+        ("<debut>20270104</debut>", "<debut>20270104.0</debut>"),
+        (
+            "</periode>",
+            "</periode><cycle><capacite-simultanee>12.0</capacite-simultanee></cycle>",
+        ),
+        ("<certifiante>0</certifiante>", certifications),
+    ]);
+    assert_eq!(reasons(&read.remarks), Vec::<String>::new());
+    let (offer, session) = (&read.offers[0], &read.sessions[0]);
+    assert_eq!(
+        (offer.operator.to_string().as_str(), session.commune.as_str()),
+        (OPERATOR, "14118")
+    );
+    assert_eq!((offer.rome.len(), offer.formacode.len()), (1, 1));
+    assert_eq!(
+        (session.from.to_string().as_str(), session.capacity),
+        ("2027-01-04", Some(12))
+    );
+    let certification = (
+        offer.rncp.map(|code| code.to_string()),
+        offer.rs.map(|code| code.to_string()),
+    );
+    assert_eq!(
+        certification,
+        (Some("RNCP37859".to_owned()), Some("RS5616".to_owned()))
+    );
+}
+
+#[test]
 fn where_nobody_states_the_objective_the_results_the_content_or_the_title_do() {
     let objective = "<objectif-formation>Travailler en brigade</objectif-formation>";
     let of = |instead: &str| changed(&[(objective, instead)]).offers[0].objective.clone();
@@ -499,22 +585,126 @@ fn a_catalogue_for_the_personal_training_account_is_read_though_it_lacks_half_of
 }
 
 #[test]
-fn a_byte_that_is_wrong_in_the_encoding_is_remarked_and_costs_nothing_else() {
-    let xml = format!(
-        "<?xml version='1.0' encoding='UTF-8'?><lheo>{}</lheo>",
-        changed_xml(&[("cuisine", "d\u{e9}coupe")])
-    );
-    let latin: Vec<u8> = xml.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
-    let read = Catalogue::open(&latin[..], as_of())
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap();
-    assert_eq!(read.offers[0].title, "Commis de d\u{fffd}coupe");
+fn a_file_that_is_not_in_the_encoding_it_says_is_read_as_what_it_is() {
+    let says = |encoding: &str| {
+        format!(
+            "<?xml version='1.0' encoding='{encoding}'?><lheo>{}</lheo>",
+            changed_xml(&[])
+        )
+    };
+    let latin: Vec<u8> = says("UTF-8")
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap())
+        .collect();
+    for (bytes, remark) in [
+        (says("UTF-8").into_bytes(), None),
+        (
+            latin,
+            Some("line 1, formation F1: the file is not in UTF-8: read as windows-1252"),
+        ),
+        (
+            says("ISO-8859-1").into_bytes(),
+            Some("line 1, formation F1: the file says windows-1252, and is in UTF-8: read as UTF-8"),
+        ),
+    ] {
+        let read = Catalogue::open(&bytes[..], as_of())
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap();
+        assert_eq!(read.operator.unwrap().name, "École des fourneaux");
+        assert_eq!(read.sessions.len(), 1);
+        assert_eq!(reasons(&read.remarks), remark.into_iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn characters_that_were_lost_before_are_remarked() {
+    let read = changed(&[("Commis de cuisine", "Commis d\u{fffd}coupe")]);
+    assert!(read.remarks[0].reason.contains("lost"), "{:?}", read.remarks);
+}
+
+#[test]
+fn the_places_of_cycles_add_up_over_kinds_and_not_over_years() {
+    let cycle = |kind, places| {
+        format!(
+            "<cycle><type-cycle>{kind}</type-cycle><capacite-simultanee>{places}</capacite-simultanee></cycle>"
+        )
+    };
+    let of = |cycles: &[String]| {
+        let read = changed(&[("</periode>", &format!("</periode>{}", cycles.concat()))]);
+        (read.sessions[0].capacity, reasons(&read.remarks))
+    };
+    assert_eq!(of(&[cycle(0, 12)]), (Some(12), vec![]));
+    assert_eq!(of(&[cycle(0, 12), cycle(0, 10)]), (Some(12), vec![]));
+    let (places, remarks) = of(&[cycle(0, 12), cycle(1, 8), cycle(1, 9)]);
+    assert_eq!(places, Some(21));
     assert!(
-        reasons(&read.remarks)
-            .iter()
-            .any(|remark| remark.contains("wrong in the file's encoding"))
+        remarks[0].ends_with("2 cycles: their places are added up"),
+        "{remarks:?}"
     );
-    assert_eq!(read.sessions.len(), 1);
+}
+
+#[test]
+fn what_is_said_and_in_no_event_is_counted_by_element() {
+    let read = one(include_str!("complete.xml"));
+    let counted: Vec<_> = read
+        .not_taken
+        .iter()
+        .map(|(name, times)| format!("{name} {times}"))
+        .collect();
+    assert_eq!(
+        counted,
+        [
+            "adresse-inscription 1",
+            "capacite-cumulee 1",
+            "code-CERTIFINFO 1",
+            "code-NSF 1",
+            "code-financeur 1",
+            "code-niveau-entree 1",
+            "code-public-vise 1",
+            "extra 1",
+            "geolocalisation 1",
+            "ligne 1",
+            "numero-activite 1",
+            "parcours-de-formation 1",
+            "resultats-attendus 1",
+            "rythme-formation 1",
+            "url-formation 1",
+        ]
+    );
+}
+
+#[test]
+fn a_level_or_an_aim_that_is_in_no_table_is_remarked() {
+    let of = |level: &str, aim: &str| {
+        let said = format!(
+            "<certifiante>1</certifiante><code-niveau-sortie>{level}</code-niveau-sortie>\
+             <objectif-general-formation>{aim}</objectif-general-formation>"
+        );
+        reasons(&changed(&[("<certifiante>0</certifiante>", &said)]).remarks)
+    };
+    for level in (0..=8).chain(11..=18) {
+        assert_eq!(of(&level.to_string(), "9"), Vec::<String>::new(), "{level}");
+    }
+    assert_eq!(of("9", "10").len(), 2);
+}
+
+#[test]
+fn a_formation_certifies_if_it_says_so_or_its_aim_or_a_certification_does() {
+    let certifies =
+        |instead: &str| changed(&[("<certifiante>0</certifiante>", instead)]).offers[0].certifying;
+    let aim = |code| format!("<objectif-general-formation>{code}</objectif-general-formation>");
+    assert!(certifies("<certifiante>1</certifiante>"));
+    assert!(certifies(&aim(6)));
+    for other in [1, 2, 3, 4, 5, 7, 8, 9] {
+        assert!(!certifies(&aim(other)), "{other}");
+    }
+    assert!(certifies(
+        "<certification><code-CERTIFINFO>84561</code-CERTIFINFO></certification>"
+    ));
+    assert!(!certifies(
+        "<certification><code-CERTIFINFO>-1</code-CERTIFINFO></certification>"
+    ));
+    assert!(!certifies(&format!("<certifiante>0</certifiante>{}", aim(6))));
 }

@@ -24,9 +24,13 @@ fn titles(read: &[Raw]) -> Vec<Option<String>> {
 }
 
 #[test]
-fn every_namespace_of_lheo_2_is_read_and_so_is_none() {
+fn every_namespace_of_lheo_is_read_and_so_is_none() {
     for namespace in [
         "",
+        " xmlns=''",
+        " xmlns='http://www.lheo.org/1.3'",
+        " xmlns='https://LHEO.gouv.fr/3.0'",
+        " xmlns='urn:lheo'",
         " xmlns='http://www.lheo.org/2.0'",
         " xmlns='http://www.lheo.org/2.1'",
         " xmlns='http://www.lheo.org/2.2'",
@@ -43,15 +47,37 @@ fn every_namespace_of_lheo_2_is_read_and_so_is_none() {
     let prefixed = "<l:lheo-plus xmlns:l='http://www.lheo.org/2.2'><l:lheo><l:offres><l:formation>\
                     <l:intitule-formation>Soudure</l:intitule-formation></l:formation></l:offres></l:lheo></l:lheo-plus>";
     assert_eq!(titles(&read(prefixed).0), [Some("Soudure".to_owned())]);
+    for changing in [
+        "<lheo><offres xmlns='http://www.lheo.org/2.2'><formation><intitule-formation>Soudure</intitule-formation></formation></offres></lheo>",
+        "<lheo xmlns='http://lheo.gouv.fr/2.3'><offres><formation xmlns=''><intitule-formation>Soudure</intitule-formation></formation></offres></lheo>",
+        "<l:lheo xmlns:l='http://www.lheo.org/2.2'><offres><formation><l:intitule-formation>Soudure</l:intitule-formation></formation></offres></l:lheo>",
+        "<lheo xmlns='http://www.lheo.org/2.2' xmlns:v='http://lheo.gouv.fr/2.3'><v:offres><v:formation><v:intitule-formation>Soudure</v:intitule-formation></v:formation></v:offres></lheo>",
+    ] {
+        assert_eq!(
+            titles(&read(changing).0),
+            [Some("Soudure".to_owned())],
+            "{changing}"
+        );
+    }
 }
 
 #[test]
-fn what_is_not_lheo_2_is_refused_with_what_was_found() {
+fn what_is_no_catalogue_is_refused_with_what_was_found() {
     for (xml, found) in [
         ("<catalogue/>", "<catalogue>"),
         (
-            "<lheo xmlns='http://www.lheo.org/1.3'/>",
-            "http://www.lheo.org/1.3",
+            "<lheo xmlns='http://example.org/offers'/>",
+            "http://example.org/offers",
+        ),
+        (
+            "<lheo><offres><x:formation xmlns:x='urn:x'/></offres></lheo>",
+            "elements of the namespace urn:x are passed over",
+        ),
+        ("<lheo><offres/></lheo>", "it holds no formation"),
+        ("<formations><formation/></formations>", "<formations>"),
+        (
+            "<e:Envelope xmlns:e='http://www.w3.org/2003/05/soap-envelope'><lheo/></e:Envelope>",
+            "<Envelope>",
         ),
         ("", "no XML element"),
         ("{\"id\": 1}", "no XML element"),
@@ -74,6 +100,7 @@ fn elements_of_other_vocabularies_are_left_out() {
     );
     assert_eq!(titles(&read), [Some("oui".to_owned())]);
     assert_eq!(read[0].element.children.len(), 1);
+    assert_eq!(read[0].foreign, ["x:intitule-formation", "note"]);
 }
 
 #[test]
