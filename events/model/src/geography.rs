@@ -6,7 +6,9 @@
 
 mod commune;
 mod history;
+mod instead;
 mod level;
+mod postcode;
 mod table;
 mod territory;
 
@@ -14,7 +16,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, PoisonError, RwLock};
 
 pub use commune::{CommuneRecord, Point};
+pub use instead::not_current;
 pub use level::TerritoryLevel;
+pub use postcode::of_postcode;
 pub use table::Edition;
 pub use territory::{Territory, communes_of, contains, parents, territories, territory};
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use parcours_http::problem::{Problem, kinds};
 use parcours_log::{Entry, Log};
-use parcours_model::Record;
+use parcours_model::{Record, Words};
 use serde::de::{Deserialize, Deserializer, Error};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -34,12 +34,21 @@ impl<'de> Deserialize<'de> for AsOf {
         }
         // A `+` that is not percent-encoded arrives as a space.
         let instant = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
-        instant.map(|instant| AsOf::Instant(instant.to_utc())).map_err(|_| {
-            D::Error::custom(format!(
-                "{text:?} is no moment: expected a position of the log, or an RFC 3339 instant such as 2026-03-01T00:00:00Z"
-            ))
-        })
+        instant
+            .map(|instant| AsOf::Instant(instant.to_utc()))
+            .map_err(|_| D::Error::custom(no_moment(&text)))
     }
+}
+
+fn no_moment(text: &str) -> Words {
+    Words::new(
+        format!(
+            "{text:?} is no moment: expected a position of the log, such as 12, or an RFC 3339 instant, such as 2026-03-01T00:00:00Z"
+        ),
+        format!(
+            "« {text} » n'est pas un moment : il faut une position du journal, par exemple 12, ou un instant (RFC 3339), par exemple 2026-03-01T00:00:00Z"
+        ),
+    )
 }
 
 impl AsOf {
@@ -47,7 +56,10 @@ impl AsOf {
     pub async fn resolve(self, log: &Log) -> Result<Known, Problem> {
         match self {
             AsOf::Instant(instant) if instant > Utc::now() && !is_recorded(log, instant).await? => {
-                Err(invalid(format!("{instant} is yet to come.")))
+                Err(invalid(Words::new(
+                    format!("{instant} is yet to come."),
+                    format!("{instant} est encore à venir."),
+                )))
             }
             AsOf::Instant(instant) => Ok(Known {
                 size: log.size_at(instant).await?,
@@ -56,8 +68,9 @@ impl AsOf {
             AsOf::Position(position) => {
                 let entries = log.read(position, 1).await?;
                 let Some(entry) = entries.first() else {
-                    return Err(invalid(format!(
-                        "The log has no entry at position {position} yet."
+                    return Err(invalid(Words::new(
+                        format!("The log has no entry at position {position} yet."),
+                        format!("Le journal n'a pas encore d'entrée à la position {position}."),
                     )));
                 };
                 Ok(Known {
@@ -81,7 +94,7 @@ pub(crate) fn decode(entry: &Entry) -> Result<Arc<Record>, Problem> {
         .map_err(|unreadable| parcours_log::LogError::from(unreadable).into())
 }
 
-fn invalid(detail: String) -> Problem {
+fn invalid(detail: Words) -> Problem {
     Problem::new(&kinds::INVALID_PARAMETER, detail).field("as_of")
 }
 
