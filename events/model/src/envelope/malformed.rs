@@ -10,11 +10,11 @@ use std::collections::HashSet;
 #[error("{}{detail}", field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default())]
 pub struct Malformed {
     /// The event's `id`, where it could be read.
-    pub id: Option<String>,
+    pub id: Option<Box<str>>,
     /// The attribute, or the path inside `data`; of a member that is missing, its own.
-    pub field: Option<String>,
+    pub field: Option<Box<str>>,
     /// The same as a JSON pointer (RFC 6901), from the event.
-    pub pointer: Option<String>,
+    pub pointer: Option<Box<str>>,
     /// Where it stands in what was read, in bytes from 0; of a member that is missing, the object that lacks it.
     pub at: Option<usize>,
     /// A stable word for programs.
@@ -22,7 +22,7 @@ pub struct Malformed {
     /// What is wrong and what is expected.
     pub detail: String,
     /// The same in French.
-    pub french: String,
+    pub french: Box<str>,
 }
 
 impl Malformed {
@@ -35,15 +35,15 @@ impl Malformed {
             at: None,
             code,
             detail: words.english.into_owned(),
-            french: words.french.into_owned(),
+            french: words.french.into(),
         }
     }
 
     /// Something is wrong with the value at `path`.
     pub(super) fn at(code: &'static str, path: &Path, words: Words) -> Self {
         Self {
-            field: Some(path.to_string()),
-            pointer: Some(path.pointer()),
+            field: Some(path.to_string().into()),
+            pointer: Some(path.pointer().into()),
             ..Self::new(code, words)
         }
     }

@@ -29,7 +29,7 @@ impl Submission {
     /// Reads an event in the JSON format of CloudEvents (structured mode). Complexity: linear in its bytes.
     pub fn parse(json: &[u8]) -> Result<Self, Malformed> {
         let attributes: Attributes<'_> = serde_json::from_slice(json).map_err(|_| Malformed::unread(json))?;
-        let id = attributes.id.as_deref().map(str::to_owned);
+        let id = attributes.id.as_deref().map(Box::from);
         Self::from_attributes(attributes).map_err(|malformed| Malformed { id, ..malformed }.found_in(json))
     }
 

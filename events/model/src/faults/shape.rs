@@ -104,7 +104,7 @@ impl<'a> Look<'a> {
             if given.iter().all(|member| member.name != name) {
                 let expected = Node::of(self.definitions, &properties[name]).expected(self.definitions);
                 self.under(Step::Member(name.to_owned()), |look| {
-                    look.fault(missing(&expected))
+                    look.fault(missing(&expected));
                 });
             }
         }

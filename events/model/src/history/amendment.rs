@@ -46,7 +46,7 @@ pub enum Misdirected {
         /// The event it names.
         target: EventKey,
         /// What is wrong with them, and where in them.
-        misfit: Misfit,
+        misfit: Box<Misfit>,
     },
 }
 
@@ -65,7 +65,7 @@ impl Amendment {
                     Some(data) => Some(Arc::new(read_as(&corrected.fact, data).map_err(|misfit| {
                         Misdirected::InvalidData {
                             target: corrected.key.clone(),
-                            misfit,
+                            misfit: misfit.into(),
                         }
                     })?)),
                 };

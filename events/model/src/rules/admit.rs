@@ -389,6 +389,6 @@ fn invalid_correction(history: &History, event: &Event) -> Option<Refusal> {
     let misfit = judged.or_else(|| spelling::unlike(data, &fact.data()))?;
     Some(Refusal::from(Misdirected::InvalidData {
         target: target.clone(),
-        misfit,
+        misfit: misfit.into(),
     }))
 }

@@ -22,7 +22,11 @@ fn wrong(change: impl FnOnce(&mut Value)) -> (String, Option<String>, String) {
     let mut value = started();
     change(&mut value);
     let malformed = parse(&value).expect_err("a malformed event was taken");
-    (malformed.code.to_owned(), malformed.field, malformed.detail)
+    (
+        malformed.code.to_owned(),
+        malformed.field.map(String::from),
+        malformed.detail,
+    )
 }
 
 #[test]

@@ -216,7 +216,7 @@ fn what_is_no_event_at_all_is_told_with_its_place() {
         let told = refused(&json);
         assert_eq!(told.code, "malformed-json");
         assert!(told.detail.starts_with(says), "{json}: {told}");
-        assert_ne!(told.detail, told.french);
+        assert_ne!(*told.detail, *told.french);
         assert_eq!(
             faults::place(json.as_bytes(), told.at.unwrap()),
             place,

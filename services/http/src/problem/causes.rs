@@ -28,11 +28,11 @@ pub fn sentence(words: Words) -> Words {
 
 /// An event that is none.
 pub fn malformed(wrong: Malformed) -> Problem {
-    let words = sentence(Words::new(wrong.detail, wrong.french));
-    let mut problem = Problem::new(&kinds::MALFORMED_EVENT, words).of_event(wrong.id);
+    let words = sentence(Words::new(wrong.detail, String::from(wrong.french)));
+    let mut problem = Problem::new(&kinds::MALFORMED_EVENT, words).of_event(wrong.id.map(String::from));
     problem.0.code = wrong.code;
-    problem.0.field = wrong.field;
-    problem.pointer(wrong.pointer)
+    problem.0.field = wrong.field.map(String::from);
+    problem.pointer(wrong.pointer.map(String::from))
 }
 
 /// An event, `id`, that the log did not take; with every rule that it breaks, if all are wanted.
