@@ -55,7 +55,7 @@ pub(super) fn broken(wrong: &axum::Error) -> Problem {
     // What the decoder says is an error of its own; what the connection says is one within.
     let said = causes.find_map(|cause| cause.downcast_ref::<io::Error>());
     let within = said.and_then(io::Error::get_ref);
-    if within.is_some_and(|within| within.is::<Bomb>()) {
+    if matches!(within, Some(within) if within.is::<Bomb>()) {
         let detail = Words::new(
             format!(
                 "Unpacked, the body is more than {RATIO} times what was sent: expected one that is smaller, or sent without gzip."
@@ -66,7 +66,7 @@ pub(super) fn broken(wrong: &axum::Error) -> Problem {
         );
         return Problem::new(&kinds::BODY_TOO_LARGE, detail).field("content-encoding");
     }
-    if said.is_some() && !within.is_some_and(|within| within.is::<axum::Error>()) {
+    if said.is_some() && !matches!(within, Some(within) if within.is::<axum::Error>()) {
         let detail = Words::fixed(
             "The body cannot be unpacked: expected gzip (RFC 1952), whole, as Content-Encoding says.",
             "Le corps ne peut être décompressé : il faut du gzip (RFC 1952), entier, comme le dit Content-Encoding.",
