@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use parcours_model::calendar;
+use parcours_model::{Words, calendar};
 
 use crate::{LogError, LogReader};
 
@@ -42,9 +42,9 @@ pub enum Unknowable {
 }
 
 impl FromStr for AsOf {
-    type Err = String;
+    type Err = Words;
 
-    fn from_str(text: &str) -> Result<AsOf, String> {
+    fn from_str(text: &str) -> Result<AsOf, Words> {
         if let Ok(position) = text.parse() {
             return Ok(AsOf::Position(position));
         }
@@ -53,8 +53,13 @@ impl FromStr for AsOf {
         }
         let instant = DateTime::parse_from_rfc3339(text);
         instant.map(|instant| AsOf::Instant(instant.to_utc())).map_err(|_| {
-            format!(
-                "{text:?} is no moment: expected a position of the log, a day such as 2026-03-01, or an RFC 3339 instant such as 2026-03-01T00:00:00Z"
+            Words::new(
+                format!(
+                    "{text:?} is no moment: expected a position of the log, a day such as 2026-03-01, or an RFC 3339 instant such as 2026-03-01T00:00:00Z"
+                ),
+                format!(
+                    "« {text} » n'est pas un moment : il faut une position du journal, un jour, par exemple 2026-03-01, ou un instant (RFC 3339), par exemple 2026-03-01T00:00:00Z"
+                ),
             )
         })
     }
@@ -119,7 +124,7 @@ mod tests {
         }
         for text in ["yesterday", "2026-02-30", "2026-3", "-1", "", "2026-03-01 00:00"] {
             let wrong = text.parse::<AsOf>().unwrap_err();
-            assert!(wrong.contains("a day such as"), "{text}: {wrong}");
+            assert!(wrong.english.contains("a day such as"), "{text}: {wrong}");
         }
     }
 

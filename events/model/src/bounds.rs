@@ -2,9 +2,11 @@
 
 use crate::judged::{Misfit, Remark};
 use crate::texts::{self, Written};
+use crate::words::Words;
 use chrono::{Datelike, NaiveDate};
 use schemars::Schema;
 use serde_json::Value;
+use std::fmt::Display;
 
 mod quantities;
 
@@ -14,8 +16,8 @@ pub(crate) use quantities::*;
 pub(crate) struct Whole {
     pub low: u64,
     pub high: u64,
-    /// Where they come from: what follows "expected an integer from … to …; ".
-    pub why: &'static str,
+    /// Where they come from, in English and in French: what follows "expected an integer from … to …; ".
+    pub why: [&'static str; 2],
     /// Above which it is unlikely, and the remark that tells so in English and in French.
     pub unlikely: Option<(u64, &'static str, &'static str)>,
 }
@@ -74,10 +76,10 @@ impl Whole {
     pub fn judge(&self, value: &impl Counted) -> Result<(), Misfit> {
         let Self { low, high, why, .. } = self;
         match value.count() {
-            Some(count) if !(*low..=*high).contains(&count) => Err(format!(
-                "{count} is out of bounds: expected an integer from {low} to {high}; {why}"
-            )
-            .into()),
+            Some(count) if !(*low..=*high).contains(&count) => {
+                let words = out_of_bounds(count, *low, *high);
+                Err(Words::new(format!("{words}; {}", why[0]), format!("{words:#} ; {}", why[1])).into())
+            }
             _ => Ok(()),
         }
     }
@@ -100,7 +102,7 @@ impl Whole {
         };
         explain(
             schema,
-            &format!("From {} to {}: {}.{remark}", self.low, self.high, self.why),
+            &format!("From {} to {}: {}.{remark}", self.low, self.high, self.why[0]),
         );
     }
 }
@@ -126,7 +128,7 @@ impl Longest {
 impl Most {
     pub fn judge(&self, count: usize) -> Result<(), Misfit> {
         match count > self.0 {
-            true => Err(format!("{count} items are too many: expected at most {}", self.0).into()),
+            true => Err(too_many(count, self.0).into()),
             false => Ok(()),
         }
     }
@@ -141,15 +143,21 @@ impl Dates {
         Self::judge_year(day.year(), &day)
     }
 
-    pub fn judge_year(year: i32, value: &dyn std::fmt::Display) -> Result<(), Misfit> {
+    pub fn judge_year(year: i32, value: &dyn Display) -> Result<(), Misfit> {
         match YEARS.contains(&year) {
             true => Ok(()),
-            false => Err(format!(
-                "{value} is out of bounds: expected a year from {} to {}; nothing in the programme is older, or planned for another century",
-                YEARS.start(),
-                YEARS.end()
-            )
-            .into()),
+            false => {
+                let (first, last) = (YEARS.start(), YEARS.end());
+                Err(Words::new(
+                    format!(
+                        "{value} is out of bounds: expected a year from {first} to {last}; nothing in the programme is older, or planned for another century"
+                    ),
+                    format!(
+                        "{value} est hors limites : il faut une année de {first} à {last} ; rien dans le programme n'est plus ancien, ni prévu pour un autre siècle"
+                    ),
+                )
+                .into())
+            }
         }
     }
 
@@ -160,6 +168,22 @@ impl Dates {
             "From 2000 to 2099: nothing in the programme is older, or planned for another century.",
         );
     }
+}
+
+/// A number beyond its bounds.
+pub(crate) fn out_of_bounds(number: impl Display, low: impl Display, high: impl Display) -> Words {
+    Words::new(
+        format!("{number} is out of bounds: expected an integer from {low} to {high}"),
+        format!("{number} est hors limites : il faut un nombre entier de {low} à {high}"),
+    )
+}
+
+/// More items than a list may have.
+pub(crate) fn too_many(count: usize, most: impl Display) -> Words {
+    Words::new(
+        format!("{count} items are too many: expected at most {most}"),
+        format!("{count} éléments, c'est trop : au plus {most}"),
+    )
 }
 
 /// Adds a sentence to the schema's description.

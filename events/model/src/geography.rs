@@ -7,6 +7,7 @@
 mod address;
 mod commune;
 mod history;
+mod instead;
 mod level;
 mod table;
 mod territory;
@@ -14,8 +15,9 @@ mod territory;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, PoisonError, RwLock};
 
-pub use address::{FormerName, communes_of_postcode, former_names};
+pub use address::{FormerName, communes_of_postcode, former_names, of_postcode};
 pub use commune::{CommuneRecord, Point};
+pub use instead::not_current;
 pub use level::TerritoryLevel;
 pub use table::Edition;
 pub use territory::{Territory, communes_of, contains, parents, territories, territory};

@@ -6,7 +6,9 @@
 
 use crate::bounds::{Dates, LIST, TEXT};
 use crate::codes::Invalid;
-use crate::spelling::INSTANT;
+use crate::faults::{Misplaced, Path, Step};
+use crate::spelling::{self, INSTANT};
+use crate::words::Words;
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use schemars::Schema;
 use serde::{Deserialize, Deserializer};
@@ -38,6 +40,10 @@ pub struct Misfit {
     pub field: String,
     /// What is wrong and what is expected.
     pub detail: String,
+    /// The same in French.
+    pub french: String,
+    /// The same path as `field`, step by step.
+    pub(crate) path: Path,
 }
 
 /// What is unlikely about an event that is recorded all the same.
@@ -52,11 +58,13 @@ pub struct Remark {
 }
 
 impl Misfit {
-    pub(crate) fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self {
-            field: field.into(),
-            detail: detail.into(),
-        }
+    pub(crate) fn new(field: &str, english: &str, french: &str) -> Self {
+        Self::from(Words::new(english.to_owned(), french.to_owned())).of(field)
+    }
+
+    /// In both languages.
+    pub fn words(&self) -> Words {
+        Words::new(self.detail.clone(), self.french.clone())
     }
 
     /// Refuses a period which ends before it begins.
@@ -67,41 +75,74 @@ impl Misfit {
             Err(Self::new(
                 "to",
                 "the period ends before it begins: `to` is before `from`",
+                "la période finit avant de commencer : `to` est avant `from`",
             ))
         }
     }
 
     /// Refuses a period of more than so many days.
-    pub(crate) fn unless_within(days: i64, from: NaiveDate, to: NaiveDate, why: &str) -> Result<(), Self> {
+    pub(crate) fn unless_within(
+        days: i64,
+        from: NaiveDate,
+        to: NaiveDate,
+        why: [&str; 2],
+    ) -> Result<(), Self> {
         Self::unless_ordered(&from, &to)?;
         if to.signed_duration_since(from).num_days() < days {
             Ok(())
         } else {
-            let detail =
-                format!("the period from {from} to {to} is too long: expected at most {days} days; {why}");
-            Err(Self::new("to", detail))
+            let [english, french] = why;
+            let (first, last) = (from.format("%d/%m/%Y"), to.format("%d/%m/%Y"));
+            Err(Self::new(
+                "to",
+                &format!(
+                    "the period from {from} to {to} is too long: expected at most {days} days; {english}"
+                ),
+                &format!("la période du {first} au {last} est trop longue : au plus {days} jours ; {french}"),
+            ))
         }
     }
 
-    /// The same, told of the field that holds this one.
-    pub(crate) fn within(self, outer: &str) -> Self {
-        let joint = match self.field.chars().next() {
-            None | Some('[') => "",
-            Some(_) => ".",
-        };
-        Self::new(format!("{outer}{joint}{}", self.field), self.detail)
+    /// The same, told of the member of this name.
+    pub(crate) fn of(self, outer: &str) -> Self {
+        self.within(Step::Member(outer.to_owned()))
+    }
+
+    /// The same, told of the member or the item that holds this one.
+    pub(crate) fn within(self, outer: Step) -> Self {
+        let path = self.path.within(outer);
+        Self {
+            field: path.to_string(),
+            path,
+            ..self
+        }
     }
 }
 
-impl From<String> for Misfit {
-    fn from(detail: String) -> Self {
-        Self::new("", detail)
+impl From<Words> for Misfit {
+    fn from(words: Words) -> Self {
+        Self {
+            field: String::new(),
+            detail: words.english.into_owned(),
+            french: words.french.into_owned(),
+            path: Path::default(),
+        }
+    }
+}
+
+impl From<Misplaced> for Misfit {
+    fn from(fault: Misplaced) -> Self {
+        Self {
+            field: fault.path.to_string(),
+            path: fault.path,
+            ..Self::from(fault.words)
+        }
     }
 }
 
 impl From<Invalid> for Misfit {
     fn from(invalid: Invalid) -> Self {
-        invalid.to_string().into()
+        Words::of(&invalid).into()
     }
 }
 
@@ -111,7 +152,7 @@ pub fn strictly<'de, T: Deserialize<'de> + Judged, D: Deserializer<'de>>(
 ) -> Result<T, D::Error> {
     let read = T::deserialize(deserializer)?;
     read.judge()
-        .map_err(|misfit| serde::de::Error::custom(misfit.detail))?;
+        .map_err(|misfit| serde::de::Error::custom(misfit.words()))?;
     Ok(read)
 }
 
@@ -122,7 +163,7 @@ impl Judged for DateTime<Utc> {
         // How a leap second is held in memory.
         match self.nanosecond() {
             0..1_000_000_000 => Ok(()),
-            _ => Err(Misfit::from("seconds go from 00 to 59".to_owned())),
+            _ => Err(Misfit::from(spelling::SECONDS)),
         }
     }
     fn describe(schema: &mut Schema) {
@@ -175,8 +216,7 @@ impl<T: Judged> Judged for Vec<T> {
     fn judge(&self) -> Result<(), Misfit> {
         LIST.judge(self.len())?;
         for (index, item) in self.iter().enumerate() {
-            item.judge()
-                .map_err(|misfit| misfit.within(&format!("[{index}]")))?;
+            item.judge().map_err(|misfit| misfit.within(Step::Item(index)))?;
         }
         Ok(())
     }
@@ -193,7 +233,7 @@ impl<T: Judged> Judged for BTreeMap<String, T> {
         LIST.judge(self.len())?;
         for (name, value) in self {
             name.judge()?;
-            value.judge().map_err(|misfit| misfit.within(name))?;
+            value.judge().map_err(|misfit| misfit.of(name))?;
         }
         Ok(())
     }
@@ -212,9 +252,9 @@ mod tests {
     #[test]
     fn a_path_is_written_as_a_sender_would() {
         let path = |misfit: Misfit| misfit.field;
-        let here = || Misfit::from("wrong".to_owned());
-        assert_eq!(path(here().within("commune")), "commune");
-        assert_eq!(path(here().within("[2]").within("rome")), "rome[2]");
-        assert_eq!(path(here().within("id").within("event")), "event.id");
+        let here = || Misfit::from(Words::new("wrong", "faux"));
+        assert_eq!(path(here().of("commune")), "commune");
+        assert_eq!(path(here().within(Step::Item(2)).of("rome")), "rome[2]");
+        assert_eq!(path(here().of("id").of("event")), "event.id");
     }
 }

@@ -3,8 +3,10 @@
 //! What is kept of an event is the canonical form of what was read, so that an event sent again by another library, in
 //! other words for the same, is the same event.
 
+use crate::faults::Step;
 use crate::judged::Misfit;
-use chrono::{DateTime, FixedOffset};
+use crate::words::{self, Words};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::collections::HashSet;
@@ -14,26 +16,104 @@ use uuid::Uuid;
 /// How an instant is written: RFC 3339, at most nanoseconds, no leap second (no clock of ours has one).
 pub(crate) const INSTANT: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9]([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
 
+/// What is expected of an instant.
+pub(crate) const AN_INSTANT: Words = Words::fixed(
+    "RFC 3339 with an offset, such as 2026-09-01T08:30:00+02:00",
+    "une date et une heure avec leur décalage (RFC 3339), par exemple 2026-09-01T08:30:00+02:00",
+);
+/// What is expected of a day.
+pub(crate) const A_DAY: Words = Words::fixed(
+    "a day of the calendar, such as 2026-02-28",
+    "un jour du calendrier, par exemple 2026-02-28",
+);
+/// What is expected of a UUID.
+pub(crate) const A_UUID: Words = Words::fixed(
+    "a UUID in its usual form (8-4-4-4-12 hexadecimal digits), such as 0190b7a4-6a3e-7cc0-9d2e-1f4b5a6c7d8e",
+    "un UUID sous sa forme usuelle (8-4-4-4-12 chiffres hexadécimaux), par exemple 0190b7a4-6a3e-7cc0-9d2e-1f4b5a6c7d8e",
+);
+/// What is said of a leap second.
+pub(crate) const SECONDS: Words = Words::fixed("seconds go from 00 to 59", "les secondes vont de 00 à 59");
+
 /// Reads an instant as [`INSTANT`] writes it. Two are equal if they are the same instant, whatever their offsets.
-pub(crate) fn instant(text: &str) -> Result<DateTime<FixedOffset>, String> {
+pub fn instant(text: &str) -> Result<DateTime<FixedOffset>, Words> {
     let bytes = text.as_bytes();
     let is = |place: usize, those: &[u8]| bytes.get(place).is_some_and(|byte| those.contains(byte));
     let digits = bytes.iter().skip(20).take_while(|byte| byte.is_ascii_digit());
-    let refused = |why: &str| {
-        format!("{text:?} is not an instant: {why}; expected RFC 3339, such as 2026-09-01T08:30:00+02:00")
+    let refused = |why: Words| {
+        let value = words::quoted(text);
+        Words::new(
+            format!("{value} is not an instant: {why}; expected {AN_INSTANT}"),
+            format!("{value:#} n'est pas un instant : {why:#} ; il faut {AN_INSTANT:#}"),
+        )
     };
+    if text.parse::<NaiveDate>().is_ok() {
+        return Err(refused(Words::fixed(
+            "a day alone does not say when in it",
+            "un jour seul n'en dit pas l'heure",
+        )));
+    }
     if !is(10, b"Tt") {
-        return Err(refused("after ten characters for the day comes a T"));
+        return Err(refused(Words::fixed(
+            "after ten characters for the day comes a T",
+            "après les dix caractères du jour vient un T",
+        )));
     }
     if is(17, b"6") {
-        return Err(refused("seconds go from 00 to 59"));
+        return Err(refused(SECONDS));
     }
     if is(19, b".") && digits.count() > 9 {
-        return Err(refused(
+        return Err(refused(Words::fixed(
             "more than nine digits of a second are more than can be kept",
-        ));
+            "plus de neuf décimales de seconde ne peuvent être conservées",
+        )));
     }
-    DateTime::parse_from_rfc3339(text).map_err(|wrong| refused(&wrong.to_string()))
+    DateTime::parse_from_rfc3339(text).map_err(|_| refused(why_not(text)))
+}
+
+/// Why a text with a T in its place is no instant.
+fn why_not(text: &str) -> Words {
+    let offset = |text: &str| {
+        let tail = text.bytes().rev().take(6).collect::<Vec<u8>>();
+        matches!(tail.first(), Some(b'Z' | b'z')) || matches!(tail.last(), Some(b'+' | b'-'))
+    };
+    if text.get(..10).is_none_or(|day| day.parse::<NaiveDate>().is_err()) {
+        Words::fixed(
+            "its first ten characters are no day of the calendar",
+            "ses dix premiers caractères ne sont pas un jour du calendrier",
+        )
+    } else if !offset(text) {
+        Words::fixed(
+            "the offset at its end is missing (Z, or such as +02:00)",
+            "il y manque à la fin le décalage (Z, ou par exemple +02:00)",
+        )
+    } else {
+        Words::fixed(
+            "after the T come hour, minute and second, from 00:00:00 to 23:59:59",
+            "après le T viennent heure, minute et seconde, de 00:00:00 à 23:59:59",
+        )
+    }
+}
+
+/// Reads a day as ISO 8601 writes it.
+pub fn day(text: &str) -> Result<NaiveDate, Words> {
+    let written = text.len() == 10 && text.is_ascii();
+    let read = text.parse::<NaiveDate>().ok().filter(|_| written);
+    read.ok_or_else(|| {
+        let value = words::quoted(text);
+        Words::new(
+            format!("{value} is not a day: expected {A_DAY}"),
+            format!("{value:#} n'est pas un jour : il faut {A_DAY:#}"),
+        )
+    })
+}
+
+/// What is said of a text that is no UUID.
+pub fn no_uuid(text: &str) -> Words {
+    let value = words::quoted(text);
+    Words::new(
+        format!("{value} is not a UUID: expected {A_UUID}"),
+        format!("{value:#} n'est pas un UUID : il faut {A_UUID:#}"),
+    )
 }
 
 /// Where data say otherwise than they were read, if they do anywhere. Reading is generous, as it must be with what a log
@@ -44,25 +124,31 @@ pub(crate) fn unlike(sent: &Value, read: &Value) -> Option<Misfit> {
         (Value::Object(sent), Value::Object(read)) => sent.iter().find_map(|(name, value)| {
             let misfit = match read.get(name) {
                 Some(read) => unlike(value, read),
-                None => (!value.is_null()).then(|| Misfit::from("this is not taken".to_owned())),
+                None => (!value.is_null())
+                    .then(|| Misfit::from(Words::fixed("this is not taken", "ceci n'est pas admis"))),
             };
-            misfit.map(|misfit| misfit.within(name))
+            misfit.map(|misfit| misfit.of(name))
         }),
         (Value::Array(sent), Value::Array(read)) if sent.len() == read.len() => {
             let mut pairs = sent.iter().zip(read).enumerate();
             pairs.find_map(|(index, (sent, read))| {
-                unlike(sent, read).map(|misfit| misfit.within(&format!("[{index}]")))
+                unlike(sent, read).map(|misfit| misfit.within(Step::Item(index)))
             })
         }
         (Value::Number(sent), Value::Number(read)) if sent.as_f64() == read.as_f64() => None,
         (Value::String(sent), Value::String(read)) if same_text(sent, read) => None,
         _ if sent == read => None,
-        (Value::Array(_), _) => Some(Misfit::from(
-            "an array is not taken here: expected the members by name".to_owned(),
-        )),
-        _ => Some(Misfit::from(format!(
-            "{sent} is not how it is written: expected {read}"
+        (Value::Array(_), _) => Some(Misfit::from(Words::fixed(
+            "a list is not taken here: expected the members by name",
+            "une liste n'est pas admise ici : il faut les membres par leur nom",
         ))),
+        _ => {
+            let (sent, read) = (words::shown(sent), words::shown(read));
+            Some(Misfit::from(Words::new(
+                format!("{sent} is not how it is written: expected {read}"),
+                format!("{sent} ne s'écrit pas ainsi : il faut {read}"),
+            )))
+        }
     }
 }
 
@@ -193,7 +279,7 @@ mod tests {
             "2026-02-28",
             "",
         ] {
-            let refused = instant(text).unwrap_err();
+            let refused = instant(text).unwrap_err().english;
             assert!(refused.contains("such as 2026-09-01T08:30:00+02:00"), "{refused}");
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::spelling;
 use crate::streams::StreamKind;
+use crate::words::{self, Words};
 use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
@@ -29,34 +30,40 @@ impl fmt::Display for StreamId {
 }
 
 impl FromStr for StreamKind {
-    type Err = String;
-    fn from_str(name: &str) -> Result<Self, String> {
+    type Err = Words;
+    fn from_str(name: &str) -> Result<Self, Words> {
         Self::ALL
             .iter()
             .copied()
             .find(|kind| kind.name() == name)
             .ok_or_else(|| {
                 let known: Vec<_> = Self::ALL.iter().map(|kind| kind.name()).collect();
-                format!(
-                    "{name:?} is no kind of stream: expected one of {}",
-                    known.join(", ")
+                let (name, known) = (words::quoted(name), known.join(", "));
+                Words::new(
+                    format!("{name} is no kind of stream: expected one of {known}"),
+                    format!("{name:#} n'est pas un genre de flux : il faut l'un de {known}"),
                 )
             })
     }
 }
 
 impl FromStr for StreamId {
-    type Err = String;
-    fn from_str(subject: &str) -> Result<Self, String> {
+    type Err = Words;
+    fn from_str(subject: &str) -> Result<Self, Words> {
         let (kind, uuid) = subject.split_once('/').ok_or_else(|| {
-            format!("{subject:?} does not name a stream: expected kind/uuid, such as parcours/<uuid>")
+            let (subject, example) = (
+                words::quoted(subject),
+                "parcours/0190b7a4-6a3e-7cc0-9d2e-1f4b5a6c7d8e",
+            );
+            Words::new(
+                format!("{subject} does not name a stream: expected kind/uuid, such as {example}"),
+                format!("{subject:#} ne nomme pas un flux : il faut genre/uuid, par exemple {example}"),
+            )
         })?;
         let kind = kind.parse()?;
         match spelling::uuid(uuid) {
             Some(read) => Ok(Self::new(kind, read)),
-            None => Err(format!(
-                "{uuid:?} is not a UUID in its usual form (8-4-4-4-12 hexadecimal digits)"
-            )),
+            None => Err(spelling::no_uuid(uuid)),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! A territory as an event names it.
 
+use crate::codes::Code;
 use crate::geography::{self, TerritoryLevel};
 use crate::judged::{Judged, Misfit};
+use crate::words::{self, Words};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -24,6 +26,16 @@ pub struct TerritoryCode {
 }
 
 impl TerritoryCode {
+    /// What sentences say of it.
+    pub(crate) const CODE: Code = Code {
+        name: ["a territory", "un territoire"],
+        expected: [
+            "level/code of a current territory",
+            "niveau/code d'un territoire actuel",
+        ],
+        example: "departement/76",
+    };
+
     /// Its INSEE or SIREN code.
     pub fn code(&self) -> &str {
         let end = self.code.iter().position(|byte| *byte == 0).unwrap_or(LONGEST);
@@ -31,18 +43,22 @@ impl TerritoryCode {
     }
 
     /// Reads a territory by its shape, as it stands in a log.
-    pub fn read(text: &str) -> Result<Self, String> {
+    pub fn read(text: &str) -> Result<Self, Words> {
         let (level, code) = text.split_once('/').ok_or_else(|| {
-            format!("{text:?} does not name a territory: expected level/code, such as departement/76")
+            let text = words::quoted(text);
+            Words::new(
+                format!("{text} does not name a territory: expected level/code, such as departement/76"),
+                format!(
+                    "{text:#} ne nomme pas un territoire : il faut niveau/code, par exemple departement/76"
+                ),
+            )
         })?;
-        let level: TerritoryLevel = level.parse().map_err(|_| {
-            format!("{level:?} is no level of territory: expected commune, epci, departement or region")
-        })?;
+        let level: TerritoryLevel = level.parse().map_err(|wrong| Words::of(&wrong))?;
         let letters = code
             .bytes()
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b'A' | b'B'));
         if !letters || !(2..=LONGEST).contains(&code.len()) {
-            return Err(not_current(code, level));
+            return Err(geography::not_current(level, code));
         }
         let mut bytes = [0; LONGEST];
         bytes[..code.len()].copy_from_slice(code.as_bytes());
@@ -50,24 +66,20 @@ impl TerritoryCode {
     }
 }
 
-fn not_current(code: &str, level: TerritoryLevel) -> String {
-    format!("{code:?} is not the code of a current {level}")
-}
-
 impl FromStr for TerritoryCode {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
+    type Err = Words;
+    fn from_str(text: &str) -> Result<Self, Words> {
         let read = Self::read(text)?;
         match geography::territory(read.level, read.code()) {
             Some(_) => Ok(read),
-            None => Err(not_current(read.code(), read.level)),
+            None => Err(geography::not_current(read.level, read.code())),
         }
     }
 }
 
 impl Judged for TerritoryCode {
     fn judge(&self) -> Result<(), Misfit> {
-        let judged: Result<Self, String> = self.to_string().parse();
+        let judged: Result<Self, Words> = self.to_string().parse();
         judged.map(drop).map_err(Misfit::from)
     }
 }

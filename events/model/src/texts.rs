@@ -4,6 +4,8 @@
 //! non-characters (U+FDD0 to U+FDEF, and the last two of every plane) are for internal use and no text at all. CloudEvents
 //! forbids both in attributes. Lone surrogates cannot be in a Rust string.
 
+use crate::words::Words;
+
 /// How a text is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Written {
@@ -48,22 +50,23 @@ impl Written {
 }
 
 /// Reads the name of an actor: what the log writes of who brought an event.
-pub fn actor(name: &str) -> Result<String, String> {
+pub fn actor(name: &str) -> Result<String, Words> {
     judge(name, crate::MAX_KEY, Written::Name)?;
     match name.trim() {
-        "" => Err("empty: expected a name".into()),
+        "" => Err(Words::new("empty: expected a name", "vide : il faut un nom")),
         _ => Ok(name.to_owned()),
     }
 }
 
 /// Refuses a text of more than `most` characters, or with one that is not allowed.
-pub(crate) fn judge(text: &str, most: usize, written: Written) -> Result<(), String> {
+pub(crate) fn judge(text: &str, most: usize, written: Written) -> Result<(), Words> {
     // A character has four bytes at most, so that a short text need not be counted.
     if text.len() > most {
         let count = text.chars().count();
         if count > most {
-            return Err(format!(
-                "{count} characters are too many: expected at most {most}"
+            return Err(Words::new(
+                format!("{count} characters are too many: expected at most {most}"),
+                format!("{count} caractères, c'est trop : au plus {most}"),
             ));
         }
     }
@@ -72,14 +75,24 @@ pub(crate) fn judge(text: &str, most: usize, written: Written) -> Result<(), Str
         return Ok(());
     }
     match text.chars().find(|character| !written.allows(*character)) {
-        Some(character) => Err(format!(
-            "the character U+{:04X} is not allowed: expected text without control characters{}",
-            u32::from(character),
-            match written {
-                Written::Prose => " other than tabs and ends of lines",
-                _ => "",
-            }
-        )),
+        Some(character) => {
+            let point = u32::from(character);
+            let [english, french] = match written {
+                Written::Prose => [
+                    " other than tabs and ends of lines",
+                    " autres que tabulations et fins de ligne",
+                ],
+                _ => ["", ""],
+            };
+            Err(Words::new(
+                format!(
+                    "the character U+{point:04X} is not allowed: expected text without control characters{english}"
+                ),
+                format!(
+                    "le caractère U+{point:04X} n'est pas admis : il faut un texte sans caractères de contrôle{french}"
+                ),
+            ))
+        }
         None => Ok(()),
     }
 }
@@ -109,7 +122,7 @@ mod tests {
             ("\u{fdd0}", "U+FDD0"),
             ("\u{10ffff}", "U+10FFFF"),
         ] {
-            let refused = judge(text, 40, Written::Prose).unwrap_err();
+            let refused = judge(text, 40, Written::Prose).unwrap_err().english;
             assert!(refused.contains(number), "{refused}");
         }
     }

@@ -3,7 +3,7 @@
 use chrono::Utc;
 use parcours_http::problem::{Problem, kinds};
 use parcours_log::{Entry, Known, Log, Unknowable};
-use parcours_model::Record;
+use parcours_model::{Record, Words};
 use serde::de::{Deserialize, Deserializer, Error};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -26,10 +26,14 @@ impl AsOf {
     pub async fn resolve(self, log: &Log) -> Result<Known, Problem> {
         let known = self.0.resolve(&log.reader(), Utc::now()).await;
         known.map_err(|unknowable| match unknowable {
-            Unknowable::Ahead(_) => invalid(format!("{unknowable}.")),
-            Unknowable::NoEntry(position) => {
-                invalid(format!("The log has no entry at position {position} yet."))
-            }
+            Unknowable::Ahead(moment) => invalid(Words::new(
+                format!("{moment} is yet to come."),
+                format!("{moment} est encore à venir."),
+            )),
+            Unknowable::NoEntry(position) => invalid(Words::new(
+                format!("The log has no entry at position {position} yet."),
+                format!("Le journal n'a pas encore d'entrée à la position {position}."),
+            )),
             Unknowable::Log(error) => error.into(),
         })
     }
@@ -42,7 +46,7 @@ pub(crate) fn decode(entry: &Entry) -> Result<Arc<Record>, Problem> {
         .map_err(|unreadable| parcours_log::LogError::from(unreadable).into())
 }
 
-fn invalid(detail: String) -> Problem {
+fn invalid(detail: Words) -> Problem {
     Problem::new(&kinds::INVALID_PARAMETER, detail).field("as_of")
 }
 

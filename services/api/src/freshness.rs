@@ -2,6 +2,7 @@
 
 use crate::state::ApiState;
 use parcours_http::problem::{Problem, kinds};
+use parcours_model::Words;
 use tokio::time::timeout;
 
 /// Waits until the view has digested the entry at `position`, if one is given.
@@ -24,7 +25,10 @@ pub(crate) async fn of_log(state: &ApiState, position: Option<u64>) -> Result<()
         Ok(found) => Ok(found.map(drop)?),
         Err(_) => {
             let size = state.log.size();
-            let detail = format!("The log has {size} entries: there is none at position {position} yet.");
+            let detail = Words::new(
+                format!("The log has {size} entries: there is none at position {position} yet."),
+                format!("Le journal a {size} entrées : il n'y en a pas encore à la position {position}."),
+            );
             Err(Problem::new(&kinds::VIEW_BEHIND, detail).checkpoint(size))
         }
     }

@@ -14,6 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use parcours_model::Words;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -152,8 +153,10 @@ fn is_of_operations(path: &str) -> bool {
 }
 
 fn busy() -> Response<Body> {
-    let detail =
-        "Requests are under way on all connections that the service has for you. Try again in a moment.";
+    let detail = Words::fixed(
+        "Requests are under way on all connections that the service has for you. Try again in a moment.",
+        "Des requêtes sont en cours sur toutes les connexions que le service a pour vous. Réessayez dans un instant.",
+    );
     let mut response = Problem::new(&kinds::BUSY, detail).into_response();
     let close = axum::http::HeaderValue::from_static("close");
     response.headers_mut().insert(header::CONNECTION, close);

@@ -16,11 +16,13 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use parcours_model::Words;
+
 use crate::openapi::{Document, Text};
 use crate::problem::{Problem, kinds};
 use crate::routes::schemas::{MessageType, Schemas};
 use crate::routes::welcome::Links;
-use crate::{Site, observe, routes};
+use crate::{Site, language, observe, routes};
 
 /// What a service brings.
 pub struct Part {
@@ -46,6 +48,7 @@ pub(crate) fn router(site: &Site, parts: Vec<Part>) -> Router {
         .layer(Extension(Links::of(&document)))
         .layer(middleware::from_fn(for_one_host))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(language::of_client))
         .layer(middleware::from_fn(observe::request))
 }
 
@@ -73,7 +76,11 @@ pub async fn in_time(State(site): State<Site>, request: Request, next: Next) -> 
     match timeout(site.limits.answer, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
-            let detail = format!("There was no answer within {} s.", site.limits.answer.as_secs());
+            let seconds = site.limits.answer.as_secs();
+            let detail = Words::new(
+                format!("There was no answer within {seconds} s."),
+                format!("Il n'y a pas eu de réponse en {seconds} s."),
+            );
             Problem::new(&kinds::TOOK_TOO_LONG, detail).into_response()
         }
     }
@@ -85,8 +92,10 @@ async fn for_one_host(request: Request, next: Next) -> Response {
     if request.version() == Version::HTTP_11 {
         let count = request.headers().get_all(HOST).iter().count();
         if count != 1 {
-            let detail =
-                format!("A request of HTTP/1.1 has the header Host once; this one has it {count} times.");
+            let detail = Words::new(
+                format!("A request of HTTP/1.1 has the header Host once; this one has it {count} times."),
+                format!("Une requête HTTP/1.1 porte l'en-tête Host une fois ; celle-ci l'a {count} fois."),
+            );
             return Problem::new(&kinds::INVALID_HEADER, detail).into_response();
         }
     }
@@ -94,17 +103,19 @@ async fn for_one_host(request: Request, next: Next) -> Response {
 }
 
 async fn unknown_address(uri: Uri) -> Problem {
-    let detail = format!(
-        "There is nothing at {}. /openapi.json lists what there is.",
-        uri.path()
+    let path = uri.path();
+    let detail = Words::new(
+        format!("There is nothing at {path}. /openapi.json lists what there is."),
+        format!("Il n'y a rien à {path}. /openapi.json liste ce qu'il y a."),
     );
     Problem::new(&kinds::UNKNOWN_ADDRESS, detail)
 }
 
 async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
-    let detail = format!(
-        "{method} is not available at {}. The header Allow lists what is.",
-        uri.path()
+    let path = uri.path();
+    let detail = Words::new(
+        format!("{method} is not available at {path}. The header Allow lists what is."),
+        format!("{method} n'est pas disponible à {path}. L'en-tête Allow liste ce qui l'est."),
     );
     Problem::new(&kinds::METHOD_NOT_ALLOWED, detail)
 }
@@ -118,7 +129,10 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response {
     tracing::error!(panic = words, "a request could not be answered");
     Problem::new(
         &kinds::INTERNAL,
-        "The request could not be answered. The operators of the service see why.",
+        Words::fixed(
+            "The request could not be answered. The operators of the service see why.",
+            "La requête n'a pu recevoir de réponse. Les exploitants du service voient pourquoi.",
+        ),
     )
     .into_response()
 }

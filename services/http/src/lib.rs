@@ -13,6 +13,7 @@ mod client;
 mod connection;
 mod delivery;
 mod interface;
+mod language;
 mod limits;
 mod observe;
 mod openapi;

@@ -3,6 +3,7 @@
 use crate::observe::cut_off;
 use crate::places::Place;
 use crate::problem::{MEDIA_TYPE, Problem, kinds};
+use parcours_model::Words;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -119,9 +120,10 @@ impl Patient {
 
 /// The answer to a head that has not come whole, which nobody else could give.
 fn too_slow(time: Duration) -> Vec<u8> {
-    let detail = format!(
-        "The head of the request did not come whole within {} s.",
-        time.as_secs()
+    let seconds = time.as_secs();
+    let detail = Words::new(
+        format!("The head of the request did not come whole within {seconds} s."),
+        format!("L'en-tête de la requête n'est pas arrivé entier en {seconds} s."),
     );
     let problem = Problem::new(&kinds::HEAD_TOO_SLOW, detail);
     let body = serde_json::to_string(&problem).expect("a problem is JSON");

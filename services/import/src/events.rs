@@ -5,7 +5,7 @@
 
 use super::report::Report;
 use parcours_log::{Append, Log, LogError};
-use parcours_model::{Malformed, Submission};
+use parcours_model::{Malformed, Submission, Words, faults};
 use std::io::{BufRead, Read};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -97,16 +97,21 @@ fn read_groups(mut source: impl BufRead, groups: &mpsc::Sender<(Vec<Line>, u64)>
             }
             number += 1;
             bytes += length as u64;
-            let text = line.trim_ascii();
+            // What some programs write before text in UTF-8 says nothing.
+            let text = match number {
+                1 => line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&line),
+                _ => &line,
+            };
+            let text = text.trim_ascii_end();
             if text.len() > LONGEST_LINE {
                 group.push(Line {
                     number,
                     event: Err(too_long()),
                 });
-            } else if !text.is_empty() {
+            } else if !text.trim_ascii_start().is_empty() {
                 group.push(Line {
                     number,
-                    event: Submission::parse(text),
+                    event: parse(text),
                 });
             }
         }
@@ -129,12 +134,23 @@ fn read_line(source: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<u
 }
 
 fn too_long() -> Malformed {
-    Malformed {
-        id: None,
-        field: None,
-        code: "line-too-long",
-        detail: format!("the line has more than {LONGEST_LINE} bytes"),
-    }
+    let words = Words::new(
+        format!("the line has more than {LONGEST_LINE} bytes"),
+        format!("la ligne a plus de {LONGEST_LINE} octets"),
+    );
+    Malformed::new("line-too-long", words)
+}
+
+/// Reads an event, and says at which character of its line it is wrong.
+fn parse(line: &[u8]) -> Result<Submission, Malformed> {
+    Submission::parse(line).map_err(|wrong| {
+        let column = wrong.at.map(|at| faults::place(line, at).1);
+        let detail = match column {
+            Some(column) => format!("{} (column {column})", wrong.detail),
+            None => wrong.detail,
+        };
+        Malformed { detail, ..wrong }
+    })
 }
 
 #[cfg(test)]
@@ -154,7 +170,7 @@ mod tests {
 
     #[test]
     fn lines_keep_their_numbers_and_empty_ones_are_nothing() {
-        let lines = read(b"x\n\r\n\n  \n{}\r\ny".to_vec());
+        let lines = read(b"\xef\xbb\xbfx\n\r\n\n  \n{}\r\ny".to_vec());
         let expected = [
             (1, Some("malformed-json")),
             (5, Some("missing-attribute")),

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
-use parcours_model::{EventKey, StreamId};
+use parcours_model::{EventKey, StreamId, Words};
 
 use crate::scan::{ScanRange, Streams};
 use crate::tree::{Frontier, Hash};
@@ -309,6 +309,8 @@ pub(crate) fn hash(stored: &[u8]) -> Result<Hash, LogError> {
 
 /// Reads the columns that name a stream back.
 pub(crate) fn stream_id(kind: &str, uuid: uuid::Uuid) -> Result<StreamId, LogError> {
-    let kind = kind.parse().map_err(|wrong: String| LogError::Damaged(wrong))?;
+    let kind = kind
+        .parse()
+        .map_err(|wrong: Words| LogError::Damaged(wrong.to_string()))?;
     Ok(StreamId { kind, uuid })
 }

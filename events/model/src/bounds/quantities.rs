@@ -6,7 +6,10 @@ use super::Whole;
 pub(crate) const PLANNED_WEEK: Whole = Whole {
     low: 1,
     high: 3_600,
-    why: "60 hours are the longest week that labour law ever allows",
+    why: [
+        "60 hours are the longest week that labour law ever allows",
+        "60 heures sont la plus longue semaine que le droit du travail permette jamais",
+    ],
     unlikely: Some((
         2_340,
         "The plan has more than 39 hours a week.",
@@ -18,7 +21,10 @@ pub(crate) const PLANNED_WEEK: Whole = Whole {
 pub(crate) const WORKING_WEEK: Whole = Whole {
     low: 0,
     high: 3_600,
-    why: "60 hours are the longest week that labour law ever allows",
+    why: [
+        "60 hours are the longest week that labour law ever allows",
+        "60 heures sont la plus longue semaine que le droit du travail permette jamais",
+    ],
     unlikely: Some((
         2_880,
         "The contract has more than 48 hours a week.",
@@ -30,7 +36,10 @@ pub(crate) const WORKING_WEEK: Whole = Whole {
 pub(crate) const MONTH: Whole = Whole {
     low: 0,
     high: 18_600,
-    why: "a month has at most 31 days, a day at most 10 hours of training",
+    why: [
+        "a month has at most 31 days, a day at most 10 hours of training",
+        "un mois compte au plus 31 jours, une journée au plus 10 heures de formation",
+    ],
     unlikely: Some((
         10_140,
         "The month has more than 169 hours, which is 39 hours a week.",
@@ -42,7 +51,10 @@ pub(crate) const MONTH: Whole = Whole {
 pub(crate) const MODULE: Whole = Whole {
     low: 1,
     high: 120_000,
-    why: "2,000 hours are more than a year of full time",
+    why: [
+        "2,000 hours are more than a year of full time",
+        "2 000 heures font plus d'un an à temps plein",
+    ],
     unlikely: Some((
         12_000,
         "The module has more than 200 hours.",
@@ -54,7 +66,10 @@ pub(crate) const MODULE: Whole = Whole {
 pub(crate) const OFFER: Whole = Whole {
     low: 0,
     high: 300_000,
-    why: "5,000 hours are three years of full time; 0 where the length is not stated",
+    why: [
+        "5,000 hours are three years of full time; 0 where the length is not stated",
+        "5 000 heures font trois ans à temps plein ; 0 si la durée n'est pas indiquée",
+    ],
     unlikely: Some((
         108_000,
         "The training has more than 1,800 hours.",
@@ -66,7 +81,10 @@ pub(crate) const OFFER: Whole = Whole {
 pub(crate) const PAY: Whole = Whole {
     low: 1,
     high: 1_000_000,
-    why: "10,000 € a month are several times the highest pay of a trainee",
+    why: [
+        "10,000 € a month are several times the highest pay of a trainee",
+        "10 000 € par mois font plusieurs fois la plus haute rémunération d'un stagiaire",
+    ],
     unlikely: Some((
         300_000,
         "The pay is above 3,000 € a month.",
@@ -77,7 +95,10 @@ pub(crate) const PAY: Whole = Whole {
 pub(crate) const AID: Whole = Whole {
     low: 1,
     high: 5_000_000,
-    why: "50,000 € are many times the highest aid to one person",
+    why: [
+        "50,000 € are many times the highest aid to one person",
+        "50 000 € font bien des fois la plus haute aide à une personne",
+    ],
     unlikely: Some((500_000, "The aid is above 5,000 €.", "L'aide dépasse 5 000 €.")),
 };
 
@@ -85,7 +106,10 @@ pub(crate) const AID: Whole = Whole {
 pub(crate) const CONTRACT_MONTHS: Whole = Whole {
     low: 1,
     high: 60,
-    why: "no contract with an end lasts more than 5 years",
+    why: [
+        "no contract with an end lasts more than 5 years",
+        "aucun contrat à terme ne dure plus de 5 ans",
+    ],
     unlikely: Some((
         36,
         "The contract lasts more than 36 months.",
@@ -96,7 +120,10 @@ pub(crate) const CONTRACT_MONTHS: Whole = Whole {
 pub(crate) const RADIUS: Whole = Whole {
     low: 0,
     high: 1_000,
-    why: "mainland France is 1,000 km long",
+    why: [
+        "mainland France is 1,000 km long",
+        "la France métropolitaine est longue de 1 000 km",
+    ],
     unlikely: Some((200, "The radius is above 200 km.", "Le rayon dépasse 200 km.")),
 };
 
@@ -106,7 +133,10 @@ pub(crate) const IMMERSION_YEAR: i64 = 366;
 pub(crate) const IMMERSION_DAYS: Whole = Whole {
     low: 0,
     high: 366,
-    why: "an immersion lasts at most a year",
+    why: [
+        "an immersion lasts at most a year",
+        "une immersion dure au plus un an",
+    ],
     unlikely: Some((
         60,
         "The immersion has more than 60 days.",
@@ -121,7 +151,10 @@ pub(crate) const SESSION_DAYS: i64 = 3_653;
 pub(crate) const CAPACITY: Whole = Whole {
     low: 1,
     high: 250_000,
-    why: "a session has a place at least, and no more than a whole Région trains in ten years",
+    why: [
+        "a session has a place at least, and no more than a whole Région trains in ten years",
+        "une session compte au moins une place, et pas plus qu'une Région entière n'en forme en dix ans",
+    ],
     unlikely: Some((
         200,
         "The session has more than 200 places.",
@@ -132,7 +165,10 @@ pub(crate) const CAPACITY: Whole = Whole {
 pub(crate) const CONTRACTED_PLACES: Whole = Whole {
     low: 1,
     high: 100_000,
-    why: "a contract has a place at least, and no more than a whole Région trains in a year",
+    why: [
+        "a contract has a place at least, and no more than a whole Région trains in a year",
+        "un contrat compte au moins une place, et pas plus qu'une Région entière n'en forme en un an",
+    ],
     unlikely: Some((
         5_000,
         "The contract has more than 5,000 places a year.",
@@ -144,13 +180,19 @@ pub(crate) const CONTRACTED_PLACES: Whole = Whole {
 pub(crate) const BIRTH_YEAR: Whole = Whole {
     low: 1_900,
     high: 2_035,
-    why: "nobody born before 1900 is in training, and nobody born after 2035 will be before 2050",
+    why: [
+        "nobody born before 1900 is in training, and nobody born after 2035 will be before 2050",
+        "personne né avant 1900 n'est en formation, et personne né après 2035 ne le sera avant 2050",
+    ],
     unlikely: None,
 };
 
 pub(crate) const SKILL_LEVEL: Whole = Whole {
     low: 0,
     high: 100,
-    why: "no framework counts beyond 100",
+    why: [
+        "no framework counts beyond 100",
+        "aucun référentiel ne compte au-delà de 100",
+    ],
     unlikely: None,
 };

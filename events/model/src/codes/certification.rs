@@ -21,12 +21,15 @@ pub enum Certification {
     Rs(Rs),
 }
 
-text_code!(Rncp in rncp_as_text, code: "an RNCP number",
-    expected: "RNCP and 1 to 6 digits, the first not zero", pattern: "^RNCP[1-9][0-9]{0,5}$", example: "RNCP34126");
-text_code!(Rs in rs_as_text, code: "an RS number",
-    expected: "RS and 1 to 6 digits, the first not zero", pattern: "^RS[1-9][0-9]{0,5}$", example: "RS5616");
-text_code!(Certification in certification_as_text, code: "a certification",
-    expected: "RNCP or RS and 1 to 6 digits, the first not zero", pattern: "^(RNCP|RS)[1-9][0-9]{0,5}$", example: "RS5616");
+text_code!(Rncp in rncp_as_text, code: "an RNCP number" | "un numéro RNCP",
+    expected: "RNCP and 1 to 6 digits, the first not zero" | "RNCP suivi de 1 à 6 chiffres, le premier différent de zéro",
+    pattern: "^RNCP[1-9][0-9]{0,5}$", example: "RNCP34126");
+text_code!(Rs in rs_as_text, code: "an RS number" | "un numéro RS",
+    expected: "RS and 1 to 6 digits, the first not zero" | "RS suivi de 1 à 6 chiffres, le premier différent de zéro",
+    pattern: "^RS[1-9][0-9]{0,5}$", example: "RS5616");
+text_code!(Certification in certification_as_text, code: "a certification" | "une certification",
+    expected: "RNCP or RS and 1 to 6 digits, the first not zero" | "RNCP ou RS suivi de 1 à 6 chiffres, le premier différent de zéro",
+    pattern: "^(RNCP|RS)[1-9][0-9]{0,5}$", example: "RS5616");
 
 /// The number behind a repertory's prefix. A leading zero would give one certification two spellings.
 fn number(prefix: &str, text: &str) -> Option<u32> {

@@ -7,6 +7,7 @@ use super::Invalid;
 use super::text::text_code;
 use crate::geography::{self, CommuneRecord};
 use crate::judged::{Judged, Misfit};
+use crate::words::Words;
 
 /// A commune, by its INSEE code in the official geographic code.
 ///
@@ -16,7 +17,11 @@ use crate::judged::{Judged, Misfit};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Commune([u8; 5]);
 
-text_code!(Commune in as_text, code: "a commune", expected: "the INSEE code of a current commune",
+/// A sentence names so many communes at most.
+const NAMED: usize = 5;
+
+text_code!(Commune in as_text, code: "a commune" | "une commune",
+    expected: "the INSEE code of a current commune" | "le code INSEE d'une commune actuelle",
     pattern: "^([0-9]{2}|2[AB])[0-9]{3}$", example: "76540", read: Commune::read);
 
 impl Commune {
@@ -31,6 +36,30 @@ impl Commune {
             }
             _ => Err(Commune::refused(text)),
         }
+    }
+
+    /// What is said of a text that never was the code of a commune: it may be a postcode.
+    fn unknown(text: &str) -> Invalid {
+        let communes = geography::of_postcode(text);
+        let named: Vec<String> = communes
+            .iter()
+            .take(NAMED)
+            .map(|commune| format!("{} {}", commune.code, commune.name))
+            .collect();
+        if named.is_empty() {
+            return Commune::refused(text);
+        }
+        let instead = Words::new(
+            format!(
+                "the INSEE code of a current commune, which for this postcode is {}",
+                named.join(" or ")
+            ),
+            format!(
+                "le code INSEE d'une commune actuelle, qui pour ce code postal est {}",
+                named.join(" ou ")
+            ),
+        );
+        Invalid::new(Commune::CODE.name, text, instead)
     }
 
     /// The code as it was given.
@@ -64,14 +93,25 @@ impl FromStr for Commune {
             return Commune::read(text);
         }
         let Some((now, since)) = edition.retired(text) else {
-            return Err(Commune::refused(text));
+            return Err(Commune::unknown(text));
         };
-        let since = since.map_or_else(String::new, |since| format!("since {since} "));
-        let instead = format!(
-            "a current commune, which for this one is {since}{} {}",
-            now.code, now.name
+        let (code, name) = (now.code, now.name);
+        let [english, french] = match since {
+            Some(since) => [
+                format!("since {since} "),
+                format!("depuis le {} ", since.format("%d/%m/%Y")),
+            ],
+            None => [String::new(), String::new()],
+        };
+        let instead = Words::new(
+            format!("a current commune, which for this one is {english}{code} {name}"),
+            format!("une commune actuelle, qui pour celle-ci est {french}{code} {name}"),
         );
-        Err(Invalid::new("a current commune", text, instead))
+        Err(Invalid::new(
+            ["a current commune", "une commune actuelle"],
+            text,
+            instead,
+        ))
     }
 }
 
@@ -133,6 +173,19 @@ mod tests {
         assert!(
             refused.contains("76031") && refused.contains("since 2016-01-01 76476"),
             "{refused}"
+        );
+    }
+
+    #[test]
+    fn a_postcode_is_refused_with_the_code_to_use() {
+        let refused = "76000".parse::<Commune>().unwrap_err();
+        assert!(
+            refused.to_string().contains("for this postcode is 76540 Rouen"),
+            "{refused}"
+        );
+        assert!(
+            format!("{refused:#}").contains("pour ce code postal est 76540 Rouen"),
+            "{refused:#}"
         );
     }
 

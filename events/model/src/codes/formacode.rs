@@ -8,7 +8,7 @@ use super::text::{digits, text_code};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Formacode(u32);
 
-text_code!(Formacode in as_text, code: "a Formacode", expected: "5 digits",
+text_code!(Formacode in as_text, code: "a Formacode" | "un Formacode", expected: "5 digits" | "5 chiffres",
     pattern: "^[0-9]{5}$", example: "15061");
 
 impl FromStr for Formacode {

@@ -18,6 +18,7 @@ mod text;
 pub use certification::{Certification, Rncp, Rs};
 pub use commune::Commune;
 pub use formacode::Formacode;
+pub(crate) use invalid::Code;
 pub use invalid::Invalid;
 pub use month::Month;
 pub use naf::Naf;

@@ -16,7 +16,7 @@ pub struct Month {
     month: u8,
 }
 
-text_code!(Month in as_text, code: "a month", expected: "YYYY-MM, the year from 1900 to 2100",
+text_code!(Month in as_text, code: "a month" | "un mois", expected: "YYYY-MM" | "AAAA-MM",
     pattern: "^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])$", example: "2026-03", read: str::parse);
 
 impl Month {

@@ -8,7 +8,8 @@ use super::text::text_code;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Naf([u8; 6]);
 
-text_code!(Naf in as_text, code: "a NAF code", expected: "two digits, a dot, two digits and a capital letter",
+text_code!(Naf in as_text, code: "a NAF code" | "un code NAF",
+    expected: "two digits, a dot, two digits and a capital letter" | "deux chiffres, un point, deux chiffres et une lettre majuscule",
     pattern: "^[0-9]{2}\\.[0-9]{2}[A-Z]$", example: "85.59A");
 
 impl Naf {

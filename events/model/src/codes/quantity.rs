@@ -4,17 +4,19 @@ use std::fmt;
 
 use super::Invalid;
 use crate::judged::Judged;
+use crate::words::Words;
 
-/// Defines a whole number between two bounds. `$code` is the name with its article, `$about` the schema's
-/// description and the documentation.
+/// Defines a whole number between two bounds. `$code` is the name with its article, in English and in French, `$about` the
+/// schema's description and the documentation.
 macro_rules! quantity {
-    ($name:ident($small:ty) in $tests:ident, $low:literal..=$high:literal, code: $code:literal, about: $about:literal) => {
+    ($name:ident($small:ty) in $tests:ident, $low:literal..=$high:literal, code: $code:literal | $code_fr:literal, about: $about:literal) => {
         #[doc = $about]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name($small);
 
         impl $name {
             const EXPECTED: &str = concat!("an integer from ", $low, " to ", $high);
+            const EXPECTED_FR: &str = concat!("un nombre entier de ", $low, " à ", $high);
 
             /// The smallest there is.
             pub const MIN: $name = $name($low);
@@ -27,7 +29,7 @@ macro_rules! quantity {
             }
 
             fn refused(value: impl fmt::Display) -> Invalid {
-                Invalid::new($code, value, Self::EXPECTED)
+                Invalid::new([$code, $code_fr], value, Words::new(Self::EXPECTED, Self::EXPECTED_FR))
             }
         }
 
@@ -156,16 +158,16 @@ macro_rules! quantity {
     };
 }
 
-quantity!(Level(u8) in level, 0..=8, code: "a level",
+quantity!(Level(u8) in level, 0..=8, code: "a level" | "un niveau",
     about: "A level of the French framework of qualifications, 0 (no qualification) to 8 (doctorate).");
-quantity!(Appraisal(u8) in appraisal, 0..=4, code: "an appraisal",
+quantity!(Appraisal(u8) in appraisal, 0..=4, code: "an appraisal" | "une appréciation",
     about: "How well something is mastered or went, 0 (not at all) to 4 (fully).");
-quantity!(Score(u8) in score, 1..=5, code: "a score", about: "A trainee's mark in a review, 1 (worst) to 5 (best).");
-quantity!(BirthYear(u16) in birth_year, 1900..=2100, code: "a birth year", about: "The year of birth.");
-quantity!(Minutes(u32) in minutes, 0..=4_294_967_295, code: "a duration",
+quantity!(Score(u8) in score, 1..=5, code: "a score" | "une note", about: "A trainee's mark in a review, 1 (worst) to 5 (best).");
+quantity!(BirthYear(u16) in birth_year, 1900..=2100, code: "a birth year" | "une année de naissance", about: "The year of birth.");
+quantity!(Minutes(u32) in minutes, 0..=4_294_967_295, code: "a duration" | "une durée",
     about: "A duration, in minutes.");
 // The largest integer that every JSON reader keeps exact (2^53 - 1), so that canonical bytes are the same for all.
-quantity!(Cents(u64) in cents, 0..=9_007_199_254_740_991, code: "an amount",
+quantity!(Cents(u64) in cents, 0..=9_007_199_254_740_991, code: "an amount" | "un montant",
     about: "An amount of money, in euro cents.");
 
 // The others have no bounds of their own: each field names them.

@@ -10,7 +10,8 @@ use crate::judged::{Judged, Misfit};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rome([u8; 5]);
 
-text_code!(Rome in as_text, code: "a ROME code", expected: "a letter from A to N and four digits",
+text_code!(Rome in as_text, code: "a ROME code" | "un code ROME",
+    expected: "a letter from A to N and four digits" | "une lettre de A à N et quatre chiffres",
     pattern: "^[A-N][0-9]{4}$", example: "K1304", read: Rome::read);
 
 impl Rome {

@@ -21,7 +21,8 @@ const ESTABLISHMENTS: u64 = 100_000;
 const LA_POSTE: u64 = 356_000_000;
 const LA_POSTE_HEAD_OFFICE: u64 = 35_600_000_000_048;
 
-text_code!(Siret in as_text, code: "a SIRET", expected: "14 digits with a valid key",
+text_code!(Siret in as_text, code: "a SIRET" | "un SIRET",
+    expected: "14 digits with a valid key" | "14 chiffres dont la clé est juste",
     pattern: "^[0-9]{14}$", example: "20005340300016", read: Siret::read);
 
 impl Siret {
@@ -162,7 +163,9 @@ mod tests {
             "200 053 403 00017",
         ] {
             let refused = wrong.parse::<Siret>().unwrap_err();
-            let sentence = format!("{wrong:?} is not a SIRET: expected 14 digits with a valid key");
+            let sentence = format!(
+                "{wrong:?} is not a SIRET: expected 14 digits with a valid key, such as 20005340300016"
+            );
             assert_eq!(refused.to_string(), sentence);
         }
     }

@@ -1,26 +1,34 @@
 //! What all codes written as text share: JSON through the parse, and a schema that says the same.
 
 /// Gives a type with `FromStr<Err = Invalid>` and `Display` its JSON face: serde, schema, `TryFrom`.
-/// Its shared tests go in the module `$tests`. `$code` is the name with its article, `$expected` ends the sentence "expected …".
+/// Its shared tests go in the module `$tests`. `$code` is the name with its article, `$expected` ends the sentence "expected …";
+/// both in English and in French.
 ///
 /// `FromStr` is what the edge takes. `read`, where it is given, takes more: all that a log may hold, whatever tables
 /// and keys its sender was judged by. Then the type says itself how it is judged.
 macro_rules! text_code {
     (
-        $name:ident in $tests:ident, code: $code:literal, expected: $expected:literal,
+        $name:ident in $tests:ident, code: $code:literal | $code_fr:literal, expected: $expected:literal | $expected_fr:literal,
         pattern: $pattern:literal, example: $example:literal
     ) => {
-        crate::codes::text::text_code!($name in $tests, code: $code, expected: $expected,
+        crate::codes::text::text_code!($name in $tests, code: $code | $code_fr, expected: $expected | $expected_fr,
             pattern: $pattern, example: $example, read: str::parse);
         impl crate::judged::Judged for $name {}
     };
     (
-        $name:ident in $tests:ident, code: $code:literal, expected: $expected:literal,
+        $name:ident in $tests:ident, code: $code:literal | $code_fr:literal, expected: $expected:literal | $expected_fr:literal,
         pattern: $pattern:literal, example: $example:literal, read: $read:expr
     ) => {
         impl $name {
+            /// What sentences say of it.
+            pub(crate) const CODE: crate::codes::Code = crate::codes::Code {
+                name: [$code, $code_fr],
+                expected: [$expected, $expected_fr],
+                example: $example,
+            };
+
             fn refused(value: &str) -> crate::codes::Invalid {
-                crate::codes::Invalid::new($code, value, $expected)
+                Self::CODE.refuse(value)
             }
         }
 

@@ -3,6 +3,7 @@
 use super::attributes::Attributes;
 use crate::event::{Event, EventKey, shared_name};
 use crate::streams::{DataError, Fact};
+use crate::words::Words;
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ impl Record {
     fn read(position: u64, entry: &[u8]) -> Result<Self, String> {
         let attributes: Attributes<'_> = serde_json::from_slice(entry).map_err(|wrong| wrong.to_string())?;
         let subject = given("subject", attributes.subject.as_deref())?;
-        let stream: crate::stream::StreamId = subject.parse()?;
+        let stream: crate::stream::StreamId = subject.parse().map_err(|wrong: Words| wrong.to_string())?;
         let type_name = given("type", attributes.type_name.as_deref())?;
         let raw = attributes.data.map_or("{}", RawValue::get);
         let fact = match Fact::read(stream.kind, type_name, raw) {

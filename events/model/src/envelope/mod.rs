@@ -6,14 +6,19 @@
 
 mod attributes;
 mod entry;
+mod expected;
+mod extension;
 mod malformed;
 mod source;
 mod submission;
 
+use attributes::Attributes;
+use expected::{JSON_FORMAT, expected};
+
 pub use entry::{Record, Unreadable};
+pub(crate) use extension::{JSON_MEDIA, URI};
 pub use malformed::Malformed;
 pub use submission::Submission;
-pub(crate) use submission::{JSON_MEDIA, URI};
 
 /// The attributes that only the log writes.
 pub const LOG_ATTRIBUTES: [&str; 3] = ["actor", "recordedtime", "revision"];

@@ -1,12 +1,15 @@
 //! An event on its way in.
 
-use super::attributes::{Attributes, is_null};
-use super::{LOG_ATTRIBUTES, MAX_EXTENSION, MAX_KEY, Malformed, Record, source};
+use super::attributes::Attributes;
+use super::extension::other_attribute;
+use super::{JSON_FORMAT, LOG_ATTRIBUTES, MAX_KEY, Malformed, Record, expected, source};
 use crate::event::{Event, EventKey, shared_name};
-use crate::spelling;
+use crate::faults::{self, AN_OBJECT};
 use crate::stream::StreamId;
-use crate::streams::{DataError, Fact, Misfit, parcours};
+use crate::streams::{DataError, Fact, parcours};
 use crate::texts::{self, Written};
+use crate::words::{self, Words};
+use crate::{sealed, spelling};
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -25,15 +28,9 @@ pub struct Submission {
 impl Submission {
     /// Reads an event in the JSON format of CloudEvents (structured mode). Complexity: linear in its bytes.
     pub fn parse(json: &[u8]) -> Result<Self, Malformed> {
-        let attributes: Attributes<'_> = serde_json::from_slice(json).map_err(|wrong| {
-            Malformed::new(
-                "malformed-json",
-                None,
-                format!("not an event in the JSON format of CloudEvents: {wrong}"),
-            )
-        })?;
-        let id = attributes.id.as_deref().map(str::to_owned);
-        Self::from_attributes(attributes).map_err(|malformed| Malformed { id, ..malformed })
+        let attributes: Attributes<'_> = serde_json::from_slice(json).map_err(|_| Malformed::unread(json))?;
+        let id = attributes.id.as_deref().map(Box::from);
+        Self::from_attributes(attributes).map_err(|malformed| Malformed { id, ..malformed }.found_in(json))
     }
 
     /// An event that the service itself states, as a follow-up of another or as an importer.
@@ -43,35 +40,40 @@ impl Submission {
     }
 
     fn from_attributes(attributes: Attributes<'_>) -> Result<Self, Malformed> {
-        if attributes.actor.is_some() || attributes.recordedtime.is_some() || attributes.revision.is_some() {
+        let own = [
+            attributes.actor.is_some(),
+            attributes.recordedtime.is_some(),
+            attributes.revision.is_some(),
+        ];
+        if let Some((name, _)) = LOG_ATTRIBUTES.iter().zip(own).find(|(_, given)| *given) {
             let named = LOG_ATTRIBUTES.join(", ");
-            return Err(Malformed::new(
-                "log-attribute",
-                None,
+            let words = Words::new(
                 format!("the attributes {named} are written by the log: leave them out"),
-            ));
+                format!("les attributs {named} sont écrits par le journal : ne les donnez pas"),
+            );
+            return Err(Malformed::of("log-attribute", name, words));
         }
         let specversion = required("specversion", attributes.specversion.as_deref())?;
         if specversion != "1.0" {
-            return Err(Malformed::new(
+            return Err(Malformed::of(
                 "unknown-specversion",
                 "specversion",
-                format!("{specversion:?} is not supported: expected \"1.0\""),
+                unsupported(specversion, "1.0"),
             ));
         }
         let id = required("id", attributes.id.as_deref())?;
         texts::judge(id, MAX_KEY, Written::Name)
-            .map_err(|detail| Malformed::new("invalid-attribute", "id", detail))?;
+            .map_err(|words| Malformed::of("invalid-attribute", "id", words))?;
         let sender = required("source", attributes.source.as_deref())?;
-        source::check(sender).map_err(|detail| Malformed::new("invalid-attribute", "source", detail))?;
+        source::check(sender).map_err(|words| Malformed::of("invalid-attribute", "source", words))?;
         let type_name = required("type", attributes.type_name.as_deref())?;
         let subject = required("subject", attributes.subject.as_deref())?;
         let stream: StreamId = subject
             .parse()
-            .map_err(|detail: String| Malformed::new("invalid-attribute", "subject", detail))?;
+            .map_err(|words| Malformed::of("invalid-attribute", "subject", words))?;
         let time_text = required("time", attributes.time.as_deref())?;
         let time = spelling::instant(time_text)
-            .map_err(|detail| Malformed::new("invalid-attribute", "time", detail))?;
+            .map_err(|words| Malformed::of("invalid-attribute", "time", words))?;
         let raw = attributes.data.map_or("{}", RawValue::get);
         let (fact, data) = read_fact(stream, type_name, raw)?;
         let mut others = Vec::new();
@@ -164,7 +166,7 @@ impl Submission {
         if one != other
             && let Some(misfit) = in_data()
         {
-            return Some(Misfit::within(misfit, "data").field);
+            return Some(misfit.of("data").field);
         }
         let own: Map<String, Value> = serde_json::from_slice(&own).unwrap_or_default();
         let names = own.keys().chain(stored.keys());
@@ -191,31 +193,48 @@ const KNOWN: [&str; 8] = [
 fn required<'a>(name: &'static str, value: Option<&'a str>) -> Result<&'a str, Malformed> {
     match value {
         Some(text) if !text.is_empty() => Ok(text),
-        Some(_) => Err(Malformed::new(
-            "missing-attribute",
-            name,
-            "empty: a value is required",
-        )),
-        None => Err(Malformed::new(
-            "missing-attribute",
-            name,
-            "missing: every event carries it",
-        )),
+        given => {
+            let expected = expected(name).unwrap_or(JSON_FORMAT);
+            let words = match given {
+                Some(empty) => faults::given(&quoted(empty), &expected),
+                None => faults::missing(&expected),
+            };
+            Err(Malformed::of("missing-attribute", name, words))
+        }
     }
+}
+
+/// A value in the place of the only one that is taken.
+pub(super) fn unsupported(value: &str, expected: &str) -> Words {
+    let value = words::quoted(value);
+    Words::new(
+        format!("{value} is not supported: expected \"{expected}\""),
+        format!("{value:#} n'est pas admis : il faut \"{expected}\""),
+    )
 }
 
 /// What the data say, and the canonical form of it.
 fn read_fact(stream: StreamId, type_name: &str, raw: &str) -> Result<(Fact, String), Malformed> {
     if !raw.starts_with('{') {
-        let detail = format!("{raw} is no data of an event: expected a JSON object");
-        return Err(Malformed::new("invalid-data", "data", detail));
+        return Err(Malformed::of(
+            "invalid-data",
+            "data",
+            faults::given(raw, &AN_OBJECT),
+        ));
     }
-    let wrong = |error| invalid_data(stream, type_name, raw, error);
+    let wrong = |error| invalid_data(type_name, raw, error);
     let unknown = || {
-        let kind = stream.kind.name();
-        let detail =
-            format!("{type_name:?} is no type of event of a {kind} stream; the types are listed at /schemas");
-        Malformed::new("unknown-type", "type", detail)
+        let (kind, name) = (stream.kind.name(), words::quoted(type_name));
+        let example = stream.kind.types().first().map_or("", |first| first.name);
+        let words = Words::new(
+            format!(
+                "{name} is no type of event of a {kind} stream: expected one that /schemas lists, such as {example:?}"
+            ),
+            format!(
+                "{name:#} n'est pas un type d'événement d'un flux {kind} : il en faut un que liste /schemas, par exemple {example:?}"
+            ),
+        );
+        Malformed::of("unknown-type", "type", words)
     };
     let fact = match Fact::read(stream.kind, type_name, raw).ok_or_else(unknown)? {
         // An integer is one with a point, too (JSON Schema, 4.2.3).
@@ -262,114 +281,16 @@ fn plain(mut fact: Fact) -> Fact {
 }
 
 /// Says which field of `data` is wrong; read again for that, since only senders of invalid events pay for it.
-fn invalid_data(stream: StreamId, type_name: &str, raw: &str, error: DataError) -> Malformed {
-    let (field, detail) = match error {
-        DataError::Misfit(misfit) => (Some(misfit.field), misfit.detail),
-        DataError::Shape(wrong) => (Fact::misread(stream.kind, type_name, raw), wrong.to_string()),
+fn invalid_data(type_name: &str, raw: &str, error: DataError) -> Malformed {
+    let misfit = error.told(type_name, raw).of("data");
+    let code = match misfit.words() == sealed::REFUSED {
+        true => "sealed",
+        false => "invalid-data",
     };
-    let code = if detail.starts_with(crate::sealed::REFUSED) {
-        "sealed"
-    } else {
-        "invalid-data"
-    };
-    let field = match field.filter(|field| !field.is_empty()) {
-        Some(field) => format!("data.{field}"),
-        None => "data".to_owned(),
-    };
-    Malformed {
-        id: None,
-        field: Some(field),
-        code,
-        detail,
-    }
+    Malformed::at(code, &misfit.path, misfit.words())
 }
 
-/// The canonical value of an attribute that no event must have; `None` for one that says what is true without it.
-fn other_attribute(name: &str, value: &RawValue) -> Result<Option<String>, Malformed> {
-    let wrong = |detail: String| Malformed {
-        field: Some(name.to_owned()),
-        ..Malformed::new("invalid-attribute", None, detail)
-    };
-    // What is `null` is as if absent, whatever it is.
-    if matches!(name, "data_base64" | "position") && is_null(value) {
-        return Ok(None);
-    }
-    if name == "data_base64" {
-        return Err(wrong(
-            "binary data is not taken: give `data` as a JSON object".into(),
-        ));
-    }
-    if name == "position" {
-        return Err(wrong("the position is given by the log: leave it out".into()));
-    }
-    if name.is_empty()
-        || !name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    {
-        return Err(wrong(format!(
-            "{name:?} is no attribute of CloudEvents: names are lower-case letters and digits"
-        )));
-    }
-    let parsed: Value = serde_json::from_str(value.get()).map_err(|error| wrong(error.to_string()))?;
-    let parsed = spelling::plain_numbers(parsed);
-    match (&parsed, name) {
-        (Value::Null, _) => return Ok(None),
-        // CloudEvents 1.0: exactly equivalent to its absence, which is how it is kept, whichever way it was sent.
-        (Value::String(media), "datacontenttype") if is_json(media) => return Ok(None),
-        (_, "datacontenttype") => {
-            return Err(wrong(format!(
-                "{} is not supported: expected \"application/json\"",
-                value.get()
-            )));
-        }
-        (Value::String(text), "dataschema") if !is_uri(text) => {
-            return Err(wrong(format!(
-                "{text:?} is no URI: expected one with its scheme, such as https://example.org/schema"
-            )));
-        }
-        (Value::String(text), _) => {
-            texts::judge(text, MAX_EXTENSION, Written::Name).map_err(wrong)?;
-        }
-        (_, "dataschema") => {
-            return Err(wrong(format!("{} is no URI: expected a string", value.get())));
-        }
-        (Value::Bool(_), _) => {}
-        (Value::Number(number), _) if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {}
-        _ => {
-            return Err(wrong(
-                "an extension is a string, a boolean or a 32-bit integer".into(),
-            ));
-        }
-    }
-    Ok(Some(canonical(&parsed)))
-}
-
-/// What [`is_json`] takes, as a pattern.
-pub(crate) const JSON_MEDIA: &str = "^[Aa][Pp][Pp][Ll][Ii][Cc][Aa][Tt][Ii][Oo][Nn]/[Jj][Ss][Oo][Nn] *(;.*)?$";
-
-fn is_json(media: &str) -> bool {
-    let (essence, parameters) = media.split_once(';').unwrap_or((media, ""));
-    let essence = essence.trim_end_matches(' ');
-    essence.eq_ignore_ascii_case("application/json") && !parameters.contains('\n')
-}
-
-/// What [`is_uri`] takes, as a pattern: an absolute URI by its characters (RFC 3986).
-pub(crate) const URI: &str = "^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\\[\\]@!$&'()*+,;=%-]+$";
-
-fn is_uri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else {
-        return false;
-    };
-    let of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte);
-    let of_rest = |byte: u8| byte.is_ascii_alphanumeric() || b"._~:/?#[]@!$&'()*+,;=%-".contains(&byte);
-    scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme.bytes().all(of_scheme)
-        && !rest.is_empty()
-        && rest.bytes().all(of_rest)
-}
-
-fn canonical(value: &impl serde::Serialize) -> String {
+pub(super) fn canonical(value: &impl serde::Serialize) -> String {
     serde_json_canonicalizer::to_string(value).expect("a JSON value has a canonical form")
 }
 

@@ -4,6 +4,8 @@
 //! Lines of fields between tabs: `P` a postcode and the codes of its communes, `N` the code of a commune of today and a
 //! name that it, or a part of it, had. Of another edition of the geography ([`super::exchange`]) it tells nothing new.
 
+use super::{CommuneRecord, commune};
+use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 struct Addresses {
@@ -49,6 +51,14 @@ pub fn communes_of_postcode(postcode: &str) -> &'static [&'static str] {
         .map_or(&[], |place| &postcodes[place].1)
 }
 
+/// The communes of a postcode, the largest first.
+pub fn of_postcode(postcode: &str) -> Vec<&'static CommuneRecord> {
+    let codes = communes_of_postcode(postcode).iter();
+    let mut communes: Vec<_> = codes.filter_map(|code| commune(code)).collect();
+    communes.sort_by_key(|commune| Reverse(commune.population));
+    communes
+}
+
 /// The names that communes had, those of the parts of today's communes among them.
 pub fn former_names() -> &'static [FormerName] {
     &COMPILED_IN.names
@@ -57,7 +67,6 @@ pub fn former_names() -> &'static [FormerName] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geography::commune;
 
     #[test]
     fn a_postcode_is_that_of_one_commune_or_of_several() {
@@ -66,6 +75,18 @@ mod tests {
         assert!(communes_of_postcode("76037").is_empty(), "Rouen CEDEX");
         assert_eq!(COMPILED_IN.postcodes.len(), 6_310);
         assert!(COMPILED_IN.postcodes.is_sorted_by(|a, b| a.0 < b.0));
+    }
+
+    #[test]
+    fn a_postcode_leads_to_its_communes_the_largest_first() {
+        let names = |postcode: &str| -> Vec<&str> {
+            of_postcode(postcode).iter().map(|commune| commune.name).collect()
+        };
+        assert_eq!(names("76000"), ["Rouen"]);
+        assert_eq!(names("75015"), ["Paris"]);
+        assert_eq!(names("50100")[0], "Cherbourg-en-Cotentin");
+        assert_eq!(names("76999"), [""; 0]);
+        assert_eq!(names(""), [""; 0]);
     }
 
     #[test]

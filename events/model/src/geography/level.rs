@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codes::Invalid;
+use crate::words::Words;
 
 /// The kinds of territory figures are given for, from the smallest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -46,6 +47,14 @@ impl fmt::Display for TerritoryLevel {
     }
 }
 
+/// What a level may be.
+fn expected() -> Words {
+    Words::new(
+        "commune, epci, departement or region",
+        "commune, epci, departement ou region",
+    )
+}
+
 impl FromStr for TerritoryLevel {
     type Err = Invalid;
 
@@ -54,11 +63,8 @@ impl FromStr for TerritoryLevel {
             .into_iter()
             .find(|level| level.as_str() == text);
         named.ok_or_else(|| {
-            Invalid::new(
-                "a level of territory",
-                text,
-                "commune, epci, departement or region",
-            )
+            let names = ["a level of territory", "un niveau de territoire"];
+            Invalid::new(names, text, expected())
         })
     }
 }

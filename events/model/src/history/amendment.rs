@@ -4,7 +4,7 @@ use super::History;
 use crate::envelope::Record;
 use crate::event::EventKey;
 use crate::streams::parcours::{self, EventRef};
-use crate::streams::{DataError, Fact};
+use crate::streams::{Fact, Misfit};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -45,8 +45,8 @@ pub enum Misdirected {
     InvalidData {
         /// The event it names.
         target: EventKey,
-        /// What is wrong.
-        detail: String,
+        /// What is wrong with them, and where in them.
+        misfit: Box<Misfit>,
     },
 }
 
@@ -62,10 +62,10 @@ impl Amendment {
                 }
                 let fact = match &correction.data {
                     None => None,
-                    Some(data) => Some(Arc::new(read_as(&corrected.fact, data).map_err(|detail| {
+                    Some(data) => Some(Arc::new(read_as(&corrected.fact, data).map_err(|misfit| {
                         Misdirected::InvalidData {
                             target: corrected.key.clone(),
-                            detail,
+                            misfit: misfit.into(),
                         }
                     })?)),
                 };
@@ -165,11 +165,9 @@ fn resolve(history: &History, named: &EventRef) -> Result<usize, Misdirected> {
     }
 }
 
-fn read_as(corrected: &Fact, data: &serde_json::Value) -> Result<Fact, String> {
-    match Fact::read(corrected.kind(), corrected.type_name(), &data.to_string()) {
-        Some(Ok(fact)) => Ok(fact),
-        Some(Err(DataError::Shape(wrong))) => Err(wrong.to_string()),
-        Some(Err(DataError::Misfit(misfit))) => Err(format!("{}: {}", misfit.field, misfit.detail)),
-        None => Err(format!("{} has no data to correct", corrected.type_name())),
-    }
+fn read_as(corrected: &Fact, data: &serde_json::Value) -> Result<Fact, Misfit> {
+    let (type_name, text) = (corrected.type_name(), data.to_string());
+    let read = Fact::read(corrected.kind(), type_name, &text);
+    read.expect("a fact is of a type of its stream")
+        .map_err(|wrong| wrong.told(type_name, &text))
 }

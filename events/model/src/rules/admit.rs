@@ -387,10 +387,8 @@ fn invalid_correction(history: &History, event: &Event) -> Option<Refusal> {
     let fact = history.standing(target)?.fact;
     let judged = fact.judge().err();
     let misfit = judged.or_else(|| spelling::unlike(data, &fact.data()))?;
-    let refusal = Refusal::from(Misdirected::InvalidData {
+    Some(Refusal::from(Misdirected::InvalidData {
         target: target.clone(),
-        detail: misfit.detail.clone(),
-    });
-    let within = misfit.within("data.data");
-    Some(refusal.field(&within.field))
+        misfit: misfit.into(),
+    }))
 }

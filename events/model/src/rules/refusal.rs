@@ -158,15 +158,19 @@ impl From<Misdirected> for Refusal {
                     &format!("L'événement {} est lui-même une rectification.", in_french(&key)),
                 )
                 .field("data.event"),
-            Misdirected::InvalidData { target, detail } => refusal
-                .because(
-                    &format!("The new data are not those of {target}: {detail}."),
-                    &format!(
-                        "Les nouvelles données ne sont pas celles de {} : {detail}.",
-                        in_french(&target)
-                    ),
-                )
-                .field("data.data"),
+            Misdirected::InvalidData { target, misfit } => {
+                let misfit = misfit.of("data").of("data");
+                let (at, english, french) = (&misfit.field, &misfit.detail, &misfit.french);
+                refusal
+                    .because(
+                        &format!("The new data are not those of {target}: {at}: {english}."),
+                        &format!(
+                            "Les nouvelles données ne sont pas celles de {} : {at} : {french}.",
+                            in_french(&target)
+                        ),
+                    )
+                    .field(at)
+            }
         }
     }
 }

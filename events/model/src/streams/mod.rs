@@ -3,7 +3,9 @@
 //! To add a stream: write its file (a `vocabulary!` list over its data) and add its line to the
 //! `streams!` list at the end of this page. Reading, writing, schemas and ordering follow.
 
+use crate::faults;
 use crate::judged::Judged;
+use crate::words::Words;
 use chrono::{DateTime, Utc};
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
@@ -55,6 +57,27 @@ pub enum DataError {
     Misfit(Misfit),
 }
 
+impl DataError {
+    /// What is wrong with `text`, which was to be data of this type, for whoever has to mend it.
+    pub(crate) fn told(self, type_name: &str, text: &str) -> Misfit {
+        match self {
+            DataError::Misfit(misfit) => misfit,
+            DataError::Shape(_) => {
+                let fault = faults::of_data(type_name, text).into_iter().next();
+                fault.map_or_else(|| not_of(type_name).into(), Misfit::from)
+            }
+        }
+    }
+}
+
+/// What is said of data that are not of their type, where nothing more precise can be.
+fn not_of(type_name: &str) -> Words {
+    Words::new(
+        format!("these are not the data of {type_name}: expected what /schemas/{type_name} says"),
+        format!("ce ne sont pas les données de {type_name} : il faut ce que dit /schemas/{type_name}"),
+    )
+}
+
 /// One event type: its name, and the schema of its data.
 pub struct TypeSpec {
     /// The CloudEvents `type`, version suffix included.
@@ -89,16 +112,6 @@ fn remarks<T: Data>(data: &T, time: DateTime<Utc>) -> Vec<Remark> {
     found
 }
 
-/// The field at which `json` stops being a `T`, for the error of a sender.
-fn misread<T: Data>(json: &str) -> Option<String> {
-    let deserializer = &mut serde_json::Deserializer::from_str(json);
-    let path = serde_path_to_error::deserialize::<_, T>(deserializer)
-        .err()?
-        .path()
-        .to_string();
-    (path != ".").then_some(path)
-}
-
 /// Declares structs and enums which are the data of events: strict readers, with a schema, judged at the edge.
 ///
 /// A field is judged by its type, or by the bound that `where` names (`minutes: Minutes where MODULE`), and the
@@ -113,7 +126,7 @@ macro_rules! data {
         $vis struct $name { $($(#[$fm])* #[schemars(transform = data!(@describe $ty $(, $bound)?))] pub $field: $ty),* }
         impl crate::judged::Judged for $name {
             fn judge(&self) -> Result<(), crate::streams::Misfit> {
-                $(data!(@judge self.$field $(, $bound)?).map_err(|misfit| misfit.within(stringify!($field)))?;)*
+                $(data!(@judge self.$field $(, $bound)?).map_err(|misfit| misfit.of(stringify!($field)))?;)*
                 Ok(())
             }
             fn remarks(&self, _found: &mut Vec<crate::streams::Remark>) {
@@ -153,9 +166,6 @@ macro_rules! vocabulary {
         impl Fact {
             pub(super) fn read(name: &str, json: &str) -> Option<Result<Self, super::DataError>> {
                 match name { $($name => Some(super::read::<$data>(json).map(Fact::$variant)),)* _ => None }
-            }
-            pub(super) fn misread(name: &str, json: &str) -> Option<String> {
-                match name { $($name => super::misread::<$data>(json),)* _ => None }
             }
             pub(super) fn judge(&self) -> Result<(), super::Misfit> {
                 match self { $(Fact::$variant(data) => super::judge(data)),* }
@@ -227,10 +237,6 @@ macro_rules! streams {
             pub fn judge(&self) -> Result<(), Misfit> { match self { $(Fact::$kind(fact) => fact.judge()),* } }
             /// What is unlikely about this fact, when it happened at `time`: recorded all the same, and told to its sender.
             pub fn remarks(&self, time: DateTime<Utc>) -> Vec<Remark> { match self { $(Fact::$kind(fact) => fact.remarks(time)),* } }
-            /// The field at which the data stops being of the type.
-            pub(crate) fn misread(kind: StreamKind, name: &str, json: &str) -> Option<String> {
-                match kind { $(StreamKind::$kind => $module::Fact::misread(name, json)),* }
-            }
             /// The kind of stream this fact belongs to.
             pub fn kind(&self) -> StreamKind { match self { $(Fact::$kind(_) => StreamKind::$kind),* } }
             /// The CloudEvents `type`.

@@ -64,7 +64,10 @@ data! {
 }
 
 /// Why a session has an end.
-const TOO_LONG: &str = "a session with entry all year is opened again after ten years";
+const TOO_LONG: [&str; 2] = [
+    "a session with entry all year is opened again after ten years",
+    "une session à entrée permanente est rouverte après dix ans",
+];
 
 /// A session is announced for the months to come.
 fn far_ahead(time: DateTime<Utc>, from: NaiveDate) -> Option<Remark> {

@@ -139,7 +139,7 @@ fn same_as_the_schema(name: &str, mut data: Value, place: &str, value: Value) ->
             .trim_start_matches('/')
             .replace("/0", "[0]")
             .replace('/', ".");
-        prop_assert_eq!(malformed.field, Some(format!("data.{path}")));
+        prop_assert_eq!(malformed.field.map(String::from), Some(format!("data.{path}")));
         prop_assert_eq!(malformed.code, "invalid-data");
     }
     Ok(())

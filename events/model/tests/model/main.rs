@@ -14,5 +14,6 @@ mod rules;
 mod schemas;
 mod states;
 mod together;
+mod words;
 mod world;
 mod yesterday;

@@ -1,9 +1,9 @@
 //! The binary mode of the CloudEvents HTTP binding: attributes in `ce-` headers, data in the body.
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use parcours_http::problem::{Problem, kinds};
+use parcours_http::problem::{self, Problem, kinds};
+use parcours_model::{Words, faults};
 use percent_encoding::percent_decode;
-use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// Whether the request is in binary mode.
@@ -11,51 +11,59 @@ pub(super) fn is_binary(headers: &HeaderMap) -> bool {
     headers.contains_key("ce-specversion")
 }
 
-/// The event in the JSON format: every header an attribute, the body its data, as it stands.
-pub(super) fn to_json(headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Problem> {
+/// The event in the JSON format: every header an attribute, the body its data, as it stands; and at which byte they begin.
+pub(super) fn to_json(headers: &HeaderMap, body: &[u8]) -> Result<(Vec<u8>, usize), Problem> {
     let mut attributes = BTreeMap::new();
     for (name, value) in headers {
         let Some(attribute) = name.as_str().strip_prefix("ce-") else {
             continue;
         };
         if ["data", "data_base64", "datacontenttype"].contains(&attribute) {
-            return Err(invalid(
-                name.as_str(),
+            let words = Words::fixed(
                 "it is no attribute of the binary mode: the data are the body, its type is Content-Type",
-            ));
+                "ce n'est pas un attribut du mode binaire : les données sont le corps, leur type est Content-Type",
+            );
+            return Err(invalid(name.as_str(), &words));
         }
-        let text = unescape(value).map_err(|wrong| invalid(name.as_str(), wrong))?;
+        let text = unescape(value).map_err(|wrong| invalid(name.as_str(), &wrong))?;
         if attributes.insert(attribute, text).is_some() {
-            return Err(invalid(name.as_str(), "it is given twice"));
+            let words = Words::fixed(
+                "it is given twice: expected once",
+                "il est donné deux fois : il le faut une seule fois",
+            );
+            return Err(invalid(name.as_str(), &words));
         }
     }
     let media = headers.get(header::CONTENT_TYPE).map(|value| {
-        value
-            .to_str()
-            .map_err(|_| invalid("content-type", "it is no text"))
+        value.to_str().map_err(|_| {
+            invalid(
+                "content-type",
+                &Words::fixed("it is no text", "ce n'est pas un texte"),
+            )
+        })
     });
     if let Some(media) = media.transpose()? {
         attributes.insert("datacontenttype", media.to_owned());
     }
     let mut json = serde_json::to_vec(&attributes).expect("names and texts are JSON");
-    if !body.is_empty() {
-        let data: &RawValue = serde_json::from_slice(body).map_err(|wrong| {
-            Problem::new(
-                &kinds::MALFORMED_BODY,
-                format!("The body, the event's data, is no JSON: {wrong}."),
-            )
-            .field("data")
-        })?;
-        json.truncate(json.len() - 1);
-        json.extend_from_slice(b",\"data\":");
-        json.extend_from_slice(data.get().as_bytes());
-        json.push(b'}');
+    let data = body.trim_ascii();
+    json.truncate(json.len() - 1);
+    json.extend_from_slice(b",\"data\":");
+    let start = json.len();
+    if body.is_empty() {
+        json.extend_from_slice(b"null");
+    } else if let Some(fault) = faults::unreadable(body) {
+        let problem = Problem::new(&kinds::MALFORMED_BODY, problem::sentence(fault.words));
+        let problem = problem.field("data").pointer("/data".to_owned());
+        return Err(problem.place(faults::place(body, fault.at)));
     }
-    Ok(json)
+    json.extend_from_slice(data);
+    json.push(b'}');
+    Ok((json, start))
 }
 
 /// The value of an attribute: quotes taken off, then percent-decoded once (section 3.1.3.2 of the binding).
-fn unescape(value: &HeaderValue) -> Result<String, &'static str> {
+fn unescape(value: &HeaderValue) -> Result<String, Words> {
     let text = value.as_bytes();
     let unquoted = match text {
         [b'"', inside @ .., b'"'] => {
@@ -63,7 +71,7 @@ fn unescape(value: &HeaderValue) -> Result<String, &'static str> {
             let mut inside = inside.iter();
             while let Some(&byte) = inside.next() {
                 bytes.push(if byte == b'\\' {
-                    *inside.next().ok_or("its quotes are not closed")?
+                    *inside.next().ok_or(UNCLOSED)?
                 } else {
                     byte
                 });
@@ -72,18 +80,23 @@ fn unescape(value: &HeaderValue) -> Result<String, &'static str> {
         }
         _ => text.to_vec(),
     };
-    let decoded = percent_decode(&unquoted)
-        .decode_utf8()
-        .map_err(|_| "it is no UTF-8, percent-encoded")?;
+    let decoded = percent_decode(&unquoted).decode_utf8().map_err(|_| {
+        Words::fixed(
+            "it is no UTF-8, percent-encoded",
+            "ce n'est pas de l'UTF-8, encodé par des %",
+        )
+    })?;
     Ok(decoded.into_owned())
 }
 
-fn invalid(header: &str, wrong: &str) -> Problem {
-    Problem::new(
-        &kinds::INVALID_HEADER,
+const UNCLOSED: Words = Words::fixed("its quotes are not closed", "ses guillemets ne sont pas fermés");
+
+fn invalid(header: &str, wrong: &Words) -> Problem {
+    let detail = Words::new(
         format!("The header {header} is invalid: {wrong}."),
-    )
-    .field(header)
+        format!("L'en-tête {header} est invalide : {wrong:#}."),
+    );
+    Problem::new(&kinds::INVALID_HEADER, detail).field(header)
 }
 
 #[cfg(test)]
@@ -106,7 +119,8 @@ mod tests {
             ("content-type", "application/json"),
             ("accept", "*/*"),
         ]);
-        let json = to_json(&headers, br#"{"level": 3}"#).unwrap();
+        let (json, start) = to_json(&headers, b" {\"level\": 3}\n").unwrap();
+        assert_eq!(&json[start..start + 2], b"{\"");
         assert_eq!(
             String::from_utf8(json).unwrap(),
             r#"{"datacontenttype":"application/json","id":"7","specversion":"1.0","data":{"level": 3}}"#

@@ -1,5 +1,6 @@
 //! Reading the body of one event or of a list: whole, bounded in bytes, in pace, and in what all bodies take together.
 
+use super::gzip;
 use super::pace::Patience;
 use super::room::{NoRoom, Share};
 use crate::limits::Limits;
@@ -10,10 +11,14 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use parcours_http::problem::{Problem, kinds};
 use parcours_http::{Client, cut_off};
+use parcours_model::Words;
 use tokio::time::{Instant, timeout};
 
 /// Room is taken for so many bytes at least at a time, unless fewer are announced.
 const PORTION: usize = 4 << 10;
+
+/// What some programs write before text in UTF-8. It is no JSON, and says nothing (RFC 8259, 8.1).
+pub(super) const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
 /// A body in memory, with its share of what bodies may take.
 pub(super) struct Whole {
@@ -66,8 +71,12 @@ pub(super) async fn whole(
         bytes.extend_from_slice(&chunk);
     }
     share.is_whole();
+    let bytes = Bytes::from(bytes);
     Ok(Whole {
-        bytes: bytes.into(),
+        bytes: match bytes.starts_with(&BYTE_ORDER_MARK) {
+            true => bytes.slice(BYTE_ORDER_MARK.len()..),
+            false => bytes,
+        },
         _share: share,
     })
 }
@@ -77,7 +86,7 @@ struct Coming {
     body: BodyDataStream,
     patience: Patience,
     until: Instant,
-    too_slow: String,
+    too_slow: Words,
 }
 
 impl Coming {
@@ -86,11 +95,17 @@ impl Coming {
             body: body.into_data_stream(),
             patience: Patience::new(limits.pace),
             until: Instant::now() + limits.body_time,
-            too_slow: format!(
-                "A body comes whole within {} s, at {} or more: this one did not. Send it again.",
-                limits.body_time.as_secs(),
-                limits.pace.told()
-            ),
+            too_slow: {
+                let (seconds, pace) = (limits.body_time.as_secs(), limits.pace.told());
+                Words::new(
+                    format!(
+                        "A body comes whole within {seconds} s, at {pace} or more: this one did not. Send it again."
+                    ),
+                    format!(
+                        "Un corps arrive entier en {seconds} s, à {pace:#} ou plus : pas celui-ci. Renvoyez-le."
+                    ),
+                )
+            },
         }
     }
 
@@ -101,11 +116,10 @@ impl Coming {
         let came = timeout(self.patience.left().min(left), self.body.next()).await;
         let chunk = came.map_err(|_| {
             cut_off("body");
-            Problem::new(&kinds::BODY_TOO_SLOW, &*self.too_slow)
+            Problem::new(&kinds::BODY_TOO_SLOW, self.too_slow.clone())
         })?;
         let chunk = chunk.transpose();
-        let chunk = chunk
-            .map_err(|wrong| Problem::new(&kinds::MALFORMED_BODY, format!("The body broke off: {wrong}.")))?;
+        let chunk = chunk.map_err(|wrong| gzip::broken(&wrong))?;
         let bytes = chunk.as_ref().map_or(0, Bytes::len);
         self.patience.came(bytes, began.elapsed());
         Ok(chunk)
@@ -125,16 +139,25 @@ impl Coming {
 
 impl From<NoRoom> for Problem {
     fn from(NoRoom: NoRoom) -> Self {
-        let detail = "There is no room for this body: others need it, and come quicker. Nothing of it was recorded: send it \
-                      again in a moment.";
+        let detail = Words::fixed(
+            "There is no room for this body: others need it, and come quicker. Nothing of it was recorded: send it \
+             again in a moment.",
+            "Il n'y a pas de place pour ce corps : d'autres en ont besoin, et viennent plus vite. Rien n'en a été enregistré : \
+             renvoyez-le dans un instant.",
+        );
         Problem::new(&kinds::BUSY, detail)
     }
 }
 
 fn too_large(limits: &Limits) -> Problem {
-    let detail = format!(
-        "An event or a list is at most {} bytes long. A stream (application/x-ndjson) may have any length.",
-        limits.body
+    let most = limits.body;
+    let detail = Words::new(
+        format!(
+            "An event or a list is at most {most} bytes long. A stream (application/x-ndjson) may have any length."
+        ),
+        format!(
+            "Un événement ou une liste compte au plus {most} octets. Un flux (application/x-ndjson) est de longueur libre."
+        ),
     );
     Problem::new(&kinds::BODY_TOO_LARGE, detail).limit(limits.body)
 }

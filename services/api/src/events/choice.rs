@@ -1,6 +1,7 @@
 //! How the events of a request are to be decided.
 
 use parcours_http::problem::{Problem, kinds};
+use parcours_model::Words;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -27,7 +28,10 @@ impl Choice {
     /// Refuses to record a stream as a whole: it may have any length.
     pub(super) fn check(self, form: Form) -> Result<Self, Problem> {
         if self.atomic && form == Form::Stream {
-            let detail = "A stream is no single decision: send a list (application/cloudevents-batch+json).";
+            let detail = Words::fixed(
+                "A stream is no single decision: send a list (application/cloudevents-batch+json).",
+                "Un flux n'est pas une seule décision : envoyez une liste (application/cloudevents-batch+json).",
+            );
             return Err(Problem::new(&kinds::INVALID_PARAMETER, detail).field("atomic"));
         }
         Ok(self)

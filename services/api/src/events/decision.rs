@@ -4,7 +4,7 @@ use crate::state::ApiState;
 use metrics::counter;
 use parcours_http::problem::{self, EventReference, Problem, kinds};
 use parcours_log::{Append, LogError, Receipt, Rejection};
-use parcours_model::{Remark, Submission};
+use parcours_model::{Remark, Submission, faults};
 use serde::Serialize;
 use std::sync::Arc;
 use tokio::time::timeout;
@@ -82,11 +82,48 @@ enum Status {
 }
 
 impl Read {
-    /// Reads one event in the JSON format.
-    pub fn json(line: Option<u64>, json: &[u8]) -> Self {
+    /// Reads one event in the JSON format, which stands somewhere in what was sent.
+    pub fn json(json: &[u8], sent: Sent<'_>) -> Self {
+        let event = Submission::parse(json).map_err(|wrong| {
+            let at = wrong.at.and_then(|at| sent.place(at));
+            let problem = problem::malformed(wrong);
+            match at {
+                Some(place) => problem.place(place),
+                None => problem,
+            }
+        });
         Read {
-            line,
-            event: Submission::parse(json).map_err(problem::malformed),
+            line: sent.line(),
+            event,
+        }
+    }
+}
+
+/// Where an event stands in what was sent.
+#[derive(Clone, Copy)]
+pub(super) enum Sent<'a> {
+    /// On a line of its own, of this number.
+    Line(u64, &'a [u8]),
+    /// In a body, from this byte on.
+    Body(&'a [u8], usize),
+    /// Its data in a body, from this byte of it on, which are at this byte of the event; its attributes in headers.
+    Data(&'a [u8], usize, usize),
+}
+
+impl Sent<'_> {
+    /// The line and the column, from 1, of a byte of the event; `None` where it did not come in the body.
+    fn place(self, at: usize) -> Option<(u64, u64)> {
+        match self {
+            Sent::Line(number, text) => Some((number, faults::place(text, at).1)),
+            Sent::Body(body, start) => Some(faults::place(body, start + at)),
+            Sent::Data(body, start, data) => Some(faults::place(body, start + at.checked_sub(data)?)),
+        }
+    }
+
+    fn line(self) -> Option<u64> {
+        match self {
+            Sent::Line(number, _) => Some(number),
+            _ => None,
         }
     }
 }

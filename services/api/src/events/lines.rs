@@ -1,6 +1,7 @@
 //! Cutting a stream of bytes into lines, with a bound on what one line may hold.
 
-use bytes::{Bytes, BytesMut};
+use super::body::BYTE_ORDER_MARK;
+use bytes::{Buf, Bytes, BytesMut};
 
 /// A line of the stream that is not blank.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,8 +74,11 @@ impl Lines {
         self.finish(text)
     }
 
-    fn finish(&mut self, text: BytesMut) -> Option<Line> {
+    fn finish(&mut self, mut text: BytesMut) -> Option<Line> {
         self.number += 1;
+        if self.number == 1 && text.starts_with(&BYTE_ORDER_MARK) {
+            text.advance(BYTE_ORDER_MARK.len());
+        }
         let too_long = std::mem::take(&mut self.dropping) || text.len() > self.limit + 1;
         if too_long {
             return Some(Line {
@@ -123,6 +127,23 @@ mod tests {
         .map(|(n, t)| (n, t.map(str::to_owned)));
         for size in 1..=stream.len() {
             assert_eq!(cut(stream, size), expected, "in chunks of {size}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_part_of_no_line() {
+        for (stream, expected) in [
+            ("\u{feff}one\ntwo", vec![(1, "one"), (2, "two")]),
+            ("\u{feff}\none", vec![(2, "one")]),
+        ] {
+            for size in 1..=stream.len() {
+                let found = cut(stream, size);
+                let found: Vec<_> = found
+                    .iter()
+                    .map(|(n, text)| (*n, text.as_deref().unwrap()))
+                    .collect();
+                assert_eq!(found, expected, "in chunks of {size}");
+            }
         }
     }
 

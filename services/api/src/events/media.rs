@@ -3,6 +3,7 @@
 use super::binary;
 use axum::http::{HeaderMap, header};
 use parcours_http::problem::{Problem, kinds};
+use parcours_model::Words;
 
 /// A form of sending events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,13 +20,6 @@ pub(super) enum Form {
 
 /// The form that the headers announce.
 pub(super) fn form(headers: &HeaderMap) -> Result<Form, Problem> {
-    let encoding = headers.get(header::CONTENT_ENCODING);
-    if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Err(
-            unsupported("Bodies are taken as they are, without a Content-Encoding.")
-                .field("content-encoding"),
-        );
-    }
     let media = headers
         .get(header::CONTENT_TYPE)
         .map(|value| value.to_str().unwrap_or_default())
@@ -38,25 +32,54 @@ pub(super) fn form(headers: &HeaderMap) -> Result<Form, Problem> {
             .map(str::to_owned)
     }) && charset.trim_matches('"') != "utf-8"
     {
-        return Err(unsupported("Events are written in UTF-8.").field("content-type"));
+        let detail = Words::new(
+            format!("{charset} is given here: expected UTF-8, in which events are written."),
+            format!("Ici se trouve {charset} : il faut UTF-8, où s'écrivent les événements."),
+        );
+        return Err(unsupported(detail).field("content-type"));
     }
     match essence.as_str() {
         "application/cloudevents+json" => Ok(Form::Structured),
         "application/cloudevents-batch+json" => Ok(Form::Batch),
-        "application/x-ndjson" => Ok(Form::Stream),
+        "application/x-ndjson" | "application/jsonl" => Ok(Form::Stream),
         "application/json" if binary::is_binary(headers) => Ok(Form::Binary),
         // An event without data has no type of data.
         "" if binary::is_binary(headers) => Ok(Form::Binary),
         "application/json" => Ok(Form::Structured),
-        _ => Err(unsupported(
+        _ => Err(unsupported(Words::fixed(
             "Send one event as application/cloudevents+json (or in binary mode, its data application/json), \
-             a list as application/cloudevents-batch+json, a stream as application/x-ndjson.",
-        )
+             a list as application/cloudevents-batch+json, a stream as application/x-ndjson or application/jsonl.",
+            "Envoyez un événement comme application/cloudevents+json (ou en mode binaire, ses données application/json), \
+             une liste comme application/cloudevents-batch+json, un flux comme application/x-ndjson ou application/jsonl.",
+        ))
         .field("content-type")),
     }
 }
 
-fn unsupported(detail: &str) -> Problem {
+/// Whether the body is compressed, with gzip.
+pub(super) fn is_packed(headers: &HeaderMap) -> Result<bool, Problem> {
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let (first, second) = (encodings.next(), encodings.next());
+    let named = |names: &[&str]| {
+        first.is_some_and(|first| {
+            names
+                .iter()
+                .any(|name| first.as_bytes().eq_ignore_ascii_case(name.as_bytes()))
+        })
+    };
+    match (first, second) {
+        (None, _) => Ok(false),
+        (Some(_), None) if named(&["identity"]) => Ok(false),
+        (Some(_), None) if named(&["gzip", "x-gzip"]) => Ok(true),
+        _ => Err(unsupported(Words::fixed(
+            "Bodies are taken as they are, or compressed once with gzip: expected Content-Encoding: gzip, or none.",
+            "Les corps sont pris tels quels, ou compressés une fois avec gzip : il faut Content-Encoding: gzip, ou aucun.",
+        ))
+        .field("content-encoding")),
+    }
+}
+
+fn unsupported(detail: Words) -> Problem {
     Problem::new(&kinds::UNSUPPORTED_MEDIA_TYPE, detail)
 }
 
@@ -85,6 +108,7 @@ mod tests {
             ("Application/JSON", Some(Form::Structured)),
             ("application/cloudevents-batch+json", Some(Form::Batch)),
             ("application/x-ndjson", Some(Form::Stream)),
+            ("application/jsonl", Some(Form::Stream)),
             ("application/cloudevents+json; charset=iso-8859-1", None),
             ("application/xml", None),
             ("", None),
@@ -107,13 +131,23 @@ mod tests {
     }
 
     #[test]
-    fn a_compressed_body_is_not_taken_for_a_plain_one() {
-        assert_eq!(
-            of(&[
-                ("content-type", "application/x-ndjson"),
-                ("content-encoding", "gzip")
-            ]),
-            None
-        );
+    fn a_compressed_body_is_told_from_a_plain_one() {
+        let packed = |encodings: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for encoding in encodings {
+                headers.append(header::CONTENT_ENCODING, encoding.parse().unwrap());
+            }
+            is_packed(&headers).ok()
+        };
+        for (encodings, expected) in [
+            (&[][..], Some(false)),
+            (&["identity"], Some(false)),
+            (&["GZIP"], Some(true)),
+            (&["gzip", "gzip"], None),
+            (&["gzip, gzip"], None),
+            (&["br"], None),
+        ] {
+            assert_eq!(packed(encodings), expected, "{encodings:?}");
+        }
     }
 }

@@ -5,6 +5,7 @@ mod binary;
 mod body;
 mod choice;
 mod decision;
+mod gzip;
 mod lines;
 mod media;
 mod outlet;
@@ -24,7 +25,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::Response;
 use choice::Choice;
-use decision::EventResult;
+use decision::{EventResult, Read, Sent};
 use media::Form;
 pub use pace::Pace;
 use parcours_http::parameters::Parameters;
@@ -60,9 +61,10 @@ pub(crate) const POSITION: HeaderName = HeaderName::from_static("parcours-positi
         Choice,
         ("If-Match" = Option<String>, Header, description = "The revision that the event's stream must have, in quotes. For one event."),
         ("If-None-Match" = Option<String>, Header, description = "`*`: the event must be the first of its stream. For one event."),
-        ("Accept-Language" = Option<String>, Header, description = "`fr` for the sentences of rules in French."),
+        ("Content-Encoding" = Option<String>, Header, description = "`gzip` for a body that is compressed. The limits are those of what it unpacks to."),
+        ("Accept-Language" = Option<String>, Header, description = "`fr` for sentences in French."),
     ),
-    request_body(description = "One event, a list, or a stream with an event a line; also one event in the binary mode of CloudEvents (`ce-` headers).", content(
+    request_body(description = "One event, a list, or a stream with an event a line (also as `application/jsonl`); also one event in the binary mode of CloudEvents (`ce-` headers). In UTF-8, with or without a byte order mark.", content(
         (CloudEvent = "application/cloudevents+json"),
         (Vec<CloudEvent> = "application/cloudevents-batch+json"),
         (CloudEvent = "application/x-ndjson"),
@@ -93,6 +95,10 @@ pub(crate) async fn post_events(
     body: Body,
 ) -> Result<Response, Problem> {
     let form = media::form(&headers)?;
+    let body = match media::is_packed(&headers)? {
+        true => gzip::unpacked(body),
+        false => body,
+    };
     let choice = choice.check(form)?;
     let french = accept::prefers_french(&headers);
     if form == Form::Stream {
@@ -108,10 +114,15 @@ pub(crate) async fn post_events(
         match form {
             Form::Batch => batch::take(&state, actor, body.bytes.clone(), choice, french).await,
             Form::Binary => {
-                let json = binary::to_json(&headers, &body.bytes)?;
-                single::take(&state, actor, &json, expected, choice, french).await
+                let (json, data) = binary::to_json(&headers, &body.bytes)?;
+                let start = body.bytes.len() - body.bytes.trim_ascii_start().len();
+                let read = Read::json(&json, Sent::Data(&body.bytes, start, data));
+                single::take(&state, actor, read, expected, choice, french).await
             }
-            _ => single::take(&state, actor, &body.bytes, expected, choice, french).await,
+            _ => {
+                let read = Read::json(&body.bytes, Sent::Body(&body.bytes, 0));
+                single::take(&state, actor, read, expected, choice, french).await
+            }
         }
     };
     timeout(state.site.limits.answer, deciding)

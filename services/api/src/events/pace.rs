@@ -1,5 +1,6 @@
 //! How slowly a client may send.
 
+use parcours_model::Words;
 use std::time::Duration;
 
 /// At least so many bytes a second, and never a pause longer than this. A burst earns no right to a longer one.
@@ -19,11 +20,11 @@ impl Pace {
     }
 
     /// The pace in words.
-    pub(super) fn told(self) -> String {
-        format!(
-            "{} bytes a second, with pauses of {} s at most",
-            self.rate,
-            self.pause.as_secs()
+    pub(super) fn told(self) -> Words {
+        let (rate, seconds) = (self.rate, self.pause.as_secs());
+        Words::new(
+            format!("{rate} bytes a second, with pauses of {seconds} s at most"),
+            format!("{rate} octets par seconde, avec des pauses de {seconds} s au plus"),
         )
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 use parcours_http::problem::{Problem, kinds};
+use parcours_model::Words;
 
 /// The revision that the event's stream must have, if the sender says so: `If-Match: "3"`; 0, also written
 /// `If-None-Match: *`, for a stream to which nothing has happened.
@@ -17,18 +18,30 @@ pub(super) fn expected_revision(headers: &HeaderMap) -> Result<Option<u64>, Prob
                 .and_then(|value| value.strip_suffix(b"\""));
             let digits = quoted.filter(|digits| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit));
             let revision = digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
-            revision
-                .map(Some)
-                .ok_or_else(|| invalid("if-match", "expected one revision between quotes, such as \"3\""))
+            revision.map(Some).ok_or_else(|| {
+                invalid(
+                    "if-match",
+                    Words::fixed(
+                        "Expected one revision between quotes, such as \"3\".",
+                        "Il faut une révision entre guillemets, par exemple \"3\".",
+                    ),
+                )
+            })
         }
         (None, Some(value)) if value == "*" => Ok(Some(0)),
         (None, Some(_)) => Err(invalid(
             "if-none-match",
-            "expected *: the event is the first of its stream",
+            Words::fixed(
+                "Expected *: the event is the first of its stream.",
+                "Il faut * : l'événement est le premier de son flux.",
+            ),
         )),
         (Some(_), Some(_)) => Err(invalid(
             "if-match",
-            "If-Match and If-None-Match exclude each other",
+            Words::fixed(
+                "If-Match and If-None-Match exclude each other: expected one of them.",
+                "If-Match et If-None-Match s'excluent : il faut l'un des deux.",
+            ),
         )),
     }
 }
@@ -39,13 +52,16 @@ pub(super) fn none_expected(headers: &HeaderMap) -> Result<(), Problem> {
         None => Ok(()),
         Some(_) => Err(invalid(
             "if-match",
-            "an expected revision goes with one event, not with a list or a stream",
+            Words::fixed(
+                "An expected revision goes with one event, not with a list or a stream.",
+                "Une révision attendue va avec un événement, non avec une liste ou un flux.",
+            ),
         )),
     }
 }
 
-fn invalid(field: &str, detail: &str) -> Problem {
-    Problem::new(&kinds::INVALID_HEADER, format!("{detail}.")).field(field)
+fn invalid(field: &str, detail: Words) -> Problem {
+    Problem::new(&kinds::INVALID_HEADER, detail).field(field)
 }
 
 #[cfg(test)]

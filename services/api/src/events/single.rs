@@ -13,12 +13,12 @@ use std::sync::Arc;
 pub(super) async fn take(
     state: &ApiState,
     actor: Arc<str>,
-    json: &[u8],
+    read: Read,
     expected: Option<u64>,
     choice: Choice,
     french: bool,
 ) -> Result<Response, Problem> {
-    let mut decision = decide_one(state, actor, Read::json(None, json), expected, choice.dry_run).await;
+    let mut decision = decide_one(state, actor, read, expected, choice.dry_run).await;
     decision.tell_in(french);
     let receipt = decision.told.as_ref().map_err(Problem::clone)?;
     let status = if receipt.duplicate || choice.dry_run {

@@ -10,7 +10,8 @@
 //! back when it is decided, before anybody reads its results: no sender, however slow, holds a turn.
 
 use super::choice::Choice;
-use super::decision::{Decision, Read, decide_each};
+use super::decision::{Decision, Read, Sent, decide_each};
+use super::gzip;
 use super::lines::{Line, Lines};
 use super::outlet::{Outlet, Shut};
 use super::pace::Patience;
@@ -22,6 +23,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use parcours_http::problem::{Problem, kinds};
 use parcours_http::{Client, Place, cut_off};
+use parcours_model::Words;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -50,9 +52,14 @@ pub(super) fn take(
     french: bool,
 ) -> Result<Response, Problem> {
     let place = state.streams.take(client).ok_or_else(|| {
-        let detail = format!(
-            "Lines of all streams that you may have open, {} at most, are being decided. Try again when one has ended.",
-            state.streams.share()
+        let share = state.streams.share();
+        let detail = Words::new(
+            format!(
+                "Lines of all streams that you may have open, {share} at most, are being decided. Try again when one has ended."
+            ),
+            format!(
+                "Des lignes de tous les flux que vous pouvez avoir ouverts, {share} au plus, sont en cours de décision. Réessayez quand l'un d'eux sera fini."
+            ),
         );
         Problem::new(&kinds::BUSY, detail).limit(state.streams.share())
     })?;
@@ -172,27 +179,40 @@ impl Reader<'_> {
             let began = Instant::now();
             tokio::select! {
                 biased;
-                () = self.enough.cancelled() => break Err(cut("The service is stopping, or cannot go on")),
+                () = self.enough.cancelled() => break Err(cut(&STOPS)),
                 chunk = timeout(left, body.next()), if !full && (waits || turn.is_some()) => match chunk {
                     Ok(Some(Ok(chunk))) => {
                         patience.came(chunk.len(), if within { began.elapsed() } else { Duration::ZERO });
                         lines.put(&chunk);
                     }
-                    Ok(Some(Err(wrong))) => break Err(cut(&format!("The body broke off ({wrong})"))),
+                    Ok(Some(Err(wrong))) => break Err(gzip::broken(&wrong)),
                     Ok(None) => break Ok(()),
                     Err(_) if within => {
                         cut_off("line");
-                        break Err(cut(&format!("A line that is begun comes at {} or more", limits.pace.told())));
+                        let pace = limits.pace.told();
+                        break Err(cut(&Words::new(
+                            format!("A line that is begun comes at {pace} or more"),
+                            format!("Une ligne commencée arrive à {pace:#} ou plus"),
+                        )));
                     }
-                    Err(_) => break Err(cut(&format!("Nothing came for {} s", limits.quiet.as_secs()))),
+                    Err(_) => {
+                        let seconds = limits.quiet.as_secs();
+                        break Err(cut(&Words::new(
+                            format!("Nothing came for {seconds} s"),
+                            format!("Rien n'est venu en {seconds} s"),
+                        )));
+                    }
                 },
                 () = self.place.given_away(), if waits => {
                     cut_off("stream");
-                    break Err(cut("Another stream took the place of this one, which had waited longest"));
+                    break Err(cut(&Words::fixed(
+                        "Another stream took the place of this one, which had waited longest",
+                        "Un autre flux a pris la place de celui-ci, qui avait attendu le plus longtemps",
+                    )));
                 }
                 taken = self.turns.clone().acquire_owned(), if !waits && turn.is_none() => match taken {
                     Ok(taken) => turn = Some(taken),
-                    Err(_) => break Err(cut("The service cannot go on")),
+                    Err(_) => break Err(cut(&STOPS)),
                 },
                 permit = groups.reserve(), if turn.is_some() => match (permit, turn.take()) {
                     (Ok(permit), Some(turn)) => {
@@ -200,7 +220,7 @@ impl Reader<'_> {
                         permit.send(Group { lines, turn });
                         bytes = 0;
                     }
-                    _ => break Err(cut("The service cannot go on")),
+                    _ => break Err(cut(&STOPS)),
                 },
             }
         };
@@ -229,9 +249,12 @@ fn parse(group: Vec<Line>, limit: usize) -> JoinHandle<Vec<Read>> {
 
 fn parse_line(line: Line, limit: usize) -> Read {
     match line.text {
-        Some(text) => Read::json(Some(line.number), &text),
+        Some(text) => Read::json(&text, Sent::Line(line.number, &text)),
         None => {
-            let detail = format!("A line is at most {limit} bytes long. The stream goes on behind it.");
+            let detail = Words::new(
+                format!("A line is at most {limit} bytes long. The stream goes on behind it."),
+                format!("Une ligne compte au plus {limit} octets. Le flux continue après elle."),
+            );
             Read {
                 line: Some(line.number),
                 event: Err(Problem::new(&kinds::LINE_TOO_LONG, detail).limit(limit)),
@@ -289,7 +312,15 @@ fn lines_of(decisions: &[Decision]) -> Bytes {
     lines.into()
 }
 
-fn cut(why: &str) -> Problem {
-    let detail = format!("{why}. Nothing from this line on was read: send it again from here.");
+const STOPS: Words = Words::fixed(
+    "The service is stopping, or cannot go on",
+    "Le service s'arrête, ou ne peut continuer",
+);
+
+fn cut(why: &Words) -> Problem {
+    let detail = Words::new(
+        format!("{why}. Nothing from this line on was read: send it again from here."),
+        format!("{why:#}. Rien n'a été lu à partir de cette ligne : renvoyez à partir d'ici."),
+    );
     Problem::new(&kinds::NOT_READ, detail)
 }

@@ -4,7 +4,7 @@ use super::decision::{Decision, Named, Read, append_in_time};
 use crate::state::ApiState;
 use parcours_http::problem::{self, Problem, kinds};
 use parcours_log::{Append, Rejection};
-use parcours_model::Submission;
+use parcours_model::{Submission, Words};
 use std::sync::Arc;
 
 /// Has events decided together: all of them are recorded, in their order, or none is.
@@ -80,10 +80,12 @@ fn rejected(ids: Vec<Arc<str>>, rejection: Rejection, dry_run: bool) -> Vec<Deci
 /// The problem of an event that would have been recorded, had another one of its list been.
 fn with_others(id: &str, at_fault: Option<&str>) -> Problem {
     let which = at_fault.map_or_else(
-        || "another event of the list".to_owned(),
-        |id| format!("the event {id:?}"),
+        || Words::fixed("another event of the list", "un autre événement de la liste"),
+        |id| Words::new(format!("the event {id:?}"), format!("l'événement « {id} »")),
     );
-    let detail =
-        format!("The list is one decision, and {which} stood in the way: nothing of it is recorded.");
+    let detail = Words::new(
+        format!("The list is one decision, and {which} stood in the way: nothing of it is recorded."),
+        format!("La liste est une seule décision, et {which:#} s'y est opposé : rien n'en est enregistré."),
+    );
     Problem::new(&kinds::REFUSED_WITH_OTHERS, detail).of_event(id.to_owned())
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use parcours_http::parameters::Parameters;
 use parcours_http::problem::{Problem, kinds};
 use parcours_model::codes::{Commune, Rncp, Rome, Rs};
-use parcours_model::{TerritoryCode, geography, strictly};
+use parcours_model::{TerritoryCode, Words, geography, strictly};
 use parcours_projections::catalogue::{self, Near, Page, Query};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -71,26 +71,53 @@ pub(crate) struct Filters {
 impl Filters {
     fn query(self, now: DateTime<Utc>) -> Result<Query, Problem> {
         if self.km.is_some() && self.near.is_none() {
-            return Err(invalid("km", "A distance goes with `near`."));
+            return Err(invalid(
+                "km",
+                Words::fixed("A distance goes with `near`.", "Une distance va avec `near`."),
+            ));
         }
         if self.km.is_some_and(|km| !(0.0..=FARTHEST).contains(&km)) {
-            return Err(invalid("km", "A distance is from 0 to 500 km."));
+            return Err(invalid(
+                "km",
+                Words::fixed(
+                    "A distance is from 0 to 500 km.",
+                    "Une distance est de 0 à 500 km.",
+                ),
+            ));
         }
         if matches!((self.from, self.to), (Some(from), Some(to)) if from > to) {
-            return Err(invalid("to", "The period ends before it begins."));
+            return Err(invalid(
+                "to",
+                Words::fixed(
+                    "The period ends before it begins.",
+                    "La période finit avant de commencer.",
+                ),
+            ));
         }
         if self
             .limit
             .is_some_and(|limit| !(1..=LARGEST_PAGE).contains(&limit))
         {
-            return Err(invalid("limit", "A page holds from 1 to 500 sessions."));
+            return Err(invalid(
+                "limit",
+                Words::fixed(
+                    "A page holds from 1 to 500 sessions.",
+                    "Une page contient de 1 à 500 sessions.",
+                ),
+            ));
         }
         if self
             .cursor
             .as_deref()
             .is_some_and(|cursor| !Query::is_cursor(cursor))
         {
-            return Err(invalid("cursor", "This is no `next` of a page."));
+            return Err(invalid(
+                "cursor",
+                Words::fixed(
+                    "This is no `next` of a page.",
+                    "Ce n'est pas le `next` d'une page.",
+                ),
+            ));
         }
         Ok(Query {
             territory: self
@@ -139,6 +166,6 @@ pub(crate) async fn get_catalogue(
     Ok(Json(state.views.catalogue(&query).await?))
 }
 
-fn invalid(parameter: &str, detail: &str) -> Problem {
+fn invalid(parameter: &str, detail: Words) -> Problem {
     Problem::new(&kinds::INVALID_PARAMETER, detail).field(parameter)
 }

@@ -8,7 +8,7 @@ use axum::extract::State;
 use parcours_http::parameters::{Parameters, PathParameters};
 use parcours_http::problem::{Problem, kinds};
 use parcours_log::{Entry, LogError};
-use parcours_model::{StreamId, StreamKind};
+use parcours_model::{StreamId, StreamKind, Words};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
@@ -63,7 +63,10 @@ pub(crate) async fn get_parcours_events(
 ) -> Result<Json<EventPage>, Problem> {
     let limit = paging.limit.unwrap_or(PAGE);
     if !(1..=LARGEST_PAGE).contains(&limit) {
-        let detail = format!("A page holds from 1 to {LARGEST_PAGE} events.");
+        let detail = Words::new(
+            format!("A page holds from 1 to {LARGEST_PAGE} events."),
+            format!("Une page contient de 1 à {LARGEST_PAGE} événements."),
+        );
         return Err(Problem::new(&kinds::INVALID_PARAMETER, detail).field("limit"));
     }
     freshness::of_log(&state, paging.min_position).await?;

@@ -13,9 +13,10 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use parcours_http::accept;
 use parcours_http::parameters::{Parameters, PathParameters};
-use parcours_http::problem::{Problem, kinds};
-use parcours_model::calendar;
+use parcours_http::problem::{self, Problem, kinds};
+use parcours_model::codes::{Invalid, Month};
 use parcours_model::geography::{self, Territory, TerritoryLevel};
+use parcours_model::{Words, calendar};
 use parcours_projections::territory::{self, By, Query};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -113,7 +114,10 @@ pub(crate) async fn get_territory(
     let table = csv::table(&report, &operators, french).map_err(|error: Error| {
         Problem::new(
             &kinds::INTERNAL,
-            format!("The figures cannot be written as a table: {error}."),
+            Words::new(
+                format!("The figures cannot be written as a table: {error}."),
+                format!("Les chiffres ne peuvent être écrits en tableau : {error}."),
+            ),
         )
     })?;
     let content = (
@@ -140,7 +144,10 @@ fn accepted(headers: &HeaderMap) -> Result<Format, Problem> {
         Some(CSV) => Ok(Format::Csv),
         Some(_) => Ok(Format::Json),
         None => {
-            let detail = "Figures are given as application/json or text/csv.";
+            let detail = Words::fixed(
+                "Figures are given as application/json or text/csv.",
+                "Les chiffres sont donnés en application/json ou text/csv.",
+            );
             Err(Problem::new(&kinds::NOT_ACCEPTABLE, detail).field("accept"))
         }
     }
@@ -171,8 +178,26 @@ impl Period {
             .or_else(|| NaiveDate::from_ymd_opt(to.year(), 1, 1))
             .unwrap_or(to);
         if from > to {
-            let detail = format!("The period ends, on {to}, before it begins, on {from}.");
+            let (first, last) = (from.format("%d/%m/%Y"), to.format("%d/%m/%Y"));
+            let detail = Words::new(
+                format!("The period ends, on {to}, before it begins, on {from}."),
+                format!("La période finit, le {last}, avant de commencer, le {first}."),
+            );
             return Err(Problem::new(&kinds::INVALID_PARAMETER, detail).field("to"));
+        }
+        let beyond = |day: &NaiveDate| Month::of(*day).is_none();
+        if self.by == Some(By::Month)
+            && let Some((name, day)) = [("from", from), ("to", to)]
+                .into_iter()
+                .find(|(_, day)| beyond(day))
+        {
+            let detail = Words::new(
+                format!("{day} is out of bounds: by month, expected a period within the years 1900 to 2100."),
+                format!(
+                    "{day} est hors limites : par mois, il faut une période entre les années 1900 et 2100."
+                ),
+            );
+            return Err(Problem::new(&kinds::INVALID_PARAMETER, detail).field(name));
         }
         Ok(Query {
             territory,
@@ -196,13 +221,10 @@ async fn known_since(state: &ApiState, size: u64, now: DateTime<Utc>) -> Result<
 }
 
 fn named(level: &str, code: &str) -> Result<Territory, Problem> {
-    let unknown = |detail: String, field| Problem::new(&kinds::UNKNOWN_TERRITORY, detail).field(field);
-    let level: TerritoryLevel = level.parse().map_err(|_| {
-        unknown(
-            format!("{level:?} is no level of territory: expected commune, epci, departement or region."),
-            "level",
-        )
-    })?;
-    geography::territory(level, code)
-        .ok_or_else(|| unknown(format!("{code:?} is not the code of a current {level}."), "code"))
+    let unknown =
+        |words, field| Problem::new(&kinds::UNKNOWN_TERRITORY, problem::sentence(words)).field(field);
+    let level: TerritoryLevel = level
+        .parse()
+        .map_err(|wrong: Invalid| unknown(Words::of(&wrong), "level"))?;
+    geography::territory(level, code).ok_or_else(|| unknown(geography::not_current(level, code), "code"))
 }

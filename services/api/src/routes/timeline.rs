@@ -10,7 +10,7 @@ use chrono::Utc;
 use parcours_http::parameters::{Parameters, PathParameters};
 use parcours_http::problem::{Problem, kinds};
 use parcours_log::LogError;
-use parcours_model::{History, StreamId, StreamKind};
+use parcours_model::{History, StreamId, StreamKind, Words};
 use parcours_projections::timeline::{self, Told};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -89,9 +89,15 @@ async fn replay(state: &ApiState, id: Uuid, as_of: AsOf) -> Result<Option<Told>,
             "the amendments of {stream}: {wrong:?}"
         )))
     })?;
-    timeline::written(&history, known.instant)
-        .map(Some)
-        .map_err(|_| Problem::new(&kinds::INTERNAL, "The timeline cannot be written."))
+    timeline::written(&history, known.instant).map(Some).map_err(|_| {
+        Problem::new(
+            &kinds::INTERNAL,
+            Words::fixed(
+                "The timeline cannot be written.",
+                "La chronologie ne peut être écrite.",
+            ),
+        )
+    })
 }
 
 /// Whether a list of entity tags names this one; weak or not, a revision is a revision.
@@ -104,6 +110,9 @@ fn is_among(tag: &str, tags: &HeaderValue) -> bool {
 
 /// There is no such parcours, or there was none yet.
 pub(super) fn unknown(id: Uuid) -> Problem {
-    let detail = format!("There is no parcours {id}, or nothing was known of it then.");
+    let detail = Words::new(
+        format!("There is no parcours {id}, or nothing was known of it then."),
+        format!("Le parcours {id} n'existe pas, ou rien n'en était connu alors."),
+    );
     Problem::new(&kinds::UNKNOWN_PARCOURS, detail).field("id")
 }

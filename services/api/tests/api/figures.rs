@@ -166,7 +166,7 @@ fn the_figures_of_a_territory_are_those_known_at_the_moment_asked_for() {
     assert_eq!(entries("region/28", "&as_of=4"), 0);
     assert_eq!(entries("region/28", "&as_of=2026-01-01T00:00:00Z"), 0);
     assert_eq!(entries("region/28", "&as_of=2026-01-01"), 0);
-    let today = parcours_model::calendar::day(chrono::Utc::now());
+    let today = parcours_model::calendar::day(Utc::now());
     assert_eq!(entries("region/28", &format!("&as_of={today}")), 1);
 }
 
@@ -258,6 +258,58 @@ fn a_table_is_had_by_its_address_with_codes_that_stay_text_and_names_beside_them
         .must_be(400)
         .json();
     assert_eq!(problem["field"], "format", "{problem}");
+}
+
+#[test]
+fn a_code_of_another_time_is_answered_with_the_one_to_ask_for() {
+    let service = Service::start();
+    for (path, status, instead) in [
+        (
+            "/v1/territories/commune/76031",
+            404,
+            "commune/76476 (Port-Jérôme-sur-Seine)",
+        ),
+        ("/v1/territories/commune/75101", 404, "commune/75056 (Paris)"),
+        ("/v1/territories/commune/76000", 404, "commune/76540 (Rouen)"),
+        ("/v1/territories/region/23", 404, "region/28 (Normandie)"),
+        ("/v1/catalogue?territory=region/25", 400, "region/28 (Normandie)"),
+        (
+            "/v1/catalogue?territory=commune/69389",
+            400,
+            "commune/69123 (Lyon)",
+        ),
+        ("/v1/catalogue?near=76000", 400, "76540 Rouen"),
+        ("/v1/catalogue?near=76031", 400, "76476 Port-Jérôme-sur-Seine"),
+    ] {
+        let problem = service.api.get(path).must_be(status).json();
+        for sentence in ["detail", "detail_fr"] {
+            let said = problem[sentence].as_str().unwrap();
+            assert!(said.contains(instead), "{path}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_period_that_months_cannot_name_is_refused_and_never_empty() {
+    let service = Service::start();
+    for (period, field) in [
+        ("from=1800-01-01&to=1801-01-01", "from"),
+        ("from=2026-01-01&to=2500-01-01", "to"),
+    ] {
+        let problem = service
+            .api
+            .get(&format!("/v1/territories/region/28?by=month&{period}"))
+            .must_be(400)
+            .json();
+        assert_eq!(
+            (&problem["code"], &problem["field"]),
+            (&json!("invalid-parameter"), &json!(field))
+        );
+    }
+    let months = service
+        .api
+        .get("/v1/territories/region/28?by=month&from=2026-01-15&to=2026-02-03");
+    assert_eq!(months.must_be(200).json()["groups"].as_array().unwrap().len(), 2);
 }
 
 #[test]

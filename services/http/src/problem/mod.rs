@@ -3,7 +3,7 @@
 mod causes;
 mod kind;
 
-pub use causes::{malformed, outcome_unknown, rejected};
+pub use causes::{malformed, outcome_unknown, rejected, sentence};
 pub use kind::{ALL, Kind};
 /// The kinds of problem by their names.
 pub mod kinds {
@@ -13,7 +13,7 @@ pub mod kinds {
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use parcours_model::{EventKey, Refusal};
+use parcours_model::{EventKey, Refusal, Words};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,6 +22,36 @@ pub const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/proble
 
 /// How long a client is asked to wait before it tries again, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// What a problem says: in both languages where the sentence is for the programme's people.
+pub struct Detail {
+    english: String,
+    french: Option<String>,
+}
+
+impl From<Words> for Detail {
+    fn from(words: Words) -> Self {
+        Detail {
+            english: words.english.into_owned(),
+            french: Some(words.french.into_owned()),
+        }
+    }
+}
+
+impl From<String> for Detail {
+    fn from(english: String) -> Self {
+        Detail {
+            english,
+            french: None,
+        }
+    }
+}
+
+impl From<&str> for Detail {
+    fn from(english: &str) -> Self {
+        english.to_owned().into()
+    }
+}
 
 /// Something wrong with a request, an event, or the service. Boxed, since most answers are none.
 #[derive(Clone, Debug, Serialize)]
@@ -35,13 +65,15 @@ pub struct Details {
     /// What kind of problem it is: a URI reference that never changes, described at that address.
     #[serde(rename = "type")]
     kind: String,
-    /// The kind of problem in a few words.
+    /// The kind of problem in a few words; in French, as the sentence, if `Accept-Language` prefers it.
     title: &'static str,
+    #[serde(skip)]
+    title_fr: &'static str,
     /// The HTTP status of this problem; inside a list or a stream, the one it would have had alone.
     status: u16,
-    /// What is wrong in this case. A rule's sentence follows `Accept-Language`.
+    /// What is wrong in this case: what was found, and what is expected. Follows `Accept-Language`.
     detail: String,
-    /// The sentence in French, where a rule refuses.
+    /// The sentence in French.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail_fr: Option<String>,
     /// A stable word for programs: the rule's code, or what is wrong with the event or the request.
@@ -49,9 +81,12 @@ pub struct Details {
     /// The `id` of the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-    /// The attribute, the path inside `data`, the parameter or the header at fault.
+    /// The attribute, the path inside `data`, the parameter or the header at fault; of a member that is missing, its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
+    /// The same as a JSON pointer (RFC 6901) from the event, where an event cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
     /// The event already recorded that stands against this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts_with: Option<EventReference>,
@@ -61,9 +96,12 @@ pub struct Details {
     /// The position of the event already recorded under this `source` and `id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<u64>,
-    /// The line of the stream, from 1.
+    /// The line of the body as it was sent, from 1. Of what is missing, where that begins which lacks it.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
+    /// The character of that line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u64>,
     /// The revision that the sender expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<u64>,
@@ -127,20 +165,24 @@ impl From<&EventKey> for EventReference {
 
 impl Problem {
     /// A problem of this kind; `detail` says what is wrong in this case, and what is expected.
-    pub fn new(kind: &Kind, detail: impl Into<String>) -> Self {
+    pub fn new(kind: &Kind, detail: impl Into<Detail>) -> Self {
+        let Detail { english, french } = detail.into();
         Problem(Box::new(Details {
             kind: kind.address(),
             title: kind.title,
+            title_fr: kind.title_fr,
             status: kind.status.as_u16(),
-            detail: detail.into(),
-            detail_fr: None,
+            detail: english,
+            detail_fr: french,
             code: kind.code,
             id: None,
             field: None,
+            pointer: None,
             conflicts_with: None,
             broken: Vec::new(),
             position: None,
             line: None,
+            column: None,
             expected: None,
             actual: None,
             checkpoint: None,
@@ -175,9 +217,22 @@ impl Problem {
         self
     }
 
+    /// The same as a JSON pointer.
+    pub fn pointer(mut self, pointer: impl Into<Option<String>>) -> Self {
+        self.0.pointer = pointer.into();
+        self
+    }
+
     /// Names the line at fault, from 1.
     pub fn line(mut self, line: u64) -> Self {
         self.0.line = Some(line);
+        self
+    }
+
+    /// Names the place at fault in the body: its line and its character, from 1.
+    pub fn place(mut self, (line, column): (u64, u64)) -> Self {
+        self.0.line = Some(line);
+        self.0.column = Some(column);
         self
     }
 
@@ -197,6 +252,7 @@ impl Problem {
     pub fn told_in(mut self, french: bool) -> Self {
         if let (true, Some(sentence)) = (french, &self.0.detail_fr) {
             self.0.detail = sentence.clone();
+            self.0.title = self.0.title_fr;
         }
         for rule in self.0.broken.iter_mut().filter(|_| french) {
             rule.detail = rule.detail_fr.clone();
@@ -229,6 +285,8 @@ impl IntoResponse for Problem {
         if status == axum::http::StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);
         }
+        // For whoever knows the language of the client.
+        response.extensions_mut().insert(self);
         response
     }
 }

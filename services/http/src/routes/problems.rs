@@ -3,7 +3,7 @@
 use crate::parameters::{Nothing, Parameters, PathParameters};
 use crate::problem::{ALL, Kind, Problem, kinds};
 use axum::Json;
-use parcours_model::{Rule, StreamKind, rules};
+use parcours_model::{Rule, StreamKind, Words, rules};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,9 +19,8 @@ pub(crate) struct ProblemKind {
     status: u16,
     /// What it is; the sentence, for a rule.
     title: &'static str,
-    /// The sentence of a rule in French.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title_fr: Option<&'static str>,
+    /// The same in French.
+    title_fr: &'static str,
 }
 
 impl From<&Kind> for ProblemKind {
@@ -31,7 +30,7 @@ impl From<&Kind> for ProblemKind {
             code: kind.code,
             status: kind.status.as_u16(),
             title: kind.title,
-            title_fr: None,
+            title_fr: kind.title_fr,
         }
     }
 }
@@ -41,7 +40,7 @@ impl From<&Rule> for ProblemKind {
         let kind = Kind::of_rule(rule.code);
         ProblemKind {
             title: rule.english,
-            title_fr: Some(rule.french),
+            title_fr: rule.french,
             ..ProblemKind::from(&kind)
         }
     }
@@ -106,7 +105,10 @@ fn all_rules() -> impl Iterator<Item = &'static Rule> {
 fn unknown(code: &str) -> Problem {
     Problem::new(
         &kinds::UNKNOWN_PROBLEM,
-        format!("There is no kind of problem {code:?}. /problems lists those there are."),
+        Words::new(
+            format!("There is no kind of problem {code:?}. /problems lists those there are."),
+            format!("Le genre de problème {code:?} n'existe pas. /problems liste ceux qu'il y a."),
+        ),
     )
     .field("code")
 }

@@ -9,6 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use parcours_model::Words;
+
 use crate::parameters::{Nothing, Parameters, PathParameters};
 use crate::problem::{Problem, kinds};
 
@@ -84,7 +86,10 @@ pub(crate) async fn get_schema(
         .ok_or_else(|| {
             Problem::new(
                 &kinds::UNKNOWN_SCHEMA,
-                format!("There is no type {name:?}. /schemas lists those there are."),
+                Words::new(
+                    format!("There is no type {name:?}. /schemas lists those there are."),
+                    format!("Le type {name:?} n'existe pas. /schemas liste ceux qu'il y a."),
+                ),
             )
             .field("type")
         })?;

@@ -5,9 +5,9 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use axum::http::HeaderMap;
-use parcours_http::problem::{Problem, kinds};
+use parcours_http::problem::{self, Problem, kinds};
 use parcours_model::codes::Siret;
-use parcours_model::{TerritoryCode, strictly};
+use parcours_model::{TerritoryCode, Words, strictly};
 use parcours_projections::outcomes::{Cursor, Filter, OutcomeKind};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -53,7 +53,11 @@ impl Asked {
             let wanted: BTreeSet<OutcomeKind> = listed(list, "kind", |word| {
                 OutcomeKind::named(word).ok_or_else(|| {
                     let known: Vec<_> = OutcomeKind::ALL.iter().map(|kind| kind.as_str()).collect();
-                    format!("{word:?} is no kind of message: expected {}.", known.join(", "))
+                    let known = known.join(", ");
+                    Words::new(
+                        format!("{word:?} is no kind of message: expected one of {known}"),
+                        format!("« {word} » n'est pas un genre de message : il faut l'un de {known}"),
+                    )
                 })
             })?;
             let may_hear = filter.kinds();
@@ -80,7 +84,10 @@ impl Asked {
             limit @ 1..=LARGEST_PAGE => Ok(limit),
             _ => Err(invalid(
                 "limit",
-                format!("A page holds from 1 to {LARGEST_PAGE} messages."),
+                Words::new(
+                    format!("A page holds from 1 to {LARGEST_PAGE} messages"),
+                    format!("Une page contient de 1 à {LARGEST_PAGE} messages"),
+                ),
             )),
         }
     }
@@ -89,7 +96,10 @@ impl Asked {
     pub(super) fn without_page(&self) -> Result<(), Problem> {
         match self.limit {
             None => Ok(()),
-            Some(_) => Err(invalid("limit", "A stream has no pages.".to_owned())),
+            Some(_) => Err(invalid(
+                "limit",
+                Words::fixed("A stream has no pages", "Un flux n'a pas de pages"),
+            )),
         }
     }
 
@@ -100,11 +110,19 @@ impl Asked {
         audience: &Audience,
         reader: &OutcomeReader,
     ) -> Result<Option<Cursor>, Problem> {
-        let unknown = |id: &str| format!("{id:?} is the `id` of no message of {}.", audience.name());
+        let unknown = |id: &str| {
+            let name = audience.name();
+            Words::new(
+                format!("{id:?} is the `id` of no message of {name}"),
+                format!("« {id} » n'est l'`id` d'aucun message de {name}"),
+            )
+        };
         let last = headers.get("last-event-id").filter(|last| !last.is_empty());
         if let Some(last) = last {
             let id = last.to_str().unwrap_or_default();
-            let invalid = || Problem::new(&kinds::INVALID_HEADER, unknown(id)).field("last-event-id");
+            let invalid = || {
+                Problem::new(&kinds::INVALID_HEADER, problem::sentence(unknown(id))).field("last-event-id")
+            };
             let key = audience.key(id).ok_or_else(invalid)?;
             return Ok(Some(reader.cursor(key).await?));
         }
@@ -126,25 +144,31 @@ fn listed<T, E: Display, C: FromIterator<T>>(
     read: impl Fn(&str) -> Result<T, E>,
 ) -> Result<C, Problem> {
     list.split(',')
-        .map(|word| read(word).map_err(|wrong| invalid(parameter, wrong.to_string())))
+        .map(|word| read(word).map_err(|wrong| invalid(parameter, Words::of(&wrong))))
         .collect()
 }
 
-fn invalid(parameter: &str, detail: String) -> Problem {
-    Problem::new(&kinds::INVALID_PARAMETER, detail).field(parameter)
+fn invalid(parameter: &str, words: Words) -> Problem {
+    Problem::new(&kinds::INVALID_PARAMETER, problem::sentence(words)).field(parameter)
 }
 
 /// Something that exists, and not for this audience.
 fn withheld(audience: &Audience, parameter: &str, what: &str) -> Problem {
     match audience {
         Audience::Public { .. } => {
-            let detail = format!("What becomes of people ({what}) is for partners: give the secret of one.");
+            let detail = Words::new(
+                format!("What becomes of people ({what}) is for partners: give the secret of one."),
+                format!(
+                    "Ce que deviennent les personnes ({what}) est pour les partenaires : donnez le secret de l'un d'eux."
+                ),
+            );
             Problem::new(&kinds::UNAUTHORISED, detail).field(parameter)
         }
         Audience::Partner(partner) => {
-            let detail = format!(
-                "The partner {:?} is not declared to hear of {what}.",
-                partner.name()
+            let name = partner.name();
+            let detail = Words::new(
+                format!("The partner {name:?} is not declared to hear of {what}."),
+                format!("Le partenaire « {name} » n'est pas déclaré pour entendre parler de {what}."),
             );
             Problem::new(&kinds::NOT_DECLARED, detail).field(parameter)
         }

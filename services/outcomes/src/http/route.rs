@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use parcours_http::accept;
 use parcours_http::parameters::Parameters;
 use parcours_http::problem::{Problem, kinds};
+use parcours_model::Words;
 use parcours_projections::outcomes::VIEW;
 
 use super::asked::Asked;
@@ -50,7 +51,10 @@ pub(super) async fn get_outcomes(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let media = accept::media(&headers, &[JSON, EVENTS]).ok_or_else(|| {
-        let detail = "Outcomes are given as application/json or text/event-stream.";
+        let detail = Words::fixed(
+            "Outcomes are given as application/json or text/event-stream.",
+            "Les suites sont données en application/json ou text/event-stream.",
+        );
         Problem::new(&kinds::NOT_ACCEPTABLE, detail).field("accept")
     })?;
     let filter = asked.filter(&audience)?;

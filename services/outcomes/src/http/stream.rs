@@ -72,7 +72,10 @@ pub(super) async fn begin(
 ) -> Result<Response, Problem> {
     let permit = state.streams.clone().try_acquire_owned().map_err(|_| {
         let streams = state.limits.subscribers;
-        let detail = format!("{streams} streams are open, which is all at a time. Read the list meanwhile.");
+        let detail = parcours_model::Words::new(
+            format!("{streams} streams are open, which is all at a time. Read the list meanwhile."),
+            format!("{streams} flux sont ouverts, ce qui est le maximum. Lisez la liste en attendant."),
+        );
         Problem::new(&kinds::BUSY, detail).limit(streams)
     })?;
     let mut subscription = Subscription {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parcours_log::Anchor;
-use parcours_model::StreamId;
+use parcours_model::{StreamId, Words};
 use parcours_projections::Value;
 use parcours_projections::outcomes::Key;
 
@@ -344,7 +344,7 @@ pub(super) fn text(row: &[Value], column: usize) -> Result<String, OutcomesError
 pub(super) fn lane(row: &[Value], column: usize) -> Result<StreamId, OutcomesError> {
     text(row, column)?
         .parse()
-        .map_err(|wrong: String| damaged(&wrong))
+        .map_err(|wrong: Words| damaged(&wrong.to_string()))
 }
 
 /// Position and ordinal from this column on; none before every message.

@@ -91,7 +91,7 @@ fn the_same_seed_writes_the_same_bytes_and_another_seed_others() {
 #[test]
 fn nothing_is_dated_or_known_on_the_last_day_or_after() {
     let settings = settings("--trainees 300");
-    let end = parcours_model::calendar::midnight(settings.until);
+    let end = calendar::midnight(settings.until);
     let mut simulation = simulate(&settings);
     while let Some(submission) = simulation.next() {
         assert!(submission.event.time < end && simulation.now() < end);

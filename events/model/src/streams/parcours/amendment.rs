@@ -1,5 +1,6 @@
 //! What was told wrong: corrections and annulments.
 
+use crate::faults;
 use crate::streams::{Data, Misfit};
 use chrono::{DateTime, Utc};
 use schemars::Schema;
@@ -39,11 +40,20 @@ impl Data for Corrected {
     fn constrain(schema: &mut Schema) {
         let given = |name: &str| json!({"required": [name], "properties": {name: {"not": {"type": "null"}}}});
         schema.insert("anyOf".into(), json!([given("time"), given("data")]));
+        schema.insert("properties".into(), json!({"data": {"type": ["object", "null"]}}));
     }
 
     fn check(&self) -> Result<(), Misfit> {
         if self.time.is_none() && self.data.is_none() {
-            return Err(Misfit::new("time", "a correction gives a new `time`, new `data`, or both"));
+            return Err(Misfit::new(
+                "time",
+                "a correction gives a new `time`, new `data`, or both",
+                "une rectification donne un nouveau `time`, de nouvelles `data`, ou les deux",
+            ));
+        }
+        if let Some(data) = self.data.as_ref().filter(|data| !data.is_object()) {
+            let words = faults::not_data(data);
+            return Err(Misfit::from(words).of("data"));
         }
         Ok(())
     }

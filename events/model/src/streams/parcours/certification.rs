@@ -46,7 +46,7 @@ impl Certification {
 impl Data for Certification {
     fn whole(&self) -> Result<(), Misfit> {
         if self.rncp.is_some() == self.rs.is_some() {
-            return Err(Misfit::new("rncp", "give exactly one of `rncp` and `rs`"));
+            return Err(Misfit::new("rncp", "give exactly one of `rncp` and `rs`", "donnez `rncp` ou `rs`, et un seul des deux"));
         }
         Ok(())
     }
@@ -63,8 +63,8 @@ impl Data for Certification {
 
     fn check(&self) -> Result<(), Misfit> {
         match (self.scope, self.blocks().is_empty()) {
-            (Scope::Blocks, true) => Err(Misfit::new("blocks", "the scope `blocks` names at least one block")),
-            (Scope::Full, false) => Err(Misfit::new("blocks", "the scope `full` names no block")),
+            (Scope::Blocks, true) => Err(Misfit::new("blocks", "the scope `blocks` names at least one block", "l'étendue `blocks` nomme au moins un bloc")),
+            (Scope::Full, false) => Err(Misfit::new("blocks", "the scope `full` names no block", "l'étendue `full` ne nomme aucun bloc")),
             _ => Ok(()),
         }
     }

@@ -72,7 +72,7 @@ data! {
 
 impl Data for ImmersionAgreed {
     fn check(&self) -> Result<(), Misfit> {
-        Misfit::unless_within(IMMERSION_YEAR, self.from, self.to, "an immersion lasts at most a year")
+        Misfit::unless_within(IMMERSION_YEAR, self.from, self.to, ["an immersion lasts at most a year", "une immersion dure au plus un an"])
     }
 
     fn unlikely(&self, _time: DateTime<Utc>, found: &mut Vec<Remark>) {

@@ -93,7 +93,11 @@ impl Data for Oriented {
     fn check(&self) -> Result<(), Misfit> {
         match (self.channel, &self.prescriber) {
             (Channel::Direct, Some(_)) => {
-                Err(Misfit::new("prescriber", "a person who comes directly has no prescriber; use the channel counsellor or partner"))
+                Err(Misfit::new(
+                    "prescriber",
+                    "a person who comes directly has no prescriber; use the channel counsellor or partner",
+                    "une personne venue directement n'a pas de prescripteur ; utilisez le canal counsellor ou partner",
+                ))
             }
             _ => Ok(()),
         }
