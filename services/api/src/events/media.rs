@@ -13,8 +13,20 @@ pub(super) enum Form {
     Binary,
     /// A list of events.
     Batch,
+    /// One event, or a list: what programs send that know of no other type of JSON.
+    Json,
     /// An event a line.
     Stream,
+}
+
+impl Form {
+    /// The form of a body whose headers leave it open.
+    pub fn of(self, body: &[u8]) -> Form {
+        match body.trim_ascii_start().first() {
+            Some(b'[') if self == Form::Json => Form::Batch,
+            _ => self,
+        }
+    }
 }
 
 /// The form that the headers announce.
@@ -47,10 +59,10 @@ pub(super) fn form(headers: &HeaderMap) -> Result<Form, Problem> {
         "application/json" if binary::is_binary(headers) => Ok(Form::Binary),
         // An event without data has no type of data.
         "" if binary::is_binary(headers) => Ok(Form::Binary),
-        "application/json" => Ok(Form::Structured),
+        "application/json" => Ok(Form::Json),
         _ => Err(unsupported(
             "Send one event as application/cloudevents+json (or in binary mode, its data application/json), \
-             a list as application/cloudevents-batch+json, a stream as application/x-ndjson.",
+             a list as application/cloudevents-batch+json, either as application/json, a stream as application/x-ndjson.",
         )
         .field("content-type")),
     }
@@ -82,7 +94,7 @@ mod tests {
                 "application/cloudevents+json; charset=UTF-8",
                 Some(Form::Structured),
             ),
-            ("Application/JSON", Some(Form::Structured)),
+            ("Application/JSON", Some(Form::Json)),
             ("application/cloudevents-batch+json", Some(Form::Batch)),
             ("application/x-ndjson", Some(Form::Stream)),
             ("application/cloudevents+json; charset=iso-8859-1", None),
@@ -91,6 +103,13 @@ mod tests {
         ] {
             assert_eq!(of(&[("content-type", media)]), form, "{media}");
         }
+    }
+
+    #[test]
+    fn plain_json_is_an_event_or_a_list() {
+        assert_eq!(Form::Json.of(b" \n[{}]"), Form::Batch);
+        assert_eq!(Form::Json.of(b"{}"), Form::Json);
+        assert_eq!(Form::Structured.of(b"[]"), Form::Structured);
     }
 
     #[test]

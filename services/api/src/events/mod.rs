@@ -16,7 +16,7 @@ mod stream;
 mod together;
 
 use crate::actor::Actor;
-use crate::openapi::CloudEvent;
+use crate::openapi::{described, example};
 use crate::state::ApiState;
 use axum::Extension;
 use axum::body::Body;
@@ -24,7 +24,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::Response;
 use choice::Choice;
-use decision::EventResult;
+use decision::{EventResult, OneOrEach};
 use media::Form;
 pub use pace::Pace;
 use parcours_http::parameters::Parameters;
@@ -62,16 +62,18 @@ pub(crate) const POSITION: HeaderName = HeaderName::from_static("parcours-positi
         ("If-None-Match" = Option<String>, Header, description = "`*`: the event must be the first of its stream. For one event."),
         ("Accept-Language" = Option<String>, Header, description = "`fr` for the sentences of rules in French."),
     ),
-    request_body(description = "One event, a list, or a stream with an event a line; also one event in the binary mode of CloudEvents (`ce-` headers).", content(
-        (CloudEvent = "application/cloudevents+json"),
-        (Vec<CloudEvent> = "application/cloudevents-batch+json"),
-        (CloudEvent = "application/x-ndjson"),
-        (CloudEvent = "application/json"),
-    )),
+    request_body(
+        description = "One event, or a list; or a stream with an event a line. The same is taken under the types of CloudEvents: one event \
+            as `application/cloudevents+json`, or in the binary mode (`ce-` headers); a list as `application/cloudevents-batch+json`.",
+        content(
+            (inline(described::EventOrEvents) = "application/json", example = json!(example())),
+            (String = "application/x-ndjson"),
+        ),
+    ),
     responses(
         (status = 200, description = "One event, recorded before; or one result an event of a list (JSON) or a stream (NDJSON).",
             headers(("Parcours-Position" = u64, description = "The position of the last event recorded. Not for a stream.")),
-            content((Vec<EventResult> = "application/json"), (EventResult = "application/x-ndjson"))),
+            content((inline(OneOrEach) = "application/json"), (String = "application/x-ndjson"))),
         (status = 201, description = "One event, recorded.", body = EventResult,
             headers(("Parcours-Position" = u64, description = "Its position."), ("ETag" = String, description = "Its revision, in quotes."))),
         (status = 400, response = parcours_http::ProblemResponse),
@@ -100,10 +102,15 @@ pub(crate) async fn post_events(
         return stream::take(&state, actor, client, body, choice, french);
     }
     if form == Form::Batch {
+        // Told before the list is read.
         precondition::none_expected(&headers)?;
     }
     let expected = precondition::expected_revision(&headers)?;
     let body = body::whole(&state, client, &headers, body).await?;
+    let form = form.of(&body.bytes);
+    if form == Form::Batch {
+        precondition::none_expected(&headers)?;
+    }
     let deciding = async {
         match form {
             Form::Batch => batch::take(&state, actor, body.bytes.clone(), choice, french).await,

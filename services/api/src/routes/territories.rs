@@ -4,6 +4,7 @@ mod csv;
 
 use crate::as_of::AsOf;
 use crate::freshness;
+use crate::openapi::described;
 use crate::state::ApiState;
 use ::csv::Error;
 use axum::Json;
@@ -38,7 +39,7 @@ pub(crate) struct Period {
     #[param(value_type = Option<String>)]
     as_of: Option<AsOf>,
     /// Broken down by `month`, `operator`, `channel` or `level`.
-    #[param(value_type = Option<String>, example = "month")]
+    #[param(inline, value_type = Option<described::Breakdown>)]
     by: Option<By>,
     /// Waits until the entry at this position can be seen.
     min_position: Option<u64>,
@@ -50,18 +51,17 @@ pub(crate) struct Period {
 /// an earlier moment gives the earlier answer, and as of the moment that an answer tells (`as_of`: when the last event that
 /// it counts was recorded, or the beginning of today) the same answer. A former commune's people count where the code of the commune that took it
 /// over lies; those whose commune is not known count in no territory, and where there are any, in whatever territory is
-/// asked for, `unknown` has their figures.
+/// asked for, `unknown` has their figures. `Accept: text/csv` asks for a table.
 #[utoipa::path(
     get, path = "/v1/territories/{level}/{code}", tag = "territories",
     params(
-        ("level" = String, Path, description = "`commune`, `epci`, `departement` or `region`."),
+        ("level" = inline(described::Level), Path, description = "`commune`, `epci`, `departement` or `region`."),
         ("code" = String, Path, description = "Its code: INSEE's, or the SIREN of an EPCI."),
         Period,
-        ("Accept" = Option<String>, Header, description = "`text/csv` for a table."),
     ),
     responses(
         (status = 200, description = "The figures; as a table, a line for the whole and one for each part, and one of the level `unknown` where there are any.",
-            content((serde_json::Value = "application/json"), (String = "text/csv"))),
+            content((inline(described::TerritoryReport) = "application/json"), (String = "text/csv"))),
         (status = 400, response = parcours_http::ProblemResponse),
         (status = 404, response = parcours_http::ProblemResponse),
         (status = 406, response = parcours_http::ProblemResponse),
