@@ -70,6 +70,18 @@ PACKAGES = {
         "typing-inspection==0.4.5",
         "typing_extensions==4.16.0",
     ],
+    # The oldest readers of server-sent events that the partners' guide names.
+    "httpx-sse": [
+        "httpx-sse==0.3.1",
+        "sseclient-py==1.7.2",
+        "anyio==4.16.0",
+        "certifi==2026.10.19.post1",
+        "h11==0.16.0",
+        "httpcore==1.0.9",
+        "httpx==0.28.1",
+        "idna==3.20",
+        "typing_extensions==4.16.0",
+    ],
 }
 SOURCE_ONLY = "nkeys"
 

@@ -5,6 +5,7 @@
 
 mod answers;
 mod clients;
+mod readers;
 mod tools;
 mod types;
 
