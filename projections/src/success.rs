@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use parcours_model::codes::Siret;
 use parcours_model::streams::parcours::{ExitReason, Fact, Scope};
 use parcours_model::{Effective, Fact as AnyFact, calendar};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A success counts from the start to the exit plus this many calendar months, both days included;
@@ -11,7 +12,7 @@ use serde::Serialize;
 pub const MATURITY_MONTHS: u32 = 6;
 
 /// The three kinds of success (R23).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SuccessKind {
     /// A full certification obtained.
@@ -23,7 +24,8 @@ pub enum SuccessKind {
 }
 
 /// Something obtained after the start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "ParcoursOutcome")]
 pub struct Outcome {
     /// What.
     pub kind: SuccessKind,

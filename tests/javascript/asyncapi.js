@@ -5,7 +5,7 @@ import { Parser } from "@asyncapi/parser";
 import { text } from "node:stream/consumers";
 
 const { document, diagnostics } = await new Parser().parse(await text(process.stdin));
-const told = diagnostics.map(({ severity, message, path }) => ({ severity, message, path: path.join(".") }));
+const told = diagnostics.map(({ code, message, path }) => ({ code, message, path: path.join(".") }));
 console.log(
   JSON.stringify({
     diagnostics: told,

@@ -70,6 +70,11 @@ impl Partner {
         }
     }
 
+    /// Its secret.
+    pub fn secret(&self) -> &str {
+        self.authorization.trim_start_matches("Bearer ")
+    }
+
     /// The seed of its key for NATS, if it was declared with `--nats-key`.
     pub fn nats_seed(&self) -> Option<&str> {
         self.nats_seed.as_deref()

@@ -1,8 +1,9 @@
 //! The program under test.
 
 use std::env;
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 /// A command that runs the program, untouched by the configuration of whoever runs the tests.
@@ -31,6 +32,28 @@ pub fn python(package: &str) -> Command {
     let mut python = Command::new("python3");
     python.env("PYTHONPATH", unpacked).env("PYTHONUNBUFFERED", "1");
     python
+}
+
+/// Runs a command with `input` on its standard input; gives what it printed. It must end well.
+#[track_caller]
+pub fn run(command: &mut Command, input: &str) -> String {
+    // A file rather than a pipe: no side ever waits for the other.
+    let mut given = tempfile::tempfile().expect("temporary files can be made");
+    given
+        .write_all(input.as_bytes())
+        .and_then(|()| given.rewind())
+        .expect("temporary files can be written");
+    let ended = command
+        .stdin(Stdio::from(given))
+        .output()
+        .expect("what tests run is there");
+    assert!(
+        ended.status.success(),
+        "{command:?}: {}{}",
+        String::from_utf8_lossy(&ended.stdout),
+        String::from_utf8_lossy(&ended.stderr)
+    );
+    String::from_utf8(ended.stdout).expect("scripts print UTF-8")
 }
 
 /// The path of the program: what `PARCOURS_TEST_PROGRAM` names, as `tests/run` does after building it; else it is

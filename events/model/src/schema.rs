@@ -1,5 +1,9 @@
 //! JSON Schema of every type of event, generated from the types themselves.
 
+mod portable;
+
+pub use portable::portable;
+
 use crate::envelope::{JSON_MEDIA, MAX_EXTENSION, URI};
 use crate::spelling::INSTANT;
 use crate::streams::{StreamKind, TypeSpec};
@@ -22,8 +26,7 @@ pub fn of(type_name: &str) -> Option<Value> {
     let (kind, spec) = types().find(|(_, spec)| spec.name == type_name)?;
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let mut data = (spec.schema)(&mut generator).to_value();
-    let mut definitions = Value::Object(generator.take_definitions(true));
-    known_formats_only(&mut definitions);
+    let definitions = Value::Object(generator.take_definitions(true));
     let mut required = vec!["specversion", "id", "source", "type", "subject", "time"];
     if needs_data(&data, &definitions) {
         required.push("data");
@@ -32,7 +35,7 @@ pub fn of(type_name: &str) -> Option<Value> {
     }
     let uuid = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
     let absent = json!({ "type": "null", "description": "Not taken: `null` is as if absent." });
-    Some(json!({
+    let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": format!("/schemas/{}", spec.name),
         "title": spec.name,
@@ -40,10 +43,10 @@ pub fn of(type_name: &str) -> Option<Value> {
         "type": "object",
         "required": required,
         "properties": {
-            "specversion": { "const": "1.0" },
+            "specversion": { "type": "string", "const": "1.0" },
             "id": { "type": "string", "minLength": 1, "maxLength": crate::MAX_KEY, "pattern": Written::Name.pattern() },
             "source": { "type": "string", "pattern": "^urn:(siret:[0-9]{14}|region:[0-9]{2,3})$" },
-            "type": { "const": spec.name },
+            "type": { "type": "string", "const": spec.name },
             "subject": { "type": "string", "pattern": format!("^{}/{uuid}$", kind.name()) },
             "time": { "type": "string", "format": "date-time", "pattern": INSTANT },
             "datacontenttype": { "type": ["string", "null"], "pattern": JSON_MEDIA },
@@ -66,7 +69,9 @@ pub fn of(type_name: &str) -> Option<Value> {
             ],
         },
         "$defs": definitions,
-    }))
+    });
+    portable(&mut schema);
+    Some(schema)
 }
 
 /// Whether nothing is no data of this type.
@@ -76,23 +81,4 @@ fn needs_data(data: &Value, definitions: &Value) -> bool {
         .and_then(|pointer| pointer.rsplit('/').next());
     let required = &definitions[name.unwrap_or_default()]["required"];
     required.as_array().is_some_and(|members| !members.is_empty())
-}
-
-/// Takes out the formats of numbers, which are Rust's own: their bounds say the same to everybody.
-fn known_formats_only(schema: &mut Value) {
-    match schema {
-        Value::Object(members) => {
-            let own = |format: &Value| {
-                format
-                    .as_str()
-                    .is_some_and(|format| format.starts_with("uint") || format.starts_with("int"))
-            };
-            if members.get("format").is_some_and(own) {
-                members.remove("format");
-            }
-            members.values_mut().for_each(known_formats_only);
-        }
-        Value::Array(items) => items.iter_mut().for_each(known_formats_only),
-        _ => {}
-    }
 }

@@ -17,10 +17,11 @@ pub(crate) enum Written {
     Anyhow,
 }
 
-/// The characters beyond U+FFFF. Literal, since escapes for them differ from one regular expression to another.
-const BEYOND: &str = "\u{10000}-\u{1fffd}\u{20000}-\u{2fffd}\u{30000}-\u{3fffd}\u{40000}-\u{4fffd}\u{50000}-\u{5fffd}\u{60000}-\u{6fffd}\
-    \u{70000}-\u{7fffd}\u{80000}-\u{8fffd}\u{90000}-\u{9fffd}\u{a0000}-\u{afffd}\u{b0000}-\u{bfffd}\u{c0000}-\u{cfffd}\
-    \u{d0000}-\u{dfffd}\u{e0000}-\u{efffd}\u{f0000}-\u{ffffd}\u{100000}-\u{10fffd}";
+/// The non-characters beyond U+FFFF. Literal, since escapes for them differ from one regular expression to another; and one
+/// by one, not as ends of ranges, which are none for a reader that takes a pair of surrogates for two characters.
+const NONE_BEYOND: &str = "\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{3fffe}\u{3ffff}\u{4fffe}\u{4ffff}\u{5fffe}\u{5ffff}\u{6fffe}\u{6ffff}\
+    \u{7fffe}\u{7ffff}\u{8fffe}\u{8ffff}\u{9fffe}\u{9ffff}\u{afffe}\u{affff}\u{bfffe}\u{bffff}\u{cfffe}\u{cffff}\
+    \u{dfffe}\u{dffff}\u{efffe}\u{effff}\u{ffffe}\u{fffff}\u{10fffe}\u{10ffff}";
 
 impl Written {
     /// The same as a pattern of JSON Schema.
@@ -31,7 +32,7 @@ impl Written {
             Written::Anyhow => return None,
         };
         Some(format!(
-            "^[{lines}\\u0020-\\u007E\\u00A0-\\uD7FF\\uE000-\\uFDCF\\uFDF0-\\uFFFD{BEYOND}]*$"
+            "^([{lines}\\u0020-\\u007E\\u00A0-\\uD7FF\\uE000-\\uFDCF\\uFDF0-\\uFFFD]|[^\\u0000-\\uFFFF{NONE_BEYOND}])*$"
         ))
     }
 

@@ -2,11 +2,16 @@
 
 use crate::territory::rate;
 use chrono::NaiveDate;
+use parcours_model::codes::Siret;
+use parcours_model::streams::parcours::Mode;
+use parcours_model::streams::session::Entry;
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
 /// A page of sessions, in order of their first day.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CataloguePage")]
 pub struct Page {
     /// The sessions.
     pub sessions: Vec<Listed>,
@@ -15,7 +20,8 @@ pub struct Page {
 }
 
 /// A session in the catalogue.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CatalogueSession")]
 pub struct Listed {
     /// The session.
     pub session: Uuid,
@@ -29,7 +35,8 @@ pub struct Listed {
     pub from: NaiveDate,
     /// Last day.
     pub to: NaiveDate,
-    /// `fixed` or `permanent`.
+    /// When one may enter.
+    #[schemars(with = "Entry")]
     pub entry: String,
     /// Last day of enrolment, where one is stated.
     pub enrol_until: Option<NaiveDate>,
@@ -44,7 +51,7 @@ pub struct Listed {
 }
 
 /// A training.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct OfferCard {
     /// The offer.
     pub offer: Uuid,
@@ -53,8 +60,10 @@ pub struct OfferCard {
     /// What it leads to.
     pub objective: String,
     /// The trades it prepares for.
+    #[schemars(inner(regex(pattern = r"^[A-Z][0-9]{4}$")), example = ["D1402"])]
     pub rome: Vec<String>,
     /// The certification it prepares for.
+    #[schemars(example = &"RNCP34126")]
     pub rncp: Option<String>,
     /// The certification of the répertoire spécifique it prepares for.
     pub rs: Option<String>,
@@ -65,13 +74,15 @@ pub struct OfferCard {
     /// How long it is.
     pub minutes: i64,
     /// How it is given.
+    #[schemars(with = "Mode")]
     pub mode: String,
 }
 
 /// A training body.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct OperatorCard {
     /// Its establishment.
+    #[schemars(with = "Siret")]
     pub siret: String,
     /// Its name; none while only its number is known.
     pub name: Option<String>,
@@ -82,9 +93,10 @@ pub struct OperatorCard {
 }
 
 /// A commune and its parents, by code.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PlaceCard {
     /// Its code.
+    #[schemars(example = &"76540")]
     pub code: String,
     /// Its name; empty for a code that today's geography does not know.
     pub name: &'static str,
@@ -97,7 +109,7 @@ pub struct PlaceCard {
 }
 
 /// The places of a session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Places {
     /// How many there are.
     pub capacity: i64,
@@ -110,7 +122,7 @@ pub struct Places {
 }
 
 /// The results of a training (R18).
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Results {
     /// Who left, neutral exits aside.
     pub leavers: i64,
@@ -129,7 +141,7 @@ pub struct Results {
 }
 
 /// The reviews of a training: means of scores from 1 to 5 (R20).
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Reviews {
     /// How many people gave one.
     pub count: i64,

@@ -4,13 +4,14 @@ use super::standing::{Sums, days};
 use crate::success::MATURITY_MONTHS;
 use chrono::NaiveDate;
 use parcours_model::calendar;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The programme's criterion (R23): at least this share of the matured leavers succeed.
 pub const SUCCESS_TARGET: f64 = 0.70;
 
 /// The figures; every count is a number of parcours.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Figures {
     /// Started in the period.
     pub entries: i64,

@@ -6,6 +6,7 @@ use crate::{Reader, Row, Value, ViewError};
 use chrono::{DateTime, NaiveDate, Utc};
 use parcours_model::codes::Month;
 use parcours_model::geography::{Territory, TerritoryLevel};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -29,8 +30,9 @@ const PARCOURS: &str = "
     WHERE <territory> AND since < ?2 AND until >= ?2 AND start_day <= ?3";
 
 /// A way to break figures down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Breakdown")]
 pub enum By {
     /// By month of the period.
     Month,
@@ -79,7 +81,8 @@ pub struct Query {
 }
 
 /// An answer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TerritoryReport")]
 pub struct Report {
     /// Which territory.
     pub territory: Territory,
@@ -109,7 +112,8 @@ pub struct Report {
 }
 
 /// A part of the whole.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "FiguresPart")]
 pub struct Group {
     /// The month, SIRET, channel or level; empty where it is unknown.
     pub key: String,

@@ -5,6 +5,7 @@
 use chrono::NaiveDate;
 use parcours_model::streams::parcours::{Fact, Obstacle};
 use parcours_model::{Effective, Fact as AnyFact, calendar};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The bilan is systematic (R5); a month after the start it is late.
@@ -15,9 +16,10 @@ const SUSPENSION_MONTHS: u32 = 3;
 const FOLLOWUP_MONTHS: u8 = 6;
 
 /// Something to look at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Alert {
     /// A stable word for programs.
+    #[schemars(extend("enum" = ["bilan-missing", "suspended", "obstacle-standing", "followup-missing"]))]
     pub code: &'static str,
     /// What to look at, in English.
     pub english: &'static str,

@@ -16,6 +16,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use parcours_model::rules::places;
 use parcours_model::streams::parcours::{self, ExitReason};
 use parcours_model::{Effective, EventKey, Fact, History, Record, StreamId, StreamKind, calendar};
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -69,75 +70,120 @@ pub(crate) async fn read(
 }
 
 /// What has become of one parcours.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Timeline")]
 pub struct Timeline<'a> {
+    /// The parcours.
     parcours: Uuid,
+    /// Whose it is.
     trainee: Option<Uuid>,
+    /// Where it stands.
     status: Status,
+    /// The revision of its stream.
     revision: u64,
     /// The position of the last event told.
     position: Option<u64>,
+    /// Commune of residence (INSEE).
     commune: Option<&'a str>,
+    /// The training operator (SIRET).
     operator: Option<String>,
+    /// The session in which it holds a place.
     session: Option<Uuid>,
+    /// The référent.
     referent: Option<Uuid>,
+    /// The day it started.
     started: Option<NaiveDate>,
+    /// The day it ended.
     exited: Option<NaiveDate>,
+    /// Why it ended.
     exit_reason: Option<ExitReason>,
+    /// The facts, in the order in which they happened.
     steps: Vec<Step<'a>>,
+    /// The facts that never were; left out where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     annulled: Vec<Annulled<'a>>,
+    /// What was obtained after the start.
     outcomes: Vec<Outcome>,
+    /// What somebody should look at.
     alerts: Vec<Alert>,
 }
 
 /// A fact, with both its times.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Step")]
 struct Step<'a> {
+    /// The CloudEvents `type`.
     #[serde(rename = "type")]
+    #[schemars(example = &"parcours.started.v1")]
     type_name: &'static str,
     /// When it happened.
     time: DateTime<Utc>,
     /// When it became known.
     recorded: DateTime<Utc>,
+    /// Its position in the log.
     position: u64,
+    /// Its place in its stream.
     revision: u64,
+    /// The event's `id`.
     id: &'a str,
+    /// Who sent it.
     source: &'a str,
+    /// What it states, after corrections: data of its type.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     data: &'a Fact,
+    /// The correction that stands; left out where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     correction: Option<Correction<'a>>,
 }
 
 /// What a fact said before it was corrected.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Correction")]
 struct Correction<'a> {
     #[serde(flatten)]
     by: Reference<'a>,
+    /// When it was said to have happened.
     original_time: DateTime<Utc>,
+    /// What it stated.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     original_data: &'a Fact,
 }
 
 /// A fact that never was.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AnnulledFact")]
 struct Annulled<'a> {
+    /// The CloudEvents `type`.
     #[serde(rename = "type")]
+    #[schemars(example = &"parcours.started.v1")]
     type_name: &'static str,
+    /// When it was said to have happened.
     time: DateTime<Utc>,
+    /// When it became known.
     recorded: DateTime<Utc>,
+    /// Its position in the log.
     position: u64,
+    /// The event's `id`.
     id: &'a str,
+    /// Who sent it.
     source: &'a str,
+    /// The event that annuls it.
     annulment: Reference<'a>,
 }
 
 /// The event that amends another.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Amendment")]
 struct Reference<'a> {
+    /// Its `id`.
     id: &'a str,
+    /// Who sent it.
     source: &'a str,
+    /// When it became known.
     recorded: DateTime<Utc>,
+    /// Its position in the log.
     position: u64,
+    /// Why; left out where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
 }

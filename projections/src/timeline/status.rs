@@ -1,11 +1,13 @@
 //! Where a parcours stands.
 
 use parcours_model::streams::parcours::Fact;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Where a parcours stands, by its effective history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ParcoursStatus")]
 pub enum Status {
     /// Every fact of it is annulled, or still to come.
     Empty,

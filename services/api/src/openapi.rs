@@ -1,33 +1,108 @@
-//! An event, as the contract (OpenAPI 3.1) describes it.
+//! The schemas that this service's routes refer to: answers as their types have them, events as `/schemas` has them.
 
-use parcours_model::schema;
-use serde_json::json;
-use utoipa::openapi::extensions::ExtensionsBuilder;
-use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, SchemaType, Type};
-use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
-use utoipa::{PartialSchema, ToSchema};
+mod events;
 
-/// An event in the JSON format of CloudEvents 1.0.
-pub(crate) struct CloudEvent;
+use parcours_http::Components;
+use parcours_model::geography::TerritoryLevel;
+use parcours_projections::{catalogue, territory, timeline};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Value, json};
+use std::borrow::Cow;
 
-impl ToSchema for CloudEvent {}
+/// What routes answer or take, by names without parameters: the macros that describe routes look into those.
+pub(crate) mod described {
+    use super::{catalogue, territory, timeline};
+    use parcours_http::Described;
 
-impl PartialSchema for CloudEvent {
-    fn schema() -> RefOr<Schema> {
-        let text = || ObjectBuilder::new().schema_type(Type::String);
-        let types: Vec<_> = schema::types().map(|(_, spec)| spec.name).collect();
-        let event = ObjectBuilder::new()
-            .description(Some("An event in the JSON format of CloudEvents 1.0. The JSON Schema of each type is at `/schemas/{type}`."))
-            .property("specversion", text().enum_values(Some(["1.0"])))
-            .property("id", text().description(Some("The sender's own name for the event, unique to its `source` for ever.")).min_length(Some(1)).max_length(Some(parcours_model::MAX_KEY)))
-            .property("source", text().description(Some("Who sends: `urn:siret:<14 digits>` or `urn:region:<INSEE code>`.")))
-            .property("type", text().enum_values(Some(types)))
-            .property("subject", text().description(Some("The stream: `kind/uuid`.")))
-            .property("time", text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).description(Some("When it happened.")))
-            .property("data", ObjectBuilder::new().schema_type(SchemaType::Type(Type::Object)))
-            .required("specversion").required("id").required("source").required("type").required("subject").required("time")
-            .additional_properties(Some(AdditionalProperties::FreeForm(true)))
-            .extensions(Some(ExtensionsBuilder::new().add("x-schemas", json!("/schemas")).build()));
-        RefOr::T(event.into())
+    pub(crate) type Timeline = Described<timeline::Timeline<'static>>;
+    pub(crate) type CataloguePage = Described<catalogue::Page>;
+    pub(crate) type TerritoryReport = Described<territory::Report>;
+    pub(crate) type Breakdown = Described<territory::By>;
+    pub(crate) type Level = Described<parcours_model::geography::TerritoryLevel>;
+    pub(crate) type EventOrEvents = Described<super::EventOrEvents>;
+    pub(crate) type RecordedEvent = Described<super::RecordedEvent>;
+}
+
+/// All of them.
+pub(crate) fn components() -> Components {
+    Components::default()
+        .with::<timeline::Timeline<'_>>()
+        .with::<catalogue::Page>()
+        .with::<territory::Report>()
+        .with::<territory::By>()
+        .with::<TerritoryLevel>()
+        .with::<RecordedEvent>()
+        .with::<EventOrEvents>()
+        .with_others(events::components())
+}
+
+/// What is sent. The list stands beside the event, and not under a type of its own: the client that openapi-python-client
+/// 0.29 makes of two types of JSON, one of which is a list, fails at every call.
+pub(crate) struct EventOrEvents;
+
+impl JsonSchema for EventOrEvents {
+    fn schema_name() -> Cow<'static, str> {
+        "EventOrEvents".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let event = json!({ "$ref": events::reference(events::EVENT) });
+        let schema = json!({ "oneOf": [event, { "type": "array", "items": event }] });
+        schema.try_into().expect("an object is a schema")
+    }
+}
+
+/// An event as a sender writes it.
+pub(crate) fn example() -> Value {
+    json!({
+        "specversion": "1.0",
+        "id": "0190b7a4-1",
+        "source": "urn:siret:19290076900014",
+        "type": "parcours.eligibility.checked.v1",
+        "subject": "parcours/0190b7a4-6a3e-7cc0-9d2e-1f4b5a6c7d8e",
+        "time": "2026-02-02T09:30:00+01:00",
+        "data": { "eligible": true, "reasons": ["Looking for work."] },
+    })
+}
+
+/// An event as the log has it. What stands in a log was taken by the tables and bounds of its day, so less is said of it
+/// than of what may be sent today.
+pub(crate) struct RecordedEvent;
+
+impl JsonSchema for RecordedEvent {
+    fn schema_name() -> Cow<'static, str> {
+        "RecordedEvent".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let text = |about: &str| json!({ "type": "string", "description": about });
+        let instant = |about: &str| json!({ "type": "string", "format": "date-time", "description": about });
+        let number =
+            |about: &str, least: u8| json!({ "type": "integer", "minimum": least, "description": about });
+        let schema: Value = json!({
+            "type": "object",
+            "description": "An event in the JSON format of CloudEvents 1.0, with what the log added.",
+            "required": ["position", "revision", "recordedtime", "actor", "specversion", "id", "source", "type", "subject", "time"],
+            "properties": {
+                "position": number("Its position in the log.", 0),
+                "revision": number("Its place in its stream.", 1),
+                "recordedtime": instant("When it became known."),
+                "actor": text("Who brought it."),
+                "specversion": { "const": "1.0" },
+                "id": text("The sender's own name for the event."),
+                "source": text("Who sent it."),
+                "type": { "type": "string", "description": "What it states.", "examples": ["parcours.started.v1"] },
+                "subject": text("Its stream: `kind/uuid`."),
+                "time": instant("When it happened."),
+                "datacontenttype": text("The format of the data."),
+                "dataschema": text("The schema that the sender names."),
+                "data": {
+                    "type": "object",
+                    "additionalProperties": true,
+                    "description": "What it states: data of its type (`/schemas/{type}`). Left out where there is nothing to say.",
+                },
+            },
+            // Extensions of the sender's.
+            "additionalProperties": true,
+        });
+        schema.try_into().expect("an object is a schema")
     }
 }

@@ -1,7 +1,7 @@
 //! All routes of operators and readers.
 
 use crate::state::ApiState;
-use crate::{events, routes};
+use crate::{events, openapi, routes};
 use axum::middleware;
 use parcours_http::{MessageType, Part, in_time};
 use parcours_model::schema;
@@ -30,5 +30,6 @@ pub fn part(state: ApiState) -> Part {
             .merge(reads)
             .with_state(state),
         types: types.collect(),
+        components: openapi::components(),
     }
 }

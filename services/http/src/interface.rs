@@ -22,7 +22,7 @@ use crate::openapi::{Document, Text};
 use crate::problem::{Problem, kinds};
 use crate::routes::schemas::{MessageType, Schemas};
 use crate::routes::welcome::Links;
-use crate::{Site, language, observe, routes};
+use crate::{Components, Site, language, observe, routes};
 
 /// What a service brings.
 pub struct Part {
@@ -30,22 +30,26 @@ pub struct Part {
     pub routes: OpenApiRouter,
     /// The types of messages it takes or sends.
     pub types: Vec<MessageType>,
+    /// The schemas that the descriptions of its routes refer to.
+    pub components: Components,
 }
 
 /// The whole interface: these parts, contracts and operations.
 pub(crate) fn router(site: &Site, parts: Vec<Part>) -> Router {
     let mut types = Vec::new();
+    let mut components = Vec::new();
     let mut router = OpenApiRouter::with_openapi(Document::openapi());
     for part in parts {
         types.extend(part.types);
+        components.push(part.components);
         router = router.merge(part.routes);
     }
     let (router, document) = router.merge(own(site, types)).split_for_parts();
     router
         .fallback(unknown_address)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(Extension(Text::of(&document)))
         .layer(Extension(Links::of(&document)))
+        .layer(Extension(Text::of(&document, components)))
         .layer(middleware::from_fn(for_one_host))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(language::of_client))

@@ -4,20 +4,27 @@
 
 use std::sync::LazyLock;
 
+use parcours_http::Origin;
 use parcours_projections::outcomes::OutcomeKind;
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::contract::{MessageType, TYPES};
+use crate::contract::{self, MessageType, TYPES};
 
-/// The version of the specification that is followed.
-const ASYNCAPI: &str = "3.1.0";
+/// The version of the specification that is followed: later ones are not read by all generators of types.
+const ASYNCAPI: &str = "3.0.0";
 /// The media type of a CloudEvent in JSON.
 const CLOUDEVENT: &str = "application/cloudevents+json";
+/// Where the document has its schemas.
+const SCHEMAS: &str = "/components/schemas";
 
-/// The document as it is sent: made once.
-pub(crate) fn text() -> &'static str {
-    static TEXT: LazyLock<String> = LazyLock::new(|| document().to_string());
-    &TEXT
+/// The document as it is sent to who calls the service at `origin`.
+pub(crate) fn text(origin: &Origin) -> String {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+    let mut document = DOCUMENT.clone();
+    document["servers"]["http"]["host"] = origin.host.as_deref().unwrap_or("localhost").into();
+    document["servers"]["http"]["protocol"] = origin.scheme.into();
+    document.to_string()
 }
 
 fn document() -> Value {
@@ -33,59 +40,126 @@ fn document() -> Value {
             "description": "What becomes of people who agreed to partners hearing of it, and where places open. CloudEvents 1.0, \
                 about people under pseudonyms that are each partner's own. The same messages with the same ids whichever \
                 way they come: keep them by `id`, drop the one that `replaces` names, obey `outcome.forget.v1`.",
-            "license": { "name": "Apache-2.0" },
+            "license": { "name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0" },
+            "tags": [{ "name": "outcomes", "description": "What partners receive." }],
         },
         "defaultContentType": CLOUDEVENT,
+        "servers": {
+            "http": {
+                "host": Value::Null,
+                "protocol": Value::Null,
+                "description": "This service, at the address at which this document was asked for.",
+            },
+            "nats": {
+                "host": "{address}",
+                "protocol": "nats",
+                "description": "NATS with JetStream, where whoever runs the service publishes to it.",
+                "variables": { "address": { "description": "Its host and port, which partners are told with their key." } },
+                "security": [{ "$ref": "#/components/securitySchemes/nkey" }],
+            },
+            "partner": {
+                "host": "{address}",
+                "protocol": "https",
+                "description": "The partner that is called.",
+                "variables": { "address": { "description": "The partner's own host, as it is declared." } },
+            },
+        },
         "channels": {
             "page": channel(
-                "/v1/outcomes",
+                "http",
+                Some("/v1/outcomes"),
                 "A page of messages in JSON: `outcomes`, and the `next` to give as `cursor`.",
             ),
             "events": channel(
-                "/v1/outcomes",
+                "http",
+                Some("/v1/outcomes"),
                 "Server-sent events (`Accept: text/event-stream`): a message is the `data` of an event, its id the event's. \
                  `Last-Event-ID` resumes.",
             ),
             "jetstream": with_parameters(channel(
-                "outcomes.{audience}.{kind}.{departement}.{operator}",
+                "nats",
+                Some("outcomes.{audience}.{kind}.{departement}.{operator}"),
                 "The JetStream stream `OUTCOMES`, which a partner reads through the durable consumer of its name.",
             )),
             // The address is the partner's own.
             "webhook": channel(
-                Value::Null,
+                "partner",
+                None,
                 "The partner's own address: a POST for each message, signed as Standard Webhooks says.",
             ),
         },
         "operations": {
-            "answerPage": over_http("page", "GET"),
-            "sendEvents": over_http("events", "GET"),
-            "publish": operation("jetstream"),
-            "call": over_http("webhook", "POST"),
+            "answerPage": over_http("page", "GET", "secret", "Answers with a page of messages (`GET /v1/outcomes`)."),
+            "sendEvents": over_http("events", "GET", "secret", "Sends messages as server-sent events for as long as the client listens."),
+            "publish": operation("jetstream", "nkey", "Publishes each message once, in order."),
+            "call": over_http("webhook", "POST", "signature", "Calls a partner with each message until it is accepted."),
         },
         "components": {
             "messages": messages,
+            "schemas": schemas(),
             "securitySchemes": {
                 "secret": {
                     "type": "http",
                     "scheme": "bearer",
                     "description": "The partner's secret. Without it only what is public is read: the places of sessions.",
                 },
+                "nkey": {
+                    "type": "asymmetricEncryption",
+                    "description": "The partner's nkey: the server knows its public part only.",
+                },
+                "signature": {
+                    "type": "symmetricEncryption",
+                    "description": "Calls are signed with the secret of the partner's webhook (Standard Webhooks).",
+                },
             },
         },
     })
 }
 
+/// What messages are made of. A reference stands alone: in draft 7, which the specification builds on, nothing beside it
+/// counts.
+fn schemas() -> Map<String, Value> {
+    let mut settings = SchemaSettings::draft07();
+    settings.definitions_path = SCHEMAS.into();
+    let mut schemas = contract::all_schemas(settings);
+    for (name, schema) in &mut schemas {
+        references_alone(schema);
+        // What generators of types name them by.
+        schema["title"] = name.as_str().into();
+    }
+    schemas
+}
+
+fn references_alone(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            let wrapped = members.get("allOf").and_then(|all| all.get(0)?.get("$ref"));
+            if let Some(reference) = wrapped.or(members.get("$ref")).cloned() {
+                members.clear();
+                members.insert("$ref".to_owned(), reference);
+            }
+            members.values_mut().for_each(references_alone);
+        }
+        Value::Array(items) => items.iter_mut().for_each(references_alone),
+        _ => {}
+    }
+}
+
 /// A way by which every message may come.
-fn channel(address: impl Into<Value>, description: &str) -> Value {
+fn channel(server: &str, address: Option<&str>, description: &str) -> Value {
     let of_component = |known: &MessageType| {
         let reference = json!({ "$ref": format!("#/components/messages/{}", known.name) });
         (known.name.to_owned(), reference)
     };
-    json!({
-        "address": address.into(),
+    let mut channel = json!({
+        "servers": [{ "$ref": format!("#/servers/{server}") }],
         "description": description,
         "messages": TYPES.iter().map(of_component).collect::<Map<_, _>>(),
-    })
+    });
+    if let Some(address) = address {
+        channel["address"] = address.into();
+    }
+    channel
 }
 
 /// The channel with what the words of its address stand for.
@@ -101,16 +175,18 @@ fn with_parameters(mut channel: Value) -> Value {
 }
 
 /// The service sends over this channel.
-fn operation(channel: &str) -> Value {
-    json!({ "action": "send", "channel": { "$ref": format!("#/channels/{channel}") } })
+fn operation(channel: &str, security: &str, description: &str) -> Value {
+    json!({
+        "action": "send",
+        "channel": { "$ref": format!("#/channels/{channel}") },
+        "description": description,
+        "security": [{ "$ref": format!("#/components/securitySchemes/{security}") }],
+    })
 }
 
-fn over_http(channel: &str, method: &str) -> Value {
-    let mut operation = operation(channel);
+fn over_http(channel: &str, method: &str, security: &str, description: &str) -> Value {
+    let mut operation = operation(channel, security, description);
     operation["bindings"] = json!({ "http": { "method": method, "bindingVersion": "0.3.0" } });
-    if method == "GET" {
-        operation["security"] = json!([{ "$ref": "#/components/securitySchemes/secret" }]);
-    }
     operation
 }
 
@@ -120,9 +196,6 @@ fn message(known: &MessageType) -> Value {
         "title": known.name,
         "summary": known.summary,
         "contentType": CLOUDEVENT,
-        "payload": {
-            "schemaFormat": "application/schema+json;version=draft-07",
-            "schema": known.schema_in_one_piece(),
-        },
+        "payload": { "$ref": format!("#{SCHEMAS}/{}", known.component()) },
     })
 }

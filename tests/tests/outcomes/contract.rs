@@ -15,7 +15,15 @@ fn the_document_is_valid_for_the_official_parser_and_names_every_message() {
     let api = service.api();
     let document = api.get("/asyncapi.json").must_be(200).text();
     let read: Value = serde_json::from_str(&javascript::run("asyncapi.js", &document)).unwrap();
-    assert_eq!(read["diagnostics"], json!([]));
+    // The version is the one that generators of types read.
+    let newest = |finding: &&Value| finding["code"] != "asyncapi-latest-version";
+    let findings: Vec<&Value> = read["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(newest)
+        .collect();
+    assert_eq!(findings, [&json!(null); 0]);
     assert!(text(&read, "/version").starts_with("3."), "{read}");
     let addresses = read["channels"].as_array().unwrap();
     assert!(addresses.contains(&json!("/v1/outcomes")), "{addresses:?}");
@@ -41,7 +49,13 @@ fn the_document_is_valid_for_the_official_parser_and_names_every_message() {
 fn a_document_that_is_wrong_is_found_wrong() {
     let wrong = r#"{"asyncapi": "3.1.0", "info": {"title": "x"}, "channels": {"a": {"messages": 1}}}"#;
     let read: Value = serde_json::from_str(&javascript::run("asyncapi.js", wrong)).unwrap();
-    assert_ne!(read["diagnostics"], json!([]));
+    let found = read["diagnostics"].as_array().unwrap();
+    assert!(
+        found
+            .iter()
+            .any(|finding| finding["path"] == "channels.a.messages"),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -2,7 +2,9 @@ use super::{CommuneRecord, TerritoryLevel, commune, communes, departements, epci
 use crate::codes::Commune;
 
 /// A territory of any level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema,
+)]
 pub struct Territory {
     /// Its level.
     pub level: TerritoryLevel,

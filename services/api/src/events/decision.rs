@@ -57,6 +57,17 @@ pub(crate) struct EventResult<'a> {
     problem: Option<&'a Problem>,
 }
 
+/// What `POST /v1/events` answers: one event with its result, a list with one an event.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it is there for its schema")]
+pub(crate) enum OneOrEach {
+    /// For one event.
+    One(EventResult<'static>),
+    /// For a list, in its order.
+    Each(Vec<EventResult<'static>>),
+}
+
 /// A remark on an event that is recorded.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Remark)]

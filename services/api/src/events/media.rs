@@ -14,8 +14,20 @@ pub(super) enum Form {
     Binary,
     /// A list of events.
     Batch,
+    /// One event, or a list: what programs send that know of no other type of JSON.
+    Json,
     /// An event a line.
     Stream,
+}
+
+impl Form {
+    /// The form of a body whose headers leave it open.
+    pub fn of(self, body: &[u8]) -> Form {
+        match body.trim_ascii_start().first() {
+            Some(b'[') if self == Form::Json => Form::Batch,
+            _ => self,
+        }
+    }
 }
 
 /// The form that the headers announce.
@@ -45,12 +57,14 @@ pub(super) fn form(headers: &HeaderMap) -> Result<Form, Problem> {
         "application/json" if binary::is_binary(headers) => Ok(Form::Binary),
         // An event without data has no type of data.
         "" if binary::is_binary(headers) => Ok(Form::Binary),
-        "application/json" => Ok(Form::Structured),
+        "application/json" => Ok(Form::Json),
         _ => Err(unsupported(Words::fixed(
             "Send one event as application/cloudevents+json (or in binary mode, its data application/json), \
-             a list as application/cloudevents-batch+json, a stream as application/x-ndjson or application/jsonl.",
+             a list as application/cloudevents-batch+json, either as application/json, \
+             a stream as application/x-ndjson or application/jsonl.",
             "Envoyez un événement comme application/cloudevents+json (ou en mode binaire, ses données application/json), \
-             une liste comme application/cloudevents-batch+json, un flux comme application/x-ndjson ou application/jsonl.",
+             une liste comme application/cloudevents-batch+json, l'un ou l'autre comme application/json, \
+             un flux comme application/x-ndjson ou application/jsonl.",
         ))
         .field("content-type")),
     }
@@ -105,7 +119,7 @@ mod tests {
                 "application/cloudevents+json; charset=UTF-8",
                 Some(Form::Structured),
             ),
-            ("Application/JSON", Some(Form::Structured)),
+            ("Application/JSON", Some(Form::Json)),
             ("application/cloudevents-batch+json", Some(Form::Batch)),
             ("application/x-ndjson", Some(Form::Stream)),
             ("application/jsonl", Some(Form::Stream)),
@@ -115,6 +129,13 @@ mod tests {
         ] {
             assert_eq!(of(&[("content-type", media)]), form, "{media}");
         }
+    }
+
+    #[test]
+    fn plain_json_is_an_event_or_a_list() {
+        assert_eq!(Form::Json.of(b" \n[{}]"), Form::Batch);
+        assert_eq!(Form::Json.of(b"{}"), Form::Json);
+        assert_eq!(Form::Structured.of(b"[]"), Form::Structured);
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod stream;
 mod together;
 
 use crate::actor::Actor;
-use crate::openapi::CloudEvent;
+use crate::openapi::{described, example};
 use crate::state::ApiState;
 use axum::Extension;
 use axum::body::Body;
@@ -25,7 +25,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::Response;
 use choice::Choice;
-use decision::{EventResult, Read, Sent};
+use decision::{EventResult, OneOrEach, Read, Sent};
 use media::Form;
 pub use pace::Pace;
 use parcours_http::parameters::Parameters;
@@ -64,16 +64,19 @@ pub(crate) const POSITION: HeaderName = HeaderName::from_static("parcours-positi
         ("Content-Encoding" = Option<String>, Header, description = "`gzip` for a body that is compressed. The limits are those of what it unpacks to."),
         ("Accept-Language" = Option<String>, Header, description = "`fr` for sentences in French."),
     ),
-    request_body(description = "One event, a list, or a stream with an event a line (also as `application/jsonl`); also one event in the binary mode of CloudEvents (`ce-` headers). In UTF-8, with or without a byte order mark.", content(
-        (CloudEvent = "application/cloudevents+json"),
-        (Vec<CloudEvent> = "application/cloudevents-batch+json"),
-        (CloudEvent = "application/x-ndjson"),
-        (CloudEvent = "application/json"),
-    )),
+    request_body(
+        description = "One event, or a list; or a stream with an event a line. The same is taken under the types of CloudEvents: one event \
+            as `application/cloudevents+json`, or in the binary mode (`ce-` headers); a list as `application/cloudevents-batch+json`; \
+            a stream also as `application/jsonl`. In UTF-8, with or without a byte order mark, plain or gzip.",
+        content(
+            (inline(described::EventOrEvents) = "application/json", example = json!(example())),
+            (String = "application/x-ndjson"),
+        ),
+    ),
     responses(
         (status = 200, description = "One event, recorded before; or one result an event of a list (JSON) or a stream (NDJSON).",
             headers(("Parcours-Position" = u64, description = "The position of the last event recorded. Not for a stream.")),
-            content((Vec<EventResult> = "application/json"), (EventResult = "application/x-ndjson"))),
+            content((inline(OneOrEach) = "application/json"), (String = "application/x-ndjson"))),
         (status = 201, description = "One event, recorded.", body = EventResult,
             headers(("Parcours-Position" = u64, description = "Its position."), ("ETag" = String, description = "Its revision, in quotes."))),
         (status = 400, response = parcours_http::ProblemResponse),
@@ -106,10 +109,15 @@ pub(crate) async fn post_events(
         return stream::take(&state, actor, client, body, choice, french);
     }
     if form == Form::Batch {
+        // Told before the list is read.
         precondition::none_expected(&headers)?;
     }
     let expected = precondition::expected_revision(&headers)?;
     let body = body::whole(&state, client, &headers, body).await?;
+    let form = form.of(&body.bytes);
+    if form == Form::Batch {
+        precondition::none_expected(&headers)?;
+    }
     let deciding = async {
         match form {
             Form::Batch => batch::take(&state, actor, body.bytes.clone(), choice, french).await,

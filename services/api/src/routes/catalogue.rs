@@ -1,6 +1,7 @@
 //! `GET /v1/catalogue`: what can be entered, where and when, with its places and its results.
 
 use crate::freshness;
+use crate::openapi::described;
 use crate::state::ApiState;
 use axum::Json;
 use axum::extract::State;
@@ -26,18 +27,18 @@ const LARGEST_PAGE: usize = 500;
 pub(crate) struct Filters {
     /// In a territory: `level/code`, such as `departement/76`.
     #[serde(default, deserialize_with = "strictly")]
-    #[param(value_type = Option<String>, example = "departement/76")]
+    #[param(value_type = Option<String>, pattern = r"^(commune|epci|departement|region)/[0-9AB]{2,9}$", example = "departement/76")]
     territory: Option<TerritoryCode>,
     /// Near a commune: its INSEE code.
     #[serde(default, deserialize_with = "strictly")]
-    #[param(value_type = Option<String>, example = "76540")]
+    #[param(value_type = Option<String>, pattern = r"^([0-9]{2}|2[AB])[0-9]{3}$", example = "76540")]
     near: Option<Commune>,
     /// How near, in kilometres as the crow flies: 30 when left out. With `near`.
     #[param(minimum = 0, maximum = 500)]
     km: Option<f64>,
     /// Preparing for a trade of the ROME, or for one that derives from it.
     #[serde(default, deserialize_with = "strictly")]
-    #[param(value_type = Option<String>, example = "D1402")]
+    #[param(value_type = Option<String>, pattern = r"^[A-N][0-9]{4}$", example = "D1402")]
     rome: Option<Rome>,
     /// Preparing for a certification.
     #[param(value_type = Option<String>, example = "RNCP34126")]
@@ -151,7 +152,7 @@ impl Filters {
     get, path = "/v1/catalogue", tag = "catalogue",
     params(Filters),
     responses(
-        (status = 200, description = "A page: `sessions`, and `next`, which is null after the last.", body = serde_json::Value),
+        (status = 200, description = "A page: `sessions`, and `next`, which is null after the last.", body = inline(described::CataloguePage)),
         (status = 400, response = parcours_http::ProblemResponse),
         (status = 503, response = parcours_http::ProblemResponse),
     )

@@ -2,6 +2,7 @@
 
 use super::timeline::unknown;
 use crate::freshness;
+use crate::openapi::described;
 use crate::state::ApiState;
 use axum::Json;
 use axum::extract::State;
@@ -37,7 +38,7 @@ pub(crate) struct Paging {
 pub(crate) struct EventPage {
     /// The events, in the order in which they became known: as sent, in their canonical form, with what the log added
     /// (`actor`, `recordedtime`, `revision`, `position`).
-    #[schema(value_type = Vec<crate::openapi::CloudEvent>)]
+    #[schema(inline, value_type = Vec<described::RecordedEvent>)]
     events: Vec<Box<RawValue>>,
     /// What to give as `cursor` for the next page; null after the last.
     next: Option<String>,

@@ -4,6 +4,7 @@ mod csv;
 
 use crate::as_of::AsOf;
 use crate::freshness;
+use crate::openapi::described;
 use crate::state::ApiState;
 use ::csv::Error;
 use axum::Json;
@@ -41,7 +42,7 @@ pub(crate) struct Period {
     #[param(value_type = Option<String>)]
     as_of: Option<AsOf>,
     /// Broken down by `month`, `operator`, `channel` or `level`.
-    #[param(value_type = Option<String>, example = "month")]
+    #[param(inline, value_type = Option<described::Breakdown>)]
     by: Option<By>,
     /// What the answer is written as, whatever `Accept` says: `json`, `csv`, or `csv-fr`, a table as French spreadsheets
     /// read it (semicolons, a decimal comma, a byte order mark).
@@ -66,18 +67,17 @@ enum Format {
 /// an earlier moment gives the earlier answer, and as of the moment that an answer tells (`as_of`: when the last event that
 /// it counts was recorded, or the beginning of today) the same answer. A former commune's people count where the code of the commune that took it
 /// over lies; those whose commune is not known count in no territory, and where there are any, in whatever territory is
-/// asked for, `unknown` has their figures.
+/// asked for, `unknown` has their figures. `Accept: text/csv` asks for a table.
 #[utoipa::path(
     get, path = "/v1/territories/{level}/{code}", tag = "territories",
     params(
-        ("level" = String, Path, description = "`commune`, `epci`, `departement` or `region`."),
+        ("level" = inline(described::Level), Path, description = "`commune`, `epci`, `departement` or `region`."),
         ("code" = String, Path, description = "Its code: INSEE's, or the SIREN of an EPCI."),
         Period,
-        ("Accept" = Option<String>, Header, description = "`text/csv` for a table, where `format` is left out."),
     ),
     responses(
         (status = 200, description = "The figures. As a table, each line says in `line` what it is: `total`, the whole; `part`, a part of it; `unknown`, those whose commune is not known. Codes stand there as text that no reader takes for a number: `departement/01`, `urn:siret:19290076900014`, `level/4`.",
-            content((serde_json::Value = "application/json"), (String = "text/csv"))),
+            content((inline(described::TerritoryReport) = "application/json"), (String = "text/csv"))),
         (status = 400, response = parcours_http::ProblemResponse),
         (status = 404, response = parcours_http::ProblemResponse),
         (status = 406, response = parcours_http::ProblemResponse),

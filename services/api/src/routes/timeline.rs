@@ -2,6 +2,7 @@
 
 use crate::as_of::{AsOf, decode};
 use crate::freshness;
+use crate::openapi::described;
 use crate::state::ApiState;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -39,7 +40,7 @@ pub(crate) struct Moment {
     params(("id" = Uuid, Path, description = "The parcours."), Moment,
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an earlier answer.")),
     responses(
-        (status = 200, description = "The timeline.", body = serde_json::Value, headers(("ETag" = String, description = "The revision, in quotes."))),
+        (status = 200, description = "The timeline.", body = inline(described::Timeline), headers(("ETag" = String, description = "The revision, in quotes."))),
         (status = 304, description = "It still is as the client knows it."),
         (status = 400, response = parcours_http::ProblemResponse),
         (status = 404, response = parcours_http::ProblemResponse),

@@ -101,12 +101,13 @@ fn a_malformed_event_is_told_where() {
         (&problem["code"], &problem["field"], &problem["id"]),
         (&json!("invalid-data"), &json!("data.commune"), &json!("a"))
     );
-    for (body, code) in [
-        ("{", "malformed-json"),
-        ("[]", "malformed-json"),
-        ("{}", "missing-attribute"),
+    for (media, body, code) in [
+        ("application/json", "{", "malformed-json"),
+        ("application/json", "[", "malformed-body"),
+        ("application/cloudevents+json", "[]", "malformed-json"),
+        ("application/json", "{}", "missing-attribute"),
     ] {
-        let headers = [("content-type", "application/json")];
+        let headers = [("content-type", media)];
         let problem = service
             .api
             .post("/v1/events", &headers, body.as_bytes())
@@ -114,6 +115,27 @@ fn a_malformed_event_is_told_where() {
             .json();
         assert_eq!(problem["code"], code, "{body}");
     }
+}
+
+#[test]
+fn plain_json_is_one_event_or_a_list() {
+    let service = Service::start();
+    let media = [("content-type", "application/json")];
+    let send = |body: Value, headers: &[(&str, &str)]| {
+        let headers = [&media, headers].concat();
+        service
+            .api
+            .post("/v1/events", &headers, body.to_string().as_bytes())
+    };
+    let (first, second) = (orientation(ONE, "a"), eligibility(ONE, "b"));
+    assert_eq!(send(first.clone(), &[]).must_be(201).json()["status"], "recorded");
+    let results = send(json!([first, second]), &[]).must_be(200).json();
+    assert_eq!(
+        (&results[0]["status"], &results[1]["status"]),
+        (&json!("duplicate"), &json!("recorded"))
+    );
+    let problem = send(json!([first]), &[("if-match", "\"1\"")]).must_be(400).json();
+    assert_eq!(problem["code"], "invalid-header", "a list has no one revision");
 }
 
 #[test]

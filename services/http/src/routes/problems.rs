@@ -61,6 +61,8 @@ pub(crate) async fn list_problems(Parameters(Nothing {}): Parameters<Nothing>) -
 }
 
 /// Read a kind of problem
+///
+/// What the `type` of a problem leads to.
 #[utoipa::path(get, path = "/problems/{code}", tag = "contracts",
     params(("code" = String, Path, description = "The code.")),
     responses((status = 200, description = "The kind.", body = ProblemKind), (status = 400, response = crate::ProblemResponse), (status = 404, response = crate::ProblemResponse)))]
@@ -76,6 +78,8 @@ pub(crate) async fn get_problem(
 }
 
 /// Read a rule of the programme
+///
+/// What the `type` of a problem leads to, where a rule refuses an event.
 #[utoipa::path(get, path = "/problems/rule/{code}", tag = "contracts",
     params(("code" = String, Path, description = "The rule's code.")),
     responses((status = 200, description = "The rule.", body = ProblemKind), (status = 400, response = crate::ProblemResponse), (status = 404, response = crate::ProblemResponse)))]

@@ -70,7 +70,7 @@ pub(crate) async fn list_schemas(
 #[utoipa::path(get, path = "/schemas/{type}", tag = "contracts",
     params(("type" = String, Path, description = "The CloudEvents `type`, such as `parcours.oriented.v1`.")),
     responses(
-        (status = 200, description = "The schema.", body = serde_json::Value, content_type = "application/schema+json"),
+        (status = 200, description = "The schema.", body = Object, content_type = "application/schema+json"),
         (status = 400, response = crate::ProblemResponse),
         (status = 404, response = crate::ProblemResponse),
     )

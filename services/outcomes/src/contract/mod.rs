@@ -23,6 +23,7 @@ pub use person::{
 };
 pub use place::{Place, PlaceChange};
 pub use types::{MessageType, TYPES, schema};
+pub(crate) use types::{Published, all_schemas};
 
 use crate::partner::Named;
 

@@ -57,6 +57,7 @@ impl Person {
 /// Data of `outcome.entry.v1`.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "EntryData")]
 pub struct Entry {
     #[serde(flatten)]
     person: Person,
@@ -66,10 +67,12 @@ pub struct Entry {
 
 /// Data of `outcome.certification.v1`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "CertificationData")]
 pub struct Certification {
     #[serde(flatten)]
     person: Person,
     /// Its number in the RNCP or the répertoire spécifique.
+    #[schemars(schema_with = "CertificationCode::json_schema")]
     certification: CertificationCode,
     /// The whole, or some of its blocks.
     scope: Scope,
@@ -81,6 +84,7 @@ pub struct Certification {
 /// Data of `outcome.employment.started.v1`.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "EmploymentStartedData")]
 pub struct EmploymentStarted {
     #[serde(flatten)]
     person: Person,
@@ -98,6 +102,7 @@ pub struct EmploymentStarted {
 
 /// Data of `outcome.employment.ended.v1`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "EmploymentEndedData")]
 pub struct EmploymentEnded {
     #[serde(flatten)]
     person: Person,
@@ -107,6 +112,7 @@ pub struct EmploymentEnded {
 
 /// Data of `outcome.business.v1`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "BusinessData")]
 pub struct Business {
     #[serde(flatten)]
     person: Person,
@@ -117,6 +123,7 @@ pub struct Business {
 /// Why a parcours ended, as far as partners are told: health, death, a move and an exclusion are nobody's business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ExitReasonTold")]
 pub enum ExitReason {
     /// The plan is done.
     Completed,
@@ -145,6 +152,7 @@ impl From<parcours::ExitReason> for ExitReason {
 
 /// Data of `outcome.exit.v1`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "ExitData")]
 pub struct Exit {
     #[serde(flatten)]
     person: Person,
@@ -154,6 +162,7 @@ pub struct Exit {
 
 /// Data of `outcome.followup.v1`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "FollowupData")]
 pub struct Followup {
     #[serde(flatten)]
     person: Person,

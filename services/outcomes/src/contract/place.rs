@@ -28,6 +28,7 @@ pub enum PlaceChange {
 /// Data of `outcome.place.v1`: the places of a session as they stand now. The last one of a session says all.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "PlaceData")]
 pub struct Place {
     /// The session: `subject` too.
     session: Uuid,

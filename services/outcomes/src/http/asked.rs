@@ -26,14 +26,20 @@ const NOW: &str = "now";
 pub(super) struct Asked {
     /// Only these kinds, separated by commas: `entry`, `certification`, `employment`, `business`, `exit`, `followup`,
     /// `place`. Notices to forget come in any case.
-    #[param(example = "certification,employment")]
+    #[param(
+        pattern = r"^(entry|certification|employment|business|exit|followup|place)(,(entry|certification|employment|business|exit|followup|place))*$",
+        example = "certification,employment"
+    )]
     kind: Option<String>,
     /// Only in these territories, `level/code` separated by commas.
-    #[param(example = "departement/76")]
+    #[param(
+        pattern = r"^(commune|epci|departement|region)/[0-9AB]{2,9}(,(commune|epci|departement|region)/[0-9AB]{2,9})*$",
+        example = "departement/76"
+    )]
     territory: Option<String>,
     /// Only of people who are trained by this operator (SIRET).
     #[serde(default, deserialize_with = "strictly")]
-    #[param(value_type = Option<String>, example = "19290076900014")]
+    #[param(value_type = Option<String>, pattern = r"^[0-9]{14}$", example = "19290076900014")]
     operator: Option<Siret>,
     /// Where to begin: after the message of this `id`, or at a `cursor` that a page gave; `now` for what is new only. From
     /// the beginning when left out.

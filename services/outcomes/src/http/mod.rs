@@ -18,12 +18,14 @@ mod told;
 pub use state::{Limits, OutcomesState};
 
 use axum::middleware;
-use parcours_http::{MessageType, Part, in_time};
+use parcours_http::{Components, MessageType, Part, in_time};
 use tower_http::compression::CompressionLayer;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::contract;
+use crate::contract::{self, Published};
 
 /// Everything that partners may ask.
 pub fn part(state: OutcomesState) -> Part {
@@ -34,7 +36,7 @@ pub fn part(state: OutcomesState) -> Part {
         schema: contract::schema,
     });
     Part {
-        routes: OpenApiRouter::new()
+        routes: OpenApiRouter::with_openapi(Secret::openapi())
             .routes(routes!(route::get_outcomes))
             .routes(routes!(asyncapi::get_asyncapi))
             // Server-sent events are never compressed: they would be held back until there are enough of them.
@@ -42,5 +44,27 @@ pub fn part(state: OutcomesState) -> Part {
             .layer(middleware::from_fn_with_state(state.site.clone(), in_time))
             .with_state(state),
         types: types.collect(),
+        components: Components::default()
+            .with::<Published>()
+            .with_others(contract::all_schemas(Components::settings())),
+    }
+}
+
+/// How a partner says who it is.
+#[derive(OpenApi)]
+#[openapi(modifiers(&Secret))]
+struct Secret;
+
+impl Modify for Secret {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let mut secret = Http::new(HttpAuthScheme::Bearer);
+        secret.description = Some(
+            "The secret of a partner. Without it only what is public is read: the places of sessions."
+                .to_owned(),
+        );
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("secret", SecurityScheme::Http(secret));
     }
 }

@@ -1,18 +1,22 @@
 //! A page of messages.
 
+use parcours_http::Described;
 use parcours_http::problem::Problem;
 use parcours_projections::outcomes::{Cursor, Filter};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::contract::CloudEvent;
+use crate::contract::{CloudEvent, Published};
 use crate::{Audience, OutcomeReader};
+
+/// A message, by a name without parameters: the macro looks into those.
+type OutcomeMessage = Described<Published>;
 
 /// A page of messages, in the order in which they are told.
 #[derive(Serialize, ToSchema)]
 pub(super) struct OutcomePage {
     /// The messages: CloudEvents, whose types are described at `/schemas`.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(inline, value_type = Vec<OutcomeMessage>)]
     outcomes: Vec<CloudEvent>,
     /// What to give as `cursor` for the next page; null after the last.
     next: Option<String>,

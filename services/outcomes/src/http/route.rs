@@ -21,7 +21,7 @@ const EVENTS: &str = "text/event-stream";
 /// Read or follow outcomes
 ///
 /// What became of people who agreed to it, and the places of sessions, in the order in which they are told: as a
-/// page, or as server-sent events that go on for ever, by `Accept`. A partner gives its secret as bearer token and
+/// page, or as server-sent events that go on for ever, by `Accept` (`text/event-stream`). A partner gives its secret as bearer token and
 /// reads what it is declared for, under pseudonyms of its own; without a secret only the places of sessions, which
 /// are public, are read. A message with `replaces` takes the place of the one of that `id`.
 ///
@@ -30,10 +30,9 @@ const EVENTS: &str = "text/event-stream";
     get, path = "/v1/outcomes", tag = "outcomes",
     params(
         Asked,
-        ("Accept" = Option<String>, Header, description = "`text/event-stream` for a stream."),
-        ("Authorization" = Option<String>, Header, description = "`Bearer <secret>` of a partner."),
         ("Last-Event-ID" = Option<String>, Header, description = "Resumes after the message of this `id`; wins over `cursor`."),
     ),
+    security((), ("secret" = [])),
     responses(
         (status = 200, description = "A page, or a stream whose events have a message as `data` and its `id` as `id`.",
             content((OutcomePage = "application/json"), (String = "text/event-stream"))),

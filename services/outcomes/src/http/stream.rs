@@ -28,8 +28,9 @@ use crate::{Audience, Batch};
 const BATCH: usize = 64;
 /// How soon a client whose stream has ended is asked to come back.
 const RETRY: Duration = Duration::from_secs(2);
-/// A sign of life: a comment.
-const ALIVE: Bytes = Bytes::from_static(b":\n\n");
+/// A sign of life: a comment. No empty line follows, here or at the beginning, for to some readers an empty line ends an
+/// event whatever came before it.
+const ALIVE: Bytes = Bytes::from_static(b":\n");
 
 /// One client's place in the list.
 struct Subscription {
@@ -92,7 +93,7 @@ pub(super) async fn begin(
     let first = state.reader.follow(cursor, &subscription.filter, BATCH).await?;
     subscription.take(first);
     // Sent at once, so that the client knows that it listens.
-    let hello = Bytes::from(format!("retry: {}\n\n", RETRY.as_millis()));
+    let hello = Bytes::from(format!("retry: {}\n", RETRY.as_millis()));
     let events = stream::unfold((subscription, Some(hello)), async |(mut subscription, hello)| {
         let events = match hello {
             Some(hello) => hello,

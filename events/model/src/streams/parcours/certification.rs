@@ -55,10 +55,10 @@ impl Data for Certification {
         let register = |name: &str, other: &str| {
             json!({"required": [name], "properties": {name: {"type": "string"}, other: {"type": "null"}}})
         };
-        schema.insert("oneOf".into(), json!([register("rncp", "rs"), register("rs", "rncp")]));
+        schema.insert("anyOf".into(), json!([register("rncp", "rs"), register("rs", "rncp")]));
         schema.insert("if".into(), json!({"properties": {"scope": {"const": "full"}}}));
-        schema.insert("then".into(), json!({"properties": {"blocks": {"maxItems": 0}}}));
-        schema.insert("else".into(), json!({"required": ["blocks"], "properties": {"blocks": {"type": "array", "minItems": 1}}}));
+        schema.insert("then".into(), json!({"properties": {"blocks": {"type": ["array", "null"], "items": {"type": "string"}, "maxItems": 0}}}));
+        schema.insert("else".into(), json!({"required": ["blocks"], "properties": {"blocks": {"type": "array", "items": {"type": "string"}, "minItems": 1}}}));
     }
 
     fn check(&self) -> Result<(), Misfit> {

@@ -30,6 +30,8 @@ pub(crate) struct Health {
 }
 
 /// Whether the process runs
+///
+/// It answers, whatever else may be wrong: see `/health/ready`.
 #[utoipa::path(get, path = "/health/live", tag = "operations",
     responses((status = 200, description = "It does."), (status = 400, response = crate::ProblemResponse)))]
 pub(crate) async fn live(Parameters(Nothing {}): Parameters<Nothing>) -> StatusCode {
