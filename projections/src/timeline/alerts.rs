@@ -1,6 +1,6 @@
 //! What somebody should look at in a parcours.
 //!
-//! A view knows no today: an alert says since when it stands and, where there is one, the day it is due by.
+//! What has a day by which it is due is an alert from that day on: before, it takes its course.
 
 use chrono::NaiveDate;
 use parcours_model::streams::parcours::{Fact, Obstacle};
@@ -27,7 +27,7 @@ pub struct Alert {
     pub french: &'static str,
     /// Since when.
     pub since: NaiveDate,
-    /// By when it should be settled.
+    /// By when it should have been settled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<NaiveDate>,
     /// Which obstacle, for one that stands.
@@ -48,8 +48,8 @@ impl Alert {
     }
 }
 
-/// The alerts of a parcours, given its facts in effective order.
-pub(super) fn of(facts: &[Effective<'_>]) -> Vec<Alert> {
+/// The alerts of a parcours on a day, given its facts in effective order.
+pub(super) fn of(facts: &[Effective<'_>], today: NaiveDate) -> Vec<Alert> {
     let (mut started, mut bilan, mut suspended, mut exited, mut followed) = (None, false, None, None, false);
     let mut obstacles: Vec<(Obstacle, NaiveDate)> = Vec::new();
     for fact in facts {
@@ -121,5 +121,6 @@ pub(super) fn of(facts: &[Effective<'_>]) -> Vec<Alert> {
             ..alert
         });
     }
+    alerts.retain(|alert| alert.due.is_none_or(|due| due <= today));
     alerts
 }

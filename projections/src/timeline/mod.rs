@@ -47,8 +47,8 @@ pub struct Told {
     pub json: String,
     /// The revision of its stream.
     pub revision: u64,
-    /// Whether a fact that was recorded ahead of its time has begun to act since the last record: what was told at the
-    /// same revision may have been something else.
+    /// Whether a fact that was recorded ahead of its time has begun to act since the last record, or an alert has become
+    /// due: what was told at the same revision may have been something else.
     pub has_turned: bool,
 }
 
@@ -204,17 +204,20 @@ fn fold(history: &History) -> Result<Output, Indigestible> {
 /// Tells a parcours as [`tell`] does, to be sent.
 pub fn written(history: &History, now: DateTime<Utc>) -> Result<Told, serde_json::Error> {
     let known = history.records().last().map(|record| record.recorded);
-    let turns = |fact: Effective<'_>| known.is_some_and(|known| known < fact.time && fact.time <= now);
+    let turns = |time: DateTime<Utc>| known.is_some_and(|known| known < time && time <= now);
+    let timeline = tell(history, now);
+    let mut due = timeline.alerts.iter().filter_map(|alert| alert.due);
     Ok(Told {
-        json: serde_json::to_string(&tell(history, now))?,
+        json: serde_json::to_string(&timeline)?,
         revision: history.revision(),
-        has_turned: history.effective().any(turns),
+        has_turned: history.effective().any(|fact| turns(fact.time))
+            || due.any(|due| turns(calendar::midnight(due))),
     })
 }
 
 /// Tells a parcours as its history has it at the moment `now`: what the view answers, and what a replay as of any moment
 /// does. A fact recorded ahead of its time is among the steps at once, and acts on all else from its time on.
-/// Pure: alerts say since when and until when, and leave today to the reader.
+/// Pure. An alert with a day by which it is due is told from that day on.
 pub fn tell(history: &History, now: DateTime<Utc>) -> Timeline<'_> {
     let steps = history.effective().map(|fact| Step::of(&fact)).collect();
     let facts: Vec<Effective<'_>> = history.effective().take_while(|fact| fact.time <= now).collect();
@@ -250,7 +253,7 @@ pub fn tell(history: &History, now: DateTime<Utc>) -> Timeline<'_> {
         steps,
         annulled: annulled(history),
         outcomes: success::list(&facts),
-        alerts: alerts::of(&facts),
+        alerts: alerts::of(&facts, calendar::day(now)),
     }
 }
 
@@ -401,6 +404,10 @@ mod tests {
         assert!(!turned("2027-01-01", "2026-12-31T22:59:59Z"));
         assert!(turned("2027-01-01", "2026-12-31T23:00:00Z"));
         assert!(!turned("2026-12-30", "2027-06-01T00:00:00Z"));
+        assert!(
+            turned("2026-12-30", "2027-06-30T00:00:00Z"),
+            "the follow-up became due"
+        );
     }
 
     #[test]
@@ -428,6 +435,14 @@ mod tests {
         let timeline = told(&Story::started());
         assert_eq!(timeline["alerts"][0]["code"], "bilan-missing");
         assert_eq!(timeline["alerts"][0]["due"], "2026-03-03");
+        for (now, alerts) in [("2026-03-02T22:59:59Z", 0), ("2026-03-02T23:00:00Z", 1)] {
+            let told = at(&Story::started(), now);
+            assert_eq!(
+                told["alerts"].as_array().map(Vec::len),
+                Some(alerts),
+                "{now}: {told}"
+            );
+        }
         let suspended = Story::started().tell("2026-03-01", "suspended", json!({"reason": "health"}));
         assert_eq!(told(&suspended)["status"], "suspended");
         let left = told(&Story::started().exit("2026-03-01", "abandoned"));
