@@ -30,6 +30,7 @@ mod running;
 mod session;
 #[cfg(test)]
 mod sessions;
+mod shared;
 mod standing;
 mod store;
 #[cfg(test)]

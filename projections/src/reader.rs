@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::ViewError;
+use crate::shared::Shared;
 use crate::standing::ViewState;
 use crate::store::{QueryError, sql};
 use crate::view::{Table, Value, View};
-use crate::views::Shared;
 
 /// Reads the live generation of the views' tables. Cheap to clone.
 #[derive(Clone)]

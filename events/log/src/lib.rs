@@ -47,5 +47,6 @@ pub use error::LogError;
 pub use follow::Follower;
 pub use log::{Location, Log, Options};
 pub use reader::LogReader;
-pub use scan::{StreamCursor, StreamScan, Streams};
+pub use scan::StreamScan;
+pub use store::{StreamCursor, Streams};
 pub use writing::Writing;

@@ -9,9 +9,9 @@ use parcours_model::StreamId;
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::scan::ScanRange;
 use crate::sequencer::Sequencer;
 use crate::sequencer::queue::{Answers, Queue};
+use crate::store::ScanRange;
 use crate::store::index::shelf::Shelf;
 use crate::store::index::{Index, Settings};
 use crate::store::postgres;

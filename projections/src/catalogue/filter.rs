@@ -1,6 +1,6 @@
 //! A question's conditions, as SQL.
 
-use super::query::{Near, Query};
+use super::question::{Near, Query};
 use super::text;
 use crate::Value;
 use crate::territory::days;

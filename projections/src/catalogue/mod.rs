@@ -6,10 +6,11 @@ mod listing;
 mod operators;
 mod page;
 mod query;
+mod question;
 mod text;
 
 pub use page::{Listed, OfferCard, OperatorCard, Page, PlaceCard, Places, Results, Reviews};
-pub use query::{Near, Query};
+pub use question::{Near, Query};
 
 use crate::{Kind, Table, View};
 use parcours_model::{StreamKind, geography};

@@ -12,9 +12,9 @@ use crate::change::Changes;
 use crate::lineage::{mark_of, reached};
 use crate::runner::feed::{FULL, Feed};
 use crate::runner::stopped_at;
+use crate::shared::Shared;
 use crate::store::{Generation, Mark, State, Step, Writer};
 use crate::view::{Indigestible, View};
-use crate::views::Shared;
 
 /// A session that has ended holds its locks until PostgreSQL has noticed: a rebuild right after another waits this long
 /// before it takes the other for one that is still at work.

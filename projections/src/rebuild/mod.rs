@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::runner::ProjectorOptions;
 use crate::runner::feed::Feed;
+use crate::shared::Shared;
 use crate::view::View;
-use crate::views::Shared;
 use crate::{ViewError, Views};
 use job::Job;
 

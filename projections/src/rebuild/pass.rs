@@ -17,8 +17,8 @@ use super::fold::{Chunk, Part, Place, fold};
 use super::job::Job;
 use super::lane::Lane;
 use crate::ViewError;
+use crate::shared::Shared;
 use crate::view::View;
-use crate::views::Shared;
 
 /// Entries of a piece.
 const PIECE: usize = 8192;

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 use super::feed::Feed;
 use crate::ViewError;
 use crate::rebuild;
+use crate::shared::Shared;
 use crate::view::View;
-use crate::views::Shared;
 
 /// How long the first to ask waits for others to join.
 const GATHER: Duration = Duration::from_millis(50);

@@ -20,9 +20,9 @@ use super::states::{Started, States};
 use super::stride::{self, Gap, Make, Stride, Strode};
 use crate::ViewError;
 use crate::change::Changes;
+use crate::shared::Shared;
 use crate::store::Mark;
 use crate::view::{Indigestible, View};
-use crate::views::Shared;
 
 /// Entries of a batch, an append not cut in two aside: enough for a stream touched often to be folded once, little enough for memory.
 pub(crate) const FULL: usize = 1024;

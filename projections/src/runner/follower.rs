@@ -12,10 +12,10 @@ use super::feed::{FULL, Feed};
 use crate::ViewError;
 use crate::change::Changes;
 use crate::lineage::mark_of;
+use crate::shared::Shared;
 use crate::standing::ViewState;
 use crate::store::{Generation, Mark, State, Step, Writer};
 use crate::view::{Indigestible, View};
-use crate::views::Shared;
 
 /// Between two attempts at a lock that another process holds.
 const LOCK_STEP: Duration = Duration::from_millis(500);

@@ -19,9 +19,9 @@ use crate::ViewError;
 use crate::change::{Changes, Gathering};
 use crate::reading::{PassedOver, Reading, decode, legible};
 use crate::running::Running;
+use crate::shared::Shared;
 use crate::store::{Crossing, Mark};
 use crate::view::{Indigestible, Output, View};
-use crate::views::Shared;
 
 /// Streams read and folded at once: some megabytes of histories.
 const STREAMS: usize = 256;

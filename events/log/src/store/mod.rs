@@ -14,6 +14,7 @@ pub(crate) mod index;
 mod migrations;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+mod streams;
 #[cfg(test)]
 mod tests;
 pub(crate) mod watched;
@@ -24,10 +25,11 @@ use bytes::Bytes;
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use parcours_model::{EventKey, StreamId, Words};
 
-use crate::scan::{ScanRange, Streams};
 use crate::tree::{Frontier, Hash};
 use crate::{Anchor, Entry, LogError};
 use index::shelf::{Step, Stepped};
+pub(crate) use streams::ScanRange;
+pub use streams::{StreamCursor, Streams};
 
 /// A page of entries ends when its entries hold this many bytes, so that a page of any length fits in memory.
 pub(crate) const PAGE_BYTES: usize = 8 << 20;

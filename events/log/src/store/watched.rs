@@ -7,7 +7,7 @@ use parcours_model::StreamId;
 use tokio::sync::watch;
 
 use super::{HeadRow, Reader};
-use crate::scan::{ScanRange, Streams};
+use crate::store::{ScanRange, Streams};
 use crate::tree::Hash;
 use crate::{Entry, LogError};
 

@@ -4,9 +4,12 @@ use chrono::{DateTime, Utc};
 
 use super::{Catalogue, Formation, Note};
 
+mod counted;
+mod encoding;
 mod events;
 mod exports;
 mod log;
+mod placing;
 mod reading;
 mod well_formed;
 

@@ -10,10 +10,10 @@ use tokio_postgres::types::ToSql;
 
 use super::{scan, standby};
 use crate::postgres::{ANSWER_LIMIT, Door, Lent, Pool};
-use crate::scan::{ScanRange, Streams};
 use crate::store::index::{Ask, Index, candidates, page};
 use crate::store::migrations::SCHEMA;
 use crate::store::{HeadRow, PAGE_BYTES, Reader, hash, head_row, number, stored, stream_id};
+use crate::store::{ScanRange, Streams};
 use crate::tree::Hash;
 use crate::{Entry, LogError};
 

@@ -7,8 +7,8 @@ use tokio_postgres::Row;
 
 use super::reader::{entry, query};
 use crate::postgres::Lent;
-use crate::scan::{StreamCursor, Streams};
 use crate::store::{PAGE_BYTES, number, stored, stream_id};
+use crate::store::{StreamCursor, Streams};
 use crate::{Entry, LogError};
 
 /// Entries asked for at a time: any of them may be large.

@@ -13,12 +13,12 @@ use tokio::sync::Semaphore;
 use super::OpenFiles;
 use super::shelf::SqliteShelf;
 use crate::database::ReadOnly;
-use crate::scan::{ScanRange, StreamCursor, Streams};
 use crate::store::index::{Ask, Index, page};
 use crate::store::migrations::SCHEMA;
 use crate::store::{
     HeadRow, PAGE_BYTES, Reader, StoredStream, hash, head_row, number, stored, stream_id, unchanged,
 };
+use crate::store::{ScanRange, StreamCursor, Streams};
 use crate::tree::Hash;
 use crate::{Entry, LogError};
 
