@@ -18,8 +18,8 @@
 #> two kinds of JSON, required, an object: NameError: name 'Unset' is not defined
 #> two kinds of JSON, required, a list: NameError: name 'Unset' is not defined
 #
-# What we do: the contract describes `application/json` alone, one event or a list (services/api/src/events/mod.rs); the
-# other media types are told in words. Python 3.11 or newer.
+# What we do: of the types of JSON the contract describes `application/json` alone, as one event or a list, and tells of the
+# others in words (services/api/src/events/mod.rs). Python 3.11 or newer.
 set -euo pipefail
 . "$(dirname "$0")/setup.bash"
 

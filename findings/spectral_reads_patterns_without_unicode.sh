@@ -31,7 +31,8 @@
 set -euo pipefail
 . "$(dirname "$0")/setup.bash"
 
-node_packages @stoplight/spectral-core@1.24.1 @stoplight/spectral-rulesets@1.23.1 @stoplight/spectral-functions@1.11.1 ajv@8.20.0
+node_packages @stoplight/spectral-core@1.24.1 @stoplight/spectral-rulesets@1.23.1 \
+    @stoplight/spectral-functions@1.11.1 ajv@8.20.0
 
 cat >lint.mjs <<'JAVASCRIPT'
 import spectralCore from "@stoplight/spectral-core";
