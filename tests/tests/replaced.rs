@@ -169,12 +169,23 @@ on_both_databases! {
         service.api().wait_for_views();
         assert!(service.stop().success());
         region.restore(empty);
-        let mut arguments: Vec<OsString> = vec!["serve".into(), "--listen".into(), "127.0.0.1:0".into()];
-        arguments.extend(region.database.options());
-        arguments.extend(region.options());
-        let refused = command_line::run(arguments).failed_with(1);
+        let run = |command: &[&str]| {
+            let mut arguments: Vec<OsString> = command.iter().map(OsString::from).collect();
+            arguments.extend(region.database.options());
+            arguments.extend(region.options());
+            command_line::run(arguments).failed_with(1)
+        };
+        let refused = run(&["serve", "--listen", "127.0.0.1:0"]);
         assert!(refused.contains("is empty, but the views in"), "{refused}");
         assert!(refused.contains("a log of 7 entries"), "{refused}");
+        if region.database.url().is_none() {
+            fs::remove_file(region.log()).unwrap();
+            for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["import", "-"], &["rebuild"], &["demo"]] {
+                let refused = run(command);
+                assert!(refused.contains("log"), "{command:?}: {refused}");
+                assert!(!region.log().exists(), "{command:?} makes none in its place");
+            }
+        }
     }
 
     fn views_ahead_of_a_log_that_was_restored_are_rebuilt(database: Database) {

@@ -20,6 +20,7 @@ const USUAL_FILE: &str = "parcours.toml";
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct File {
+    #[serde(default, deserialize_with = "folder")]
     pub(crate) data: Option<PathBuf>,
     #[serde(default, deserialize_with = "port_or_address")]
     pub(crate) listen: Option<Listen>,
@@ -64,7 +65,9 @@ impl File {
     pub(crate) fn of(text: &str) -> anyhow::Result<File> {
         let file: File = toml::from_str(text).map_err(|wrong| {
             // The line itself is not shown: it may have a password.
-            let line = wrong.span().map(|span| text[..span.start].lines().count().max(1));
+            let line = wrong
+                .span()
+                .map(|span| text[..span.start].matches('\n').count() + 1);
             let line = line.map_or_else(String::new, |line| format!("line {line}: "));
             anyhow::anyhow!("{line}{}", wrong.message())
         })?;
@@ -83,6 +86,15 @@ where
 {
     let text = String::deserialize(deserializer)?;
     text.parse().map(Some).map_err(D::Error::custom)
+}
+
+/// An empty text would be the current folder.
+fn folder<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+    let path = PathBuf::deserialize(deserializer)?;
+    match path.as_os_str().is_empty() {
+        true => Err(D::Error::custom("an empty text: expected the path of a folder")),
+        false => Ok(Some(path)),
+    }
 }
 
 fn port_or_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Listen>, D::Error> {
@@ -168,6 +180,9 @@ mod tests {
             ("listen = \"here\"", "localhost:8080"),
             ("listen = 70000", "a port"),
             ("\n\nlog = \"loud\"", "line 3: \"loud\""),
+            ("data = \"a\"\nnats-nkey = \"x\"", "line 2: unknown field"),
+            ("log = \"info\"\n\nlog = \"warn\"", "line 3: duplicate key"),
+            ("data = \"\"", "expected the path of a folder"),
             ("log_format = \"xml\"", "json"),
             ("only = [\"everything\"]", "outcomes"),
             ("webhooks_allow = [\"the office\"]", "10.1.2.0/24"),

@@ -15,10 +15,25 @@ pub async fn log(configuration: &Configuration) -> anyhow::Result<Log> {
 
 /// The same, otherwise than usual.
 pub async fn log_with(configuration: &Configuration, options: parcours_log::Options) -> anyhow::Result<Log> {
+    must_not_be_gone(configuration)?;
     configuration.make_data()?;
     Log::open(&configuration.log, options)
         .await
         .with_context(|| format!("the log in {} cannot be opened", place(&configuration.log)))
+}
+
+/// Refuses to make a log where views of one are: what is gone is to be brought back, before anything is recorded in its
+/// stead.
+fn must_not_be_gone(configuration: &Configuration) -> anyhow::Result<()> {
+    match (&configuration.log, &configuration.views) {
+        (Location::Sqlite(log), Location::Sqlite(views)) if views.exists() && !log.exists() => bail!(
+            "there is no log at {}, but the views of one at {}: put that log, or a backup of it, in its place. To begin a new \
+             log all the same, remove those views",
+            log.display(),
+            views.display(),
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Opens the log, which has to be there: nothing is made where a data directory or a database is mistyped.

@@ -98,7 +98,10 @@ fn look(
                     let earliest = workdays::after(ready, journey.dice.between(7, 28)).max(session.from);
                     let start = workdays::monday_from(earliest);
                     let weeks = operates.offers[session.offer].weeks + journey.dice.between(0, 3);
-                    (start, workdays::after(start, weeks * 7 - 3).min(session.to))
+                    (
+                        start,
+                        workdays::up_to(workdays::after(start, weeks * 7 - 3)).min(session.to),
+                    )
                 }
             };
             let too_late = ready > session.enrol_until || workdays::after(ready, 4) > start;

@@ -165,8 +165,8 @@ impl Sessions {
             Entry::Fixed => operator.offers[offer].weeks + dice.between(0, 3),
             Entry::Permanent => dice.between(40, 52),
         };
-        // Weeks end on Friday, and public holidays do not move a session.
-        let to = workdays::after(from, weeks * 7 - 3);
+        // Weeks end on Friday, or on the last day before it that is worked.
+        let to = workdays::up_to(workdays::after(from, weeks * 7 - 3));
         let enrol_until = match entry {
             Entry::Fixed => workdays::after(from, -dice.between(3, 10)),
             Entry::Permanent => workdays::after(to, -70),

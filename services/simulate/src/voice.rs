@@ -42,7 +42,8 @@ pub(super) fn speak(journey: &mut Journey, stay: &Stay<'_>) {
     if stay.fate.reason == ExitReason::Deceased {
         return;
     }
-    if stay.weeks() > 4 && journey.dice.chance(0.35) {
+    let looks_for_work = stay.fate.reason != ExitReason::Employment;
+    if looks_for_work && stay.weeks() > 4 && journey.dice.chance(0.35) {
         publish_profile(journey, stay);
     }
     if journey.dice.chance(0.5) {

@@ -4,13 +4,30 @@ use super::dice::Dice;
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc, Weekday};
 use parcours_model::calendar;
 
-/// Neither a weekend nor a public holiday of fixed date.
+/// Neither a weekend nor a public holiday.
 pub(super) fn is_workday(day: NaiveDate) -> bool {
     !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
         && !matches!(
             (day.month(), day.day()),
             (1, 1) | (5, 1 | 8) | (7, 14) | (8, 15) | (11, 1 | 11) | (12, 25)
         )
+        && !AFTER_EASTER.contains(&(day - easter(day.year())).num_days())
+}
+
+/// The holidays that move: Easter Monday, Ascension, Whit Monday.
+const AFTER_EASTER: [i64; 3] = [1, 39, 50];
+
+/// Easter Sunday (Meeus, Jones and Butcher's rule for the Gregorian calendar).
+fn easter(year: i32) -> NaiveDate {
+    let golden = year % 19;
+    let (century, of_century) = (year / 100, year % 100);
+    let correction = (century - (century + 8) / 25 + 1) / 3;
+    let moon = (19 * golden + century - century / 4 - correction + 15) % 30;
+    let weekday = (32 + 2 * (century % 4) + 2 * (of_century / 4) - moon - of_century % 4) % 7;
+    let late = (golden + 11 * moon + 22 * weekday) / 451;
+    let day = moon + weekday - 7 * late + 114;
+    NaiveDate::from_ymd_opt(year, (day / 31) as u32, (day % 31 + 1) as u32)
+        .expect("Easter is in March or April")
 }
 
 /// The day itself if it is worked, or the next that is.
@@ -63,6 +80,22 @@ mod tests {
         // Friday 1 May 2026 is a holiday.
         assert_eq!(from_on(date("2026-05-01")), date("2026-05-04"));
         assert_eq!(up_to(date("2026-05-03")), date("2026-04-30"));
+    }
+
+    #[test]
+    fn holidays_that_follow_easter_are_none_of_the_days_worked() {
+        for (year, sunday) in [
+            (2024, "2024-03-31"),
+            (2025, "2025-04-20"),
+            (2026, "2026-04-05"),
+            (2038, "2038-04-25"),
+        ] {
+            assert_eq!(easter(year), date(sunday));
+        }
+        for holiday in ["2026-04-06", "2026-05-14", "2026-05-25"] {
+            assert!(!is_workday(date(holiday)), "{holiday}");
+        }
+        assert!(is_workday(date("2026-04-07")));
     }
 
     #[test]

@@ -75,7 +75,12 @@ impl Submission {
         let time = spelling::instant(time_text)
             .map_err(|words| Malformed::of("invalid-attribute", "time", words))?;
         let raw = attributes.data.map_or("{}", RawValue::get);
-        let (fact, data) = read_fact(stream, type_name, raw)?;
+        let (fact, data) = read_fact(stream, type_name, raw).map_err(|wrong| match attributes.data {
+            None if wrong.code == "invalid-data" => {
+                Malformed::of("invalid-data", "data", faults::missing(&AN_OBJECT))
+            }
+            _ => wrong,
+        })?;
         let mut others = Vec::new();
         for (name, value) in &attributes.others {
             if let Some(canonical) = other_attribute(name, value)? {

@@ -75,8 +75,11 @@ impl<'a> Node<'a> {
 
     /// The words that are taken, where they are a closed list.
     pub fn choices(&self) -> Option<Vec<&'a str>> {
-        let all = self.base["oneOf"].as_array()?;
-        all.iter().map(|one| one["const"].as_str()).collect()
+        let all = self.base["enum"].as_array()?;
+        all.iter()
+            .filter(|one| !one.is_null())
+            .map(Value::as_str)
+            .collect()
     }
 
     pub fn bounds(&self) -> Option<(i64, i64)> {

@@ -121,8 +121,8 @@ fn breaks(reason: &str, found: Option<char>) -> Words {
             "un membre ou un élément après la virgule ; il n'y en a pas après le dernier",
         ],
         "trailing characters" => [
-            "nothing more after the end of the JSON",
-            "rien de plus après la fin du JSON",
+            "the end of the JSON, and nothing after it",
+            "la fin du JSON, et rien après elle",
         ],
         "invalid escape" => [
             "an escape of JSON after the backslash, such as \\n, \\\" or \\u00e9",

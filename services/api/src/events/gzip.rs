@@ -3,15 +3,16 @@
 
 use async_compression::tokio::bufread::GzipDecoder;
 use axum::body::Body;
-use bytes::Bytes;
-use futures_util::StreamExt;
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, stream};
 use parcours_http::problem::{Problem, kinds};
 use parcours_model::Words;
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tokio_util::io::{ReaderStream, StreamReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
+use tokio_util::io::StreamReader;
 
 /// Bytes unpacked at a time.
 const PIECE: usize = 16 << 10;
@@ -19,6 +20,8 @@ const PIECE: usize = 16 << 10;
 /// bomb, or bytes that a slow sender lets us make for it.
 const FIRST: u64 = 1 << 20;
 const RATIO: u64 = 100;
+/// Bytes that a sender of what cannot be unpacked may still send before it is cut off.
+const DRAINED: usize = 64 << 20;
 
 /// What is unpacked is far more than what was sent.
 #[derive(Debug, thiserror::Error)]
@@ -36,16 +39,56 @@ pub(super) fn unpacked(body: Body) -> Body {
     });
     let mut decoder = GzipDecoder::new(StreamReader::new(sent));
     decoder.multiple_members(true);
-    let mut given = 0;
-    let pieces = ReaderStream::with_capacity(decoder, PIECE).map(move |piece| {
-        let piece = piece?;
-        given += piece.len() as u64;
-        match given > FIRST && given / RATIO > taken.load(Ordering::Relaxed) {
-            true => Err(io::Error::other(Bomb)),
-            false => Ok(piece),
+    let unpacking = Unpacking {
+        decoder,
+        taken,
+        given: 0,
+    };
+    Body::from_stream(stream::unfold(Some(unpacking), |unpacking| async {
+        let mut unpacking = unpacking?;
+        match unpacking.next().await {
+            Ok(None) => None,
+            Ok(Some(piece)) => Some((Ok(piece), Some(unpacking))),
+            Err(wrong) => {
+                unpacking.drain().await;
+                Some((Err(wrong), None))
+            }
         }
-    });
-    Body::from_stream(pieces)
+    }))
+}
+
+struct Unpacking<R> {
+    decoder: GzipDecoder<R>,
+    /// Bytes that were sent.
+    taken: Arc<AtomicU64>,
+    /// Bytes that they were unpacked to.
+    given: u64,
+}
+
+impl<R: AsyncBufRead + Unpin> Unpacking<R> {
+    /// The next piece; none after the last.
+    async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        let mut piece = BytesMut::with_capacity(PIECE);
+        self.given += self.decoder.read_buf(&mut piece).await? as u64;
+        if self.given > FIRST && self.given / RATIO > self.taken.load(Ordering::Relaxed) {
+            return Err(io::Error::other(Bomb));
+        }
+        Ok((!piece.is_empty()).then(|| piece.freeze()))
+    }
+
+    /// Lets a sender finish which reads no answer before, as [`body`](super::body) does. Nothing is unpacked any more.
+    async fn drain(&mut self) {
+        let sender = self.decoder.get_mut();
+        let mut left = DRAINED;
+        while let Ok(bytes) = sender.fill_buf().await {
+            let came = bytes.len();
+            if came == 0 || came > left {
+                return;
+            }
+            left -= came;
+            sender.consume(came);
+        }
+    }
 }
 
 /// What is told of a body that cannot be read to its end.

@@ -143,8 +143,21 @@ fn declare_partner(configuration: &Configuration) -> anyhow::Result<Partners> {
 /// What the directory is filled with: as it was begun, or as told now.
 fn remember(memory: &Path, log: &Log, args: &DemoArgs) -> anyhow::Result<Demonstration> {
     match std::fs::read(memory) {
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .with_context(|| format!("{} is damaged: remove its directory", memory.display())),
+        Ok(bytes) => {
+            let mut begun: Demonstration = serde_json::from_slice(&bytes)
+                .with_context(|| format!("{} is damaged: remove its directory", memory.display()))?;
+            // Its log was removed: it is filled anew.
+            begun.complete = begun.complete.filter(|_| log.size() > 0);
+            let (people, seed) = (begun.settings.trainees, begun.settings.seed);
+            if (people, seed) != (args.simulation.trainees, args.simulation.seed) {
+                mention!(
+                    "{} holds the demonstration of {people} people with seed {seed}, which goes on: for another, give another \
+                     --data",
+                    memory.parent().unwrap_or(memory).display()
+                );
+            }
+            Ok(begun)
+        }
         Err(_) if log.size() > 0 => {
             let folder = memory.parent().map(PathBuf::from).unwrap_or_default();
             bail!(
@@ -164,7 +177,8 @@ fn remember(memory: &Path, log: &Log, args: &DemoArgs) -> anyhow::Result<Demonst
     }
 }
 
-/// Appends the whole simulation, each day of it by that day's clock, so that what was known on a day can be asked; gives a parcours worth looking at, or `None` if it was interrupted.
+/// Appends the whole simulation, each day of it by that day's clock, so that what was known on a day can be asked. Gives a
+/// parcours worth looking at, or `None` if it was interrupted.
 async fn fill(log: &Log, clock: &Clock, settings: &Settings) -> anyhow::Result<Option<Uuid>> {
     let cancel = CancellationToken::new();
     let interrupted = cancel.clone();

@@ -4,7 +4,7 @@ use super::Ending;
 use crate::arguments::Output;
 use crate::configuration::Configuration;
 use crate::open;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use chrono::Utc;
 use clap::{Args, ValueEnum};
 use parcours_console::progress::Progress;
@@ -84,11 +84,17 @@ pub async fn run(configuration: &Configuration, args: &ImportArgs) -> anyhow::Re
             break;
         }
     }
+    let without_catalogue = args.complete && catalogues.is_none();
     if let Some(catalogues) = catalogues.filter(|_| complete) {
         catalogues.finish(args.complete, &mut report).await?;
     }
     log.close().await;
     report.finish(!complete);
+    if without_catalogue && complete {
+        bail!(
+            "no LHEO catalogue was read, so --complete withdrew nothing: give it the whole catalogue, as exported"
+        );
+    }
     Ok(match (complete, report.sums().refused) {
         (false, _) => Ending::Interrupted,
         (true, 0) => Ending::Done,

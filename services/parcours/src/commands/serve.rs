@@ -177,15 +177,16 @@ pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Res
         false => Partners::default(),
     };
     let webhooks = open::webhooks(configuration, &partners, args.webhooks.options())?;
+    // Nothing is made by a service that cannot be reached.
+    let listener = match roles.iter().any(|role| *role != Role::Views) {
+        true => Some(listen(configuration).await?),
+        false => None,
+    };
     let log = open::log(configuration).await?;
     let views = open::views(configuration, &log).await?;
     must_not_be_lost(configuration, &log, &views)?;
     views.must_follow(&log).await?;
     let webhooks = webhooks.open(&configuration.views, log.stopping()).await?;
-    let listener = match roles.iter().any(|role| *role != Role::Views) {
-        true => Some(listen(configuration).await?),
-        false => None,
-    };
     let limits = limits(configuration);
     let serving = Serving {
         log,

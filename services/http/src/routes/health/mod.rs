@@ -60,7 +60,12 @@ pub(crate) async fn ready(
         problems.push("the service is stopping".to_owned());
     }
     let views: Vec<_> = site.views.status().into_iter().map(ViewHealth::of).collect();
-    problems.extend(views.iter().filter_map(ViewHealth::problem));
+    for problem in views.iter().filter_map(ViewHealth::problem) {
+        // What is wrong with the database is so for each of its views.
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
     let health = Health {
         ready: problems.is_empty(),
         problems,

@@ -124,7 +124,7 @@ fn a_formation_without_a_title_an_operator_or_an_action_is_refused_by_name() {
         ),
         (
             ("<SIRET>73000123400014</SIRET>", "<SIRET>73000123400015</SIRET>"),
-            "line 1, formation F1: SIRET-organisme-formation: \"73000123400015\" is not a SIRET: expected 14 digits with a valid key",
+            "line 1, formation F1: SIRET-organisme-formation: \"73000123400015\" is not a SIRET: expected 14 digits with a valid key, such as 20005340300016",
         ),
         (
             ("<SIRET>73000123400014</SIRET>", "<SIRET/>"),
