@@ -20,6 +20,8 @@ pub(crate) const A_NUMBER: Words = Words::fixed("an integer, such as 3", "un nom
 #[derive(Clone, Copy)]
 pub(super) struct Node<'a> {
     own: &'a Value,
+    /// The same but for `null`.
+    target: &'a Value,
     base: &'a Value,
     /// The name of the definition; empty where there is none.
     pub name: &'a str,
@@ -43,6 +45,7 @@ impl<'a> Node<'a> {
             .is_some_and(|types| types.iter().any(|kind| kind == "null"));
         Node {
             own,
+            target,
             base: name.map_or(target, |name| &definitions[name]),
             name: name.unwrap_or_default(),
             optional: other.is_some() || listed,
@@ -50,7 +53,8 @@ impl<'a> Node<'a> {
     }
 
     pub fn get(&self, keyword: &str) -> &'a Value {
-        self.own.get(keyword).unwrap_or(&self.base[keyword])
+        let here = self.own.get(keyword).or_else(|| self.target.get(keyword));
+        here.unwrap_or(&self.base[keyword])
     }
 
     /// The same of what makes an object, which only its definition says as a whole.

@@ -121,7 +121,7 @@ fn breaks(reason: &str, found: Option<char>) -> Words {
             "un membre ou un élément après la virgule ; il n'y en a pas après le dernier",
         ],
         "trailing characters" => [
-            "the end of the JSON, and nothing after it",
+            "nothing more after the end of the JSON",
             "la fin du JSON, et rien après elle",
         ],
         "invalid escape" => [

@@ -54,6 +54,8 @@ pub(crate) struct Welcome {
 }
 
 /// Read what this is
+///
+/// For whoever comes with nothing but the address.
 #[utoipa::path(get, path = "/", tag = "contracts",
     params(("Accept-Language" = Option<String>, Header, description = "`fr` for the description in French.")),
     responses((status = 200, description = "What this is, and where to go on.", body = Welcome), (status = 400, response = crate::ProblemResponse)))]
