@@ -186,10 +186,16 @@ fn the_contract_is_described_where_all_contracts_are() {
         "limit",
         "min_position",
         "Last-Event-ID",
-        "Authorization",
     ] {
         assert!(parameters.contains(&name), "{name} is not among {parameters:?}");
     }
+    let scheme = operation["security"].as_array().and_then(|schemes| {
+        schemes
+            .iter()
+            .find_map(|scheme| scheme.as_object()?.keys().next())
+    });
+    let scheme = &document["components"]["securitySchemes"][scheme.expect("a partner's secret is asked for")];
+    assert_eq!(scheme["scheme"], "bearer", "{scheme}");
     assert!(operation["responses"]["200"]["content"]["text/event-stream"].is_object());
     for status in ["400", "401", "403", "406", "503"] {
         assert!(operation["responses"][status].is_object(), "{status}");

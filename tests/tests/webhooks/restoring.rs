@@ -8,16 +8,19 @@ use serde_json::json;
 
 use super::*;
 
-/// Takes the log away, and nothing else.
+/// Takes the log away, and the views of it, without which a new one may be begun: what remains is what webhooks remember.
 fn lose_log(database: &Database) {
     if let Some(url) = database.url() {
         let mut client = Client::connect(url, NoTls).unwrap();
-        client.batch_execute("DROP SCHEMA parcours_log CASCADE").unwrap();
+        client
+            .batch_execute("DROP SCHEMA parcours_log, parcours_views CASCADE")
+            .unwrap();
         return;
     }
     for file in fs::read_dir(database.data()).unwrap() {
         let file = file.unwrap();
-        if file.file_name().to_string_lossy().starts_with("log.sqlite") {
+        let name = file.file_name().to_string_lossy().into_owned();
+        if name.starts_with("log.sqlite") || name.starts_with("views.sqlite") {
             fs::remove_file(file.path()).unwrap();
         }
     }
