@@ -58,6 +58,29 @@ impl Options {
             source: None,
         }
     }
+
+    /// An event that states this, after the statement `previous` of its stream, in the name of the operator.
+    pub(super) fn submission(
+        &self,
+        stream: StreamId,
+        operator: Siret,
+        previous: &str,
+        time: DateTime<Utc>,
+        fact: Fact,
+    ) -> Submission {
+        let id = format!("{FROM_A_CATALOGUE}{}", identity::event(stream, previous, &fact));
+        let source = self.source.clone();
+        let source = source.unwrap_or_else(|| format!("urn:siret:{operator}").into());
+        Submission::new(Event {
+            key: EventKey {
+                source,
+                id: id.into(),
+            },
+            stream,
+            time,
+            fact,
+        })
+    }
 }
 
 /// What one formation adds to the log.
@@ -245,22 +268,8 @@ impl<'a> Making<'a> {
             self.leave(line, session, &format!("{}: {}", misfit.field, misfit.detail));
             return false;
         }
-        let id = format!("{FROM_A_CATALOGUE}{}", identity::event(stream, previous, &fact));
-        let source = self
-            .options
-            .source
-            .clone()
-            .unwrap_or_else(|| format!("urn:siret:{operator}").into());
-        let event = Event {
-            key: EventKey {
-                source,
-                id: id.into(),
-            },
-            stream,
-            time,
-            fact,
-        };
-        self.additions.submissions.push(Submission::new(event));
+        let submission = self.options.submission(stream, operator, previous, time, fact);
+        self.additions.submissions.push(submission);
         true
     }
 

@@ -2,17 +2,16 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use parcours_model::codes::{Commune, Siren, Siret};
 use parcours_model::streams::{Fact, StreamKind, session};
-use parcours_model::{Event, EventKey, History, StreamId, Submission, calendar};
+use parcours_model::{History, StreamId, Submission, calendar};
 use uuid::Uuid;
 
 use super::events::{Additions, Options};
 use super::formation::Formation;
-use super::identity;
 use super::known::Known;
-use super::said::{FROM_A_CATALOGUE, Said};
+use super::said::Said;
 
 /// What the files of one import have named.
 #[derive(Debug, Default)]
@@ -193,28 +192,12 @@ pub fn withdrawal(left: &Left, history: &History, options: &Options) -> Option<W
         Fact::Session(fact) => Some(fact.clone()),
         _ => None,
     });
-    let submission = submission(
-        left,
-        fact.into(),
+    let submission = options.submission(
+        StreamId::new(StreamKind::Session, left.session),
+        left.operator,
         said.previous(),
         said.changed(None, options.as_of),
-        options,
+        fact.into(),
     );
     Some(Withdrawal { submission, holders })
-}
-
-fn submission(left: &Left, fact: Fact, previous: &str, time: DateTime<Utc>, options: &Options) -> Submission {
-    let stream = StreamId::new(StreamKind::Session, left.session);
-    let id = format!("{FROM_A_CATALOGUE}{}", identity::event(stream, previous, &fact));
-    let source = options.source.clone();
-    let source = source.unwrap_or_else(|| format!("urn:siret:{}", left.operator).into());
-    Submission::new(Event {
-        key: EventKey {
-            source,
-            id: id.into(),
-        },
-        stream,
-        time,
-        fact,
-    })
 }
