@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use parcours_model::streams::session::{Entry, Fact, Opened};
-use parcours_model::{EventKey, Fact as AnyFact, Record};
+use parcours_model::{EventId, EventKey, Fact as AnyFact, Record};
 
 /// A session, its places aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(crate) struct Version {
 }
 
 /// The order of the effective history: by time, then by the type's place in the vocabulary, then by id and source.
-type Order = (DateTime<Utc>, u8, Arc<str>, Arc<str>);
+type Order = (DateTime<Utc>, u8, EventId, Arc<str>);
 
 /// A fact that says what the session is.
 #[derive(Clone, Debug)]

@@ -1,5 +1,9 @@
 //! An event, whoever sends it and wherever it is stored.
 
+mod id;
+
+pub use id::EventId;
+
 use crate::judged::Remark;
 use crate::stream::StreamId;
 use crate::streams::Fact;
@@ -15,12 +19,12 @@ pub struct EventKey {
     /// The CloudEvents `source`: `urn:siret:…` or `urn:region:…`.
     pub source: Arc<str>,
     /// The CloudEvents `id`, unique to its source.
-    pub id: Arc<str>,
+    pub id: EventId,
 }
 
 impl EventKey {
     /// The event that `source` calls `id`.
-    pub fn new(source: impl Into<Arc<str>>, id: impl Into<Arc<str>>) -> Self {
+    pub fn new(source: impl Into<Arc<str>>, id: impl Into<EventId>) -> Self {
         Self {
             source: source.into(),
             id: id.into(),

@@ -9,6 +9,7 @@ mod commune;
 mod history;
 mod instead;
 mod level;
+pub mod names;
 mod table;
 mod territory;
 

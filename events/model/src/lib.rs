@@ -28,7 +28,7 @@ mod texts;
 mod words;
 
 pub use envelope::{LOG_ATTRIBUTES, MAX_ENTRY, MAX_KEY, Malformed, Record, Submission, Unreadable};
-pub use event::{Event, EventKey};
+pub use event::{Event, EventId, EventKey};
 pub use history::{AtRest, Effective, History};
 pub use in_memory::InMemory;
 pub use judged::{Judged, Misfit, Remark, strictly};

@@ -4,7 +4,7 @@
 //! Kept as it is told, it would be two and a half times as long, and writing it most of the work of a rebuild.
 
 use chrono::{DateTime, Utc};
-use parcours_model::{Event, EventKey, Fact, History, Record, StreamId};
+use parcours_model::{Event, EventId, EventKey, Fact, History, Record, StreamId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ type Short<Id, Data> = (u64, Instant, Instant, usize, usize, usize, Id, Data);
 #[derive(Serialize)]
 struct Written<'a> {
     names: Vec<&'a str>,
-    records: Vec<Short<&'a str, &'a Fact>>,
+    records: Vec<Short<&'a EventId, &'a Fact>>,
 }
 
 /// The same, to be read.
@@ -51,7 +51,7 @@ pub(super) fn write(history: &History) -> Result<String, String> {
             place(&mut names, &key.source),
             place(&mut names, &record.actor),
             place(&mut names, fact.type_name()),
-            &*key.id,
+            &key.id,
             fact,
         )
     });

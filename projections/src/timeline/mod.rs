@@ -15,7 +15,7 @@ use crate::{Indigestible, Kind, Output, Reader, Table, Value, View, ViewError};
 use chrono::{DateTime, NaiveDate, Utc};
 use parcours_model::rules::places;
 use parcours_model::streams::parcours::{self, ExitReason};
-use parcours_model::{Effective, EventKey, Fact, History, Record, StreamId, StreamKind, calendar};
+use parcours_model::{Effective, EventId, EventKey, Fact, History, Record, StreamId, StreamKind, calendar};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -125,7 +125,8 @@ struct Step<'a> {
     /// Its place in its stream.
     revision: u64,
     /// The event's `id`.
-    id: &'a str,
+    #[schemars(with = "str")]
+    id: &'a EventId,
     /// Who sent it.
     source: &'a str,
     /// What it states, after corrections: data of its type.
@@ -164,7 +165,8 @@ struct Annulled<'a> {
     /// Its position in the log.
     position: u64,
     /// The event's `id`.
-    id: &'a str,
+    #[schemars(with = "str")]
+    id: &'a EventId,
     /// Who sent it.
     source: &'a str,
     /// The event that annuls it.
@@ -176,7 +178,8 @@ struct Annulled<'a> {
 #[schemars(rename = "Amendment")]
 struct Reference<'a> {
     /// Its `id`.
-    id: &'a str,
+    #[schemars(with = "str")]
+    id: &'a EventId,
     /// Who sent it.
     source: &'a str,
     /// When it became known.

@@ -3,7 +3,7 @@
 use super::lheo::{Left, NotTaken, Note};
 use parcours_console::{mention, say};
 use parcours_log::{LogError, Receipt, Rejection};
-use parcours_model::Malformed;
+use parcours_model::{EventId, Malformed};
 use serde::Serialize;
 
 /// The sums of an import.
@@ -157,7 +157,7 @@ impl Report {
     pub fn answered(
         &mut self,
         line: u64,
-        id: &str,
+        id: &EventId,
         answer: Result<Vec<Receipt>, Rejection>,
     ) -> Result<(), LogError> {
         let (code, field, detail) = match answer {
@@ -186,7 +186,7 @@ impl Report {
         };
         self.refuse(&Refused {
             line,
-            id: Some(id),
+            id: Some(&id.to_string()),
             code,
             field: field.as_deref(),
             detail,

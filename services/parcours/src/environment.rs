@@ -27,16 +27,9 @@ pub(crate) fn unknown(names: impl Iterator<Item = String>, known: &[String]) -> 
     unknown
         .iter()
         .map(|name| {
-            let likeness = |known: &&String| {
-                strsim::normalized_damerau_levenshtein(&name.to_ascii_uppercase(), known)
-            };
-            let alike = known
-                .iter()
-                .max_by(|one, other| likeness(one).total_cmp(&likeness(other)))
-                .filter(|alike| likeness(alike) >= ALIKE);
-            match alike {
-                Some(alike) => {
-                    format!("the variable {name} of the environment is not known: is {alike} meant?")
+            match meant(&name.to_ascii_uppercase(), known.iter().map(String::as_str)) {
+                Some(meant) => {
+                    format!("the variable {name} of the environment is not known: is {meant} meant?")
                 }
                 None => format!(
                     "the variable {name} of the environment is not known: `parcours --help` lists those that are"
@@ -44,6 +37,14 @@ pub(crate) fn unknown(names: impl Iterator<Item = String>, known: &[String]) -> 
             }
         })
         .collect()
+}
+
+/// The known name that a misspelt one is most like, if it is much like one.
+pub(crate) fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(name, known);
+    let likely = known.map(|known| (likeness(known), known));
+    let (likeness, meant) = likely.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
+    (likeness >= ALIKE).then_some(meant)
 }
 
 /// What Kubernetes and Docker give to every container where a service is called `parcours`, such as

@@ -3,12 +3,14 @@
 use crate::arguments::LogFormat;
 use crate::commands::serve::{Role, network, patience};
 use crate::diagnostics::Filter;
+use crate::environment::meant;
 use crate::listen::Listen;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use ipnet::IpNet;
 use parcours_outcomes::webhook::Schedule;
 use serde::de::{Deserialize, Deserializer, Error};
 use std::fmt::Display;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -63,18 +65,43 @@ impl File {
 
     /// Reads what a file holds.
     pub(crate) fn of(text: &str) -> anyhow::Result<File> {
-        let file: File = toml::from_str(text).map_err(|wrong| {
-            // The line itself is not shown: it may have a password.
-            let line = wrong
-                .span()
-                .map(|span| text[..span.start].matches('\n').count() + 1);
-            let line = line.map_or_else(String::new, |line| format!("line {line}: "));
-            anyhow::anyhow!("{line}{}", wrong.message())
-        })?;
+        let wrong =
+            |wrong: toml::de::Error| anyhow!("{}{}", place(text, wrong.span()), in_words(wrong.message()));
+        let file: File = toml::from_str(text).map_err(wrong)?;
         if file.nats_nkey.is_some() && file.nats_credentials.is_some() {
             anyhow::bail!("nats_nkey and nats_credentials: the publisher has one of them");
         }
         Ok(file)
+    }
+}
+
+/// Where something stands. The line itself is not shown: it may have a password.
+fn place(text: &str, span: Option<Range<usize>>) -> String {
+    let Some(before) = span.and_then(|span| text.get(..span.start)) else {
+        return String::new();
+    };
+    let (line, begun) = (before.matches('\n').count() + 1, before.rsplit('\n').next());
+    let column = begun.unwrap_or_default().chars().count() + 1;
+    format!("line {line}, column {column}: ")
+}
+
+/// The reader's message, without the reader's words.
+fn in_words(message: &str) -> String {
+    if let Some(rest) = message.strip_prefix("invalid type: ") {
+        return format!("found {rest}");
+    }
+    let Some(rest) = message.strip_prefix("unknown field ") else {
+        return message.to_owned();
+    };
+    let mut names = rest.split('`').skip(1).step_by(2);
+    let unknown = names.next().unwrap_or_default();
+    let known: Vec<&str> = names.collect();
+    match meant(&unknown.to_lowercase().replace('-', "_"), known.iter().copied()) {
+        Some(meant) => format!("there is no key `{unknown}`: is `{meant}` meant?"),
+        None => format!(
+            "there is no key `{unknown}`: expected one of {}",
+            known.join(", ")
+        ),
     }
 }
 
@@ -168,7 +195,7 @@ mod tests {
         let names = crate::environment::known(&Arguments::command());
         for name in names.iter().filter(|name| *name != "PARCOURS_CONFIG") {
             let key = name["PARCOURS_".len()..].to_lowercase();
-            let unknown = wrong(&format!("{key} = {{}}")).contains("unknown field");
+            let unknown = wrong(&format!("{key} = {{}}")).contains("there is no key");
             assert!(!unknown, "{key}");
         }
     }
@@ -176,12 +203,26 @@ mod tests {
     #[test]
     fn a_wrong_value_is_told_with_its_line_and_never_shown() {
         for (text, told) in [
-            ("colour = 1", "colour"),
+            (
+                "colour = 1",
+                "line 1, column 1: there is no key `colour`: expected one of data, listen",
+            ),
             ("listen = \"here\"", "localhost:8080"),
             ("listen = 70000", "a port"),
-            ("\n\nlog = \"loud\"", "line 3: \"loud\""),
-            ("data = \"a\"\nnats-nkey = \"x\"", "line 2: unknown field"),
-            ("log = \"info\"\n\nlog = \"warn\"", "line 3: duplicate key"),
+            ("\n\nlog = \"loud\"", "line 3, column 7: \"loud\""),
+            (
+                "data = \"a\"\nnats-nkey = \"x\"",
+                "line 2, column 1: there is no key `nats-nkey`: is `nats_nkey` meant?",
+            ),
+            (
+                "log = \"info\"\n\nlog = \"warn\"",
+                "line 3, column 1: duplicate key",
+            ),
+            ("datas = \"x\"", "is `data` meant?"),
+            (
+                "nats = 5",
+                "line 1, column 8: found integer `5`, expected a string",
+            ),
             ("data = \"\"", "expected the path of a folder"),
             ("log_format = \"xml\"", "json"),
             ("only = [\"everything\"]", "outcomes"),

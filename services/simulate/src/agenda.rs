@@ -5,7 +5,6 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use parcours_model::{Event, EventKey, Fact, StreamId, calendar};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// An event, and when the service receives it.
 pub(super) struct Step {
@@ -23,12 +22,7 @@ impl Step {
         sender: &Arc<str>,
         fact: impl Into<Fact>,
     ) -> Self {
-        let mut id = Uuid::encode_buffer();
-        let id: &str = dice.uuid(known).hyphenated().encode_lower(&mut id);
-        let key = EventKey {
-            source: Arc::clone(sender),
-            id: id.into(),
-        };
+        let key = EventKey::new(Arc::clone(sender), dice.uuid(known));
         Self {
             known,
             event: Event {

@@ -22,7 +22,7 @@ pub(super) struct Known {
 }
 
 /// Of the memory for histories, one part in so many is for those that are awake.
-const AWAKE: usize = 8;
+const AWAKE: usize = 2;
 
 impl Known {
     /// Keeps about `histories` and `sessions` bytes.

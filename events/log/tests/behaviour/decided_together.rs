@@ -1,7 +1,7 @@
 //! Appends that are one decision, and appends that are only tried.
 
 use parcours_log::{Append, Options, Rejection};
-use parcours_model::{StreamKind, Submission};
+use parcours_model::{EventKey, StreamKind, Submission};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -57,7 +57,7 @@ on_both_databases! {
         let amends = |target: &Submission, name: &str, data: serde_json::Value| {
             let key = &target.event.key;
             let mut data = data;
-            data["event"] = json!({ "source": &*key.source, "id": &*key.id });
+            data["event"] = json!({ "source": &*key.source, "id": key.id });
             event(parcours, &format!("parcours.event.{name}.v1"), "2026-02-21T08:00:00Z", &data)
         };
         let corrected = amends(&module, "corrected", json!({ "time": "2026-02-19T08:00:00Z" }));
@@ -140,7 +140,7 @@ on_both_databases! {
         one(&log, admission).await.unwrap();
         let records = sound(&log).await;
         let place = &records.last().unwrap().event.key;
-        assert_eq!((&*place.id, &*place.source), (&*outside, "urn:region:28#places"));
+        assert_eq!(*place, EventKey::new("urn:region:28#places", outside.as_str()));
     }
 
     async fn a_session_longer_than_a_page_is_loaded_and_decided_on(place: Place) {
@@ -168,7 +168,7 @@ on_both_databases! {
         let target = events[1].event.key.clone();
         log.append(append(events)).await.unwrap();
         let correction = |id: &str| {
-            let event = json!({ "id": &*target.id, "source": &*target.source });
+            let event = json!({ "id": target.id, "source": &*target.source });
             let data = json!({ "event": event, "data": { "eligible": true, "reasons": [id] } });
             named(id, stream(StreamKind::Parcours, 1), "parcours.event.corrected.v1", "2026-01-07T08:00:00Z", &data)
         };
@@ -176,7 +176,8 @@ on_both_databases! {
         for duplicate in [false, true] {
             let receipt = one(&log, correction("second")).await.unwrap();
             let superseded = receipt.supersedes.unwrap();
-            assert_eq!((&*superseded.id, receipt.duplicate), ("first", duplicate));
+            assert_eq!(superseded.id, "first");
+            assert_eq!(receipt.duplicate, duplicate);
         }
     }
 }

@@ -129,7 +129,7 @@ on_both_databases! {
         assert_eq!(all(&log).await, entries);
         let records = sound(&log).await;
         let known = &records[150];
-        let again = crate::events::registered_as(&known.event.key.id, 0, "A");
+        let again = crate::events::registered_as(&known.event.key.id.to_string(), 0, "A");
         let receipt = one(&log, again).await.unwrap();
         assert_eq!((receipt.duplicate, receipt.position), (true, 150));
         let next = one(&log, registered(3, "B")).await.unwrap();

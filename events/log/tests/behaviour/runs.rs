@@ -49,7 +49,7 @@ fn let_live(place: &Place) {
 }
 
 fn again(record: &Record, n: u128) -> parcours_model::Submission {
-    registered_as(&record.event.key.id, n, "A")
+    registered_as(&record.event.key.id.to_string(), n, "A")
 }
 
 /// Every event is found where it is, by its name, in its stream and in a scan; and its name is taken in any other stream.

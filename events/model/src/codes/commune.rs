@@ -34,13 +34,16 @@ impl Commune {
             {
                 Ok(Commune([a, b, c, d, e]))
             }
-            _ => Err(Commune::refused(text)),
+            _ => Err(Commune::unknown(text)),
         }
     }
 
-    /// What is said of a text that never was the code of a commune: it may be a postcode.
+    /// What is said of a text that never was the code of a commune: it may be a postcode, or a name.
     fn unknown(text: &str) -> Invalid {
-        let communes = geography::of_postcode(text);
+        let (communes, given) = match geography::of_postcode(text) {
+            none if none.is_empty() => (geography::names::meant(text), ["name", "nom"]),
+            communes => (communes, ["postcode", "code postal"]),
+        };
         let named: Vec<String> = communes
             .iter()
             .take(NAMED)
@@ -49,15 +52,10 @@ impl Commune {
         if named.is_empty() {
             return Commune::refused(text);
         }
+        let ([expected, attendu], [given, donné]) = (Commune::CODE.expected, given);
         let instead = Words::new(
-            format!(
-                "the INSEE code of a current commune, which for this postcode is {}",
-                named.join(" or ")
-            ),
-            format!(
-                "le code INSEE d'une commune actuelle, qui pour ce code postal est {}",
-                named.join(" ou ")
-            ),
+            format!("{expected}, which for this {given} is {}", named.join(" or ")),
+            format!("{attendu}, qui pour ce {donné} est {}", named.join(" ou ")),
         );
         Invalid::new(Commune::CODE.name, text, instead)
     }
@@ -187,6 +185,24 @@ mod tests {
             format!("{refused:#}").contains("pour ce code postal est 76540 Rouen"),
             "{refused:#}"
         );
+    }
+
+    #[test]
+    fn a_name_is_refused_with_the_codes_of_the_communes_that_have_it() {
+        for (name, expected) in [
+            ("Rouen", "which for this name is 76540 Rouen"),
+            ("rouen cedex", "is 76540 Rouen"),
+            ("Evreux", "is 27229 Évreux"),
+            ("Cherbourg-Octeville", "is 50129 Cherbourg-en-Cotentin"),
+            ("Saint-Denis", "is 97411 Saint-Denis or 93066 Saint-Denis"),
+        ] {
+            let refused = name.parse::<Commune>().unwrap_err().to_string();
+            assert!(refused.contains(expected), "{refused}");
+            let read = Commune::read(name).unwrap_err().to_string();
+            assert_eq!(read, refused);
+        }
+        let nobody = "Nulle-Part".parse::<Commune>().unwrap_err().to_string();
+        assert!(nobody.contains("such as 76540"), "{nobody}");
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl Submission {
         let mut attributes = others;
         attributes.extend([
             ("data", data),
-            ("id", quoted(&event.key.id)),
+            ("id", event.key.id.read(quoted)),
             ("source", quoted(&event.key.source)),
             ("specversion", quoted("1.0")),
             ("subject", quoted(&event.stream.to_string())),
@@ -307,9 +307,14 @@ fn quoted(text: &str) -> String {
 /// Sorts the attributes and cuts them where the log's own belong. Names are ASCII, so bytes sort as UTF-16 does.
 fn cut(mut attributes: Vec<(&str, String)>) -> [String; 4] {
     attributes.sort_unstable_by(|a, b| a.0.cmp(b.0));
-    let mut parts = <[String; 4]>::default();
+    let place = |name: &str| LOG_ATTRIBUTES.iter().filter(|own| **own < name).count();
+    let mut lengths = [0; 4];
+    for (name, value) in &attributes {
+        lengths[place(name)] += name.len() + value.len() + r#","":"#.len();
+    }
+    let mut parts = lengths.map(String::with_capacity);
     for (name, value) in attributes {
-        let part = &mut parts[LOG_ATTRIBUTES.iter().filter(|own| **own < name).count()];
+        let part = &mut parts[place(name)];
         if !part.is_empty() {
             part.push(',');
         }

@@ -1,5 +1,6 @@
 //! What to ask for instead of a code that is no territory's.
 
+use super::names::{self, spelling};
 use super::{Territory, TerritoryLevel, edition, of_postcode, territories, territory};
 use crate::codes::Commune;
 use crate::words::{self, Words};
@@ -86,10 +87,7 @@ fn instead(level: TerritoryLevel, code: &str) -> Vec<Territory> {
 }
 
 fn elsewhere(level: TerritoryLevel, code: &str) -> Vec<Territory> {
-    let named: Vec<Territory> = territories(level)
-        .filter(|known| alike(known.name, code))
-        .take(MANY)
-        .collect();
+    let named = named(level, code);
     if !named.is_empty() {
         return named;
     }
@@ -112,13 +110,18 @@ fn elsewhere(level: TerritoryLevel, code: &str) -> Vec<Territory> {
     found
 }
 
-/// Whether two names are the same but for capitals, hyphens and apostrophes.
-fn alike(one: &str, other: &str) -> bool {
-    let letters = |name: &str| {
-        let letters = name.chars().filter(|letter| letter.is_alphanumeric());
-        letters.flat_map(char::to_lowercase).collect::<String>()
-    };
-    letters(one) == letters(other)
+/// The territories of this name, however it is spelt.
+fn named(level: TerritoryLevel, name: &str) -> Vec<Territory> {
+    if level == TerritoryLevel::Commune {
+        let meant = names::meant(name).into_iter();
+        return meant
+            .filter_map(|commune| territory(level, commune.code))
+            .take(MANY)
+            .collect();
+    }
+    let spelt = spelling::of(name);
+    let same = |known: &Territory| !spelt.is_empty() && spelling::of(known.name) == spelt;
+    territories(level).filter(same).take(MANY).collect()
 }
 
 #[cfg(test)]
@@ -135,6 +138,11 @@ mod tests {
             ),
             (TerritoryLevel::Commune, "75101", "expected commune/75056 (Paris)"),
             (TerritoryLevel::Commune, "rouen", "expected commune/76540 (Rouen)"),
+            (
+                TerritoryLevel::Commune,
+                "EVREUX",
+                "expected commune/27229 (Évreux)",
+            ),
             (
                 TerritoryLevel::Commune,
                 "200023414",

@@ -2,12 +2,11 @@
 
 use super::History;
 use crate::envelope::Record;
-use crate::event::{Event, EventKey};
-use crate::stream::{StreamId, usual_uuid};
+use crate::event::{Event, EventId, EventKey};
+use crate::stream::StreamId;
 use crate::streams::Fact;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// All that the records of one stream say, in one piece.
 #[derive(Clone, Debug)]
@@ -28,15 +27,8 @@ struct Told {
     /// By their places among the names.
     actor: u32,
     source: u32,
-    id: Id,
+    id: EventId,
     fact: Fact,
-}
-
-/// Most senders name their events by a UUID.
-#[derive(Clone, Debug)]
-enum Id {
-    Uuid(Uuid),
-    Text(Arc<str>),
 }
 
 impl History {
@@ -52,7 +44,7 @@ impl History {
                 event,
                 ..
             } = Arc::unwrap_or_clone(record);
-            let id = Id::from(event.key.id);
+            let id = event.key.id;
             weight += size_of::<Told>() + id.heap() + super::FACT_HEAP;
             Told {
                 position,
@@ -89,7 +81,7 @@ impl AtRest {
                 recorded: told.recorded,
                 actor: name(told.actor),
                 event: Event {
-                    key: EventKey::new(name(told.source), Arc::from(told.id)),
+                    key: EventKey::new(name(told.source), told.id),
                     stream,
                     time: told.time,
                     fact: told.fact,
@@ -115,30 +107,6 @@ impl AtRest {
     /// About how many bytes it holds in memory.
     pub fn weight(&self) -> usize {
         self.weight
-    }
-}
-
-impl Id {
-    fn heap(&self) -> usize {
-        match self {
-            Id::Uuid(_) => 0,
-            Id::Text(text) => text.len() + 2 * size_of::<usize>(),
-        }
-    }
-}
-
-impl From<Arc<str>> for Id {
-    fn from(id: Arc<str>) -> Id {
-        usual_uuid(&id).map_or(Id::Text(id), Id::Uuid)
-    }
-}
-
-impl From<Id> for Arc<str> {
-    fn from(id: Id) -> Arc<str> {
-        match id {
-            Id::Uuid(uuid) => Arc::from(&*uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
-            Id::Text(text) => text,
-        }
     }
 }
 

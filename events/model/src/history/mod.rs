@@ -12,7 +12,7 @@ pub use amendment::Misdirected;
 pub use at_rest::AtRest;
 
 use crate::envelope::Record;
-use crate::event::EventKey;
+use crate::event::{EventId, EventKey};
 use crate::stream::StreamId;
 use crate::streams::Fact;
 use amendment::Amendment;
@@ -314,7 +314,7 @@ impl History {
         slots.map(|slot| self.fact(slot))
     }
 
-    fn order(&self, slot: &Slot) -> (DateTime<Utc>, u16, &str, &str) {
+    fn order(&self, slot: &Slot) -> (DateTime<Utc>, u16, &EventId, &str) {
         let event = &self.records[slot.record as usize].event;
         (slot.time, slot.rank, &event.key.id, &event.key.source)
     }
@@ -325,12 +325,10 @@ impl History {
 const FACT_HEAP: usize = 48;
 
 fn weight(record: &Record) -> usize {
-    // The record with the counts of its `Arc`, its id likewise, a slot.
-    let counts = 2 * size_of::<usize>();
+    // The record with the counts of its `Arc`.
     size_of::<Record>()
-        + counts
-        + record.event.key.id.len()
-        + counts
+        + 2 * size_of::<usize>()
+        + record.event.key.id.heap()
         + size_of::<Slot>()
         + size_of::<Arc<Record>>()
         + FACT_HEAP

@@ -1,11 +1,11 @@
 //! Facts have happened; a day is left for clocks that disagree. Nothing here happened before the century began.
 
-use super::plausible::PLAUSIBLE;
+use super::plausible::{self, PLAUSIBLE};
 use super::{Refusal, Rule, beyond_one_history};
 use crate::calendar;
 use crate::event::Event;
 use crate::streams::{Fact, parcours};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 
 pub(super) const NOT_IN_THE_FUTURE: Rule = Rule {
     code: "not-in-the-future",
@@ -26,8 +26,8 @@ pub(super) fn check(event: &Event, now: DateTime<Utc>) -> Result<(), Refusal> {
     let times = [("time", Some(event.time)), ("data.time", corrected)];
     let latest = now + TimeDelta::days(1);
     for (field, time) in times.into_iter().filter_map(|(field, time)| Some((field, time?))) {
-        let (told, clock) = (time.to_rfc3339(), now.to_rfc3339());
         if time > latest {
+            let (told, clock) = (shown(time), shown(now));
             return Err(Refusal::by(&NOT_IN_THE_FUTURE)
                 .because(
                     &format!("It says {told}; the clock says {clock}."),
@@ -36,10 +36,16 @@ pub(super) fn check(event: &Event, now: DateTime<Utc>) -> Result<(), Refusal> {
                 .field(field));
         }
         if time < calendar::midnight(EARLIEST) {
-            return Err(Refusal::by(&PLAUSIBLE)
+            let told = shown(time);
+            return Err(Refusal::by_clause(&PLAUSIBLE, &plausible::DATED)
                 .because(&format!("It says {told}."), &format!("Il indique {told}."))
                 .field(field));
         }
     }
     Ok(())
+}
+
+/// An instant, as exactly as a clock is read.
+fn shown(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -1,6 +1,6 @@
 //! A parcours ends once, and little follows its end (R14).
 
-use super::{Breach, Rule, journey};
+use super::{Breach, Clause, Rule, journey};
 use crate::history::Effective;
 use crate::streams::parcours::Fact;
 
@@ -11,6 +11,19 @@ pub(super) const EXIT_ONCE: Rule = Rule {
     check,
 };
 
+const STARTED: Clause = [
+    "A parcours is exited after it started",
+    "Un parcours se termine après avoir démarré",
+];
+const ONCE: Clause = [
+    "A parcours is exited once",
+    "Un parcours se termine une seule fois",
+];
+const OVER: Clause = [
+    "After the exit the person holds and waits for no place, and what follows are results of certifications, outcomes, follow-ups, reviews, consents, the profile, payments and partner reports",
+    "Après la sortie la personne n'occupe ni n'attend de place, et seuls suivent les résultats de certification, l'insertion, le suivi, l'évaluation, les consentements, le profil, les paiements et les signalements de partenaires",
+];
+
 fn check(facts: &[Effective<'_>]) -> Vec<Breach> {
     let (mut breaches, mut started, mut exited) = (Vec::new(), false, None);
     for (index, fact) in journey(facts) {
@@ -18,14 +31,17 @@ fn check(facts: &[Effective<'_>]) -> Vec<Breach> {
             (Fact::Exited(_), None) => {
                 if !started {
                     let late = journey(facts).find(|(_, fact)| matches!(fact, Fact::Started(_)));
-                    breaches.push(Breach {
-                        fact: index,
-                        with: late.map(|(late, _)| late),
-                    });
+                    breaches.push(Breach::with(index, late.map(|(late, _)| late)).of(&STARTED));
                 }
                 exited = Some(index);
             }
-            (fact, Some(exit)) if !may_follow(fact) => breaches.push(Breach::between(index, exit)),
+            (fact, Some(exit)) if !may_follow(fact) => {
+                let clause = match fact {
+                    Fact::Exited(_) => &ONCE,
+                    _ => &OVER,
+                };
+                breaches.push(Breach::between(index, exit).of(clause));
+            }
             (Fact::Started(_), _) => started = true,
             _ => {}
         }

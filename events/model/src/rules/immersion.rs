@@ -1,6 +1,6 @@
 //! Immersions: agreed, started, ended, one at a time, away from the operator (R7).
 
-use super::{Breach, Rule, journey};
+use super::{Breach, Clause, Rule, journey};
 use crate::calendar;
 use crate::codes::Siret;
 use crate::history::Effective;
@@ -13,6 +13,19 @@ pub(super) const IMMERSION_IN_ORDER: Rule = Rule {
     french: "Une immersion est convenue, puis démarrée, puis terminée une seule fois ; jamais deux le même jour ; l'accueil n'est pas l'organisme du stagiaire, sauf pour un plateau technique",
     check,
 };
+
+const IN_ORDER: Clause = [
+    "An immersion is agreed, then started, then ended once",
+    "Une immersion est convenue, puis démarrée, puis terminée une seule fois",
+];
+const ONE_AT_A_TIME: Clause = [
+    "No two immersions are under way on the same day",
+    "Deux immersions n'ont jamais lieu le même jour",
+];
+const ELSEWHERE: Clause = [
+    "The host of an immersion is not the trainee's own operator, except for a platform",
+    "L'accueil d'une immersion n'est pas l'organisme du stagiaire, sauf pour un plateau technique",
+];
 
 /// How far an immersion has come; indexes of the facts that brought it there.
 #[derive(Clone, Copy)]
@@ -50,7 +63,7 @@ fn agree(
     index: usize,
 ) -> Result<(), Breach> {
     if let Some(earlier) = immersions.iter().find(|one| one.id == agreed.immersion) {
-        return Err(Breach::between(index, earlier.agreed));
+        return Err(Breach::between(index, earlier.agreed).of(&IN_ORDER));
     }
     immersions.push(Immersion {
         id: agreed.immersion,
@@ -60,7 +73,7 @@ fn agree(
     });
     match operator {
         Some((admission, own)) if own == agreed.host && agreed.kind != ImmersionKind::Platform => {
-            Err(Breach::between(index, admission))
+            Err(Breach::between(index, admission).of(&ELSEWHERE))
         }
         _ => Ok(()),
     }
@@ -87,9 +100,12 @@ fn start(
     let immersion = immersions
         .iter_mut()
         .find(|immersion| immersion.id == id)
-        .ok_or(Breach::at(index))?;
-    if let Some(earlier) = immersion.started.or(under_way) {
-        return Err(Breach::between(index, earlier));
+        .ok_or(Breach::at(index).of(&IN_ORDER))?;
+    if let Some(earlier) = immersion.started {
+        return Err(Breach::between(index, earlier).of(&IN_ORDER));
+    }
+    if let Some(other) = under_way {
+        return Err(Breach::between(index, other).of(&ONE_AT_A_TIME));
     }
     immersion.started = Some(index);
     Ok(())
@@ -99,10 +115,10 @@ fn end(immersions: &mut [Immersion], id: Uuid, index: usize) -> Result<(), Breac
     let immersion = immersions
         .iter_mut()
         .find(|immersion| immersion.id == id)
-        .ok_or(Breach::at(index))?;
+        .ok_or(Breach::at(index).of(&IN_ORDER))?;
     match (immersion.started, immersion.ended) {
-        (None, _) => Err(Breach::between(index, immersion.agreed)),
-        (Some(_), Some(earlier)) => Err(Breach::between(index, earlier)),
+        (None, _) => Err(Breach::between(index, immersion.agreed).of(&IN_ORDER)),
+        (Some(_), Some(earlier)) => Err(Breach::between(index, earlier).of(&IN_ORDER)),
         (Some(_), None) => {
             immersion.ended = Some(index);
             Ok(())

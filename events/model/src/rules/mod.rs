@@ -37,7 +37,7 @@ mod withdrawal;
 pub use admit::{Knowledge, Refused, Verdict, admit, in_order};
 pub use ceiling::Ceiling;
 pub use occupancy::Occupancy;
-pub use refusal::{Breach, Refusal};
+pub use refusal::{Breach, Clause, Refusal};
 
 use crate::history::{Effective, History};
 use crate::streams::{Fact, StreamKind, parcours};
@@ -146,7 +146,7 @@ fn before(
     journey(facts)
         .take_while(|(index, _)| first.is_none_or(|first| *index < first))
         .filter(|(_, fact)| needs(fact))
-        .map(|(fact, _)| Breach { fact, with: first })
+        .map(|(fact, _)| Breach::with(fact, first))
         .collect()
 }
 
@@ -159,7 +159,7 @@ fn begins_with(facts: &[Effective<'_>], is: fn(&Fact) -> bool) -> Vec<Breach> {
     };
     (0..facts.len())
         .filter(out_of_place)
-        .map(|fact| Breach { fact, with: first })
+        .map(|fact| Breach::with(fact, first))
         .collect()
 }
 

@@ -8,7 +8,7 @@ use super::ceiling::Ceiling;
 use super::session::{NOT_CANCELLED, OPENED_FIRST, PLACE_AVAILABLE, step};
 use super::{Refusal, Rule};
 use crate::envelope::Record;
-use crate::event::{Event, EventKey};
+use crate::event::{Event, EventId, EventKey};
 use crate::streams::{Fact, session};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, HashMap};
@@ -35,7 +35,7 @@ pub struct Occupancy {
 }
 
 /// The effective order of the facts of a session: time, the type's place, id, source.
-type Order = (DateTime<Utc>, u8, Arc<str>, Arc<str>);
+type Order = (DateTime<Utc>, u8, EventId, Arc<str>);
 
 /// A fact about the session itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

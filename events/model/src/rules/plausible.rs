@@ -3,7 +3,7 @@
 //! Bounds of single values stand in their schemas; here is what takes several to see. Times before
 //! [`EARLIEST`](super::clock) are refused beside those in the future.
 
-use super::{Breach, Rule, journey};
+use super::{Breach, Clause, Rule, journey};
 use crate::calendar;
 use crate::codes::Month;
 use crate::history::Effective;
@@ -16,6 +16,23 @@ pub(super) const PLAUSIBLE: Rule = Rule {
     check,
 };
 
+pub(super) const DATED: Clause = [
+    "Nothing is dated before 1 January 2000",
+    "Rien n'est daté d'avant le 1er janvier 2000",
+];
+const ATTENDED: Clause = [
+    "No more minutes are attended than were planned",
+    "On ne suit pas plus de minutes qu'il n'en est prévu",
+];
+const ONE_A_MONTH: Clause = [
+    "Of a month there is one attendance; what was wrong about it is corrected",
+    "Il y a une assiduité par mois ; ce qui en était faux se rectifie",
+];
+const FOLLOW_UP: Clause = [
+    "A follow-up is answered about its number of months after the exit",
+    "Un suivi est renseigné après environ autant de mois qu'il l'indique depuis la sortie",
+];
+
 /// A follow-up may be answered this many months before its time: people are asked when they can be reached.
 const EARLY_MONTHS: u32 = 1;
 
@@ -26,10 +43,10 @@ fn check(facts: &[Effective<'_>]) -> Vec<Breach> {
         match fact {
             Fact::AttendanceRecorded(attendance) => {
                 if attendance.attended_minutes > attendance.planned_minutes {
-                    breaches.push(Breach::at(index));
+                    breaches.push(Breach::at(index).of(&ATTENDED));
                 }
                 match months.iter().find(|(month, _)| *month == attendance.month) {
-                    Some((_, earlier)) => breaches.push(Breach::between(index, *earlier)),
+                    Some((_, earlier)) => breaches.push(Breach::between(index, *earlier).of(&ONE_A_MONTH)),
                     None => months.push((attendance.month, index)),
                 }
             }
@@ -38,7 +55,7 @@ fn check(facts: &[Effective<'_>]) -> Vec<Breach> {
                     let after = u32::from(u8::from(answered.months)) - EARLY_MONTHS;
                     let earliest = calendar::months_later(calendar::day(facts[exit].time), after);
                     if calendar::day(facts[index].time) < earliest {
-                        breaches.push(Breach::between(index, exit));
+                        breaches.push(Breach::between(index, exit).of(&FOLLOW_UP));
                     }
                 }
             }

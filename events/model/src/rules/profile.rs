@@ -20,7 +20,7 @@ fn check(facts: &[Effective<'_>]) -> Vec<Breach> {
                 consent = Err(Some(index));
             }
             Fact::ProfilePublished(_) => {
-                breaches.extend(consent.err().map(|with| Breach { fact: index, with }));
+                breaches.extend(consent.err().map(|with| Breach::with(index, with)));
             }
             _ => {}
         }

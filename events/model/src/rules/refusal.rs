@@ -12,19 +12,38 @@ pub struct Breach {
     pub fact: usize,
     /// The fact it clashes with, where there is one.
     pub with: Option<usize>,
+    /// What of the rule is broken, where it says several things.
+    pub clause: Option<&'static Clause>,
 }
+
+/// One of several things that a rule says: in English and in French, each without the full stop.
+pub type Clause = [&'static str; 2];
 
 impl Breach {
     /// The fact at `fact` breaks the rule by itself: something before it is missing.
     pub fn at(fact: usize) -> Self {
-        Self { fact, with: None }
+        Self::with(fact, None)
     }
 
     /// The fact at `fact` breaks the rule because of the one at `with`.
     pub fn between(fact: usize, with: usize) -> Self {
+        Self::with(fact, Some(with))
+    }
+
+    /// The fact at `fact` breaks the rule, because of the one at `with` if there is one.
+    pub fn with(fact: usize, with: Option<usize>) -> Self {
         Self {
             fact,
-            with: Some(with),
+            with,
+            clause: None,
+        }
+    }
+
+    /// This is what is broken of the rule.
+    pub(super) fn of(self, clause: &'static Clause) -> Self {
+        Self {
+            clause: Some(clause),
+            ..self
         }
     }
 }
@@ -56,10 +75,15 @@ pub(super) const AMENDS_A_FACT: Rule = Rule {
 impl Refusal {
     /// A refusal by `rule`, with its sentences alone.
     pub(super) fn by(rule: &Rule) -> Self {
+        Self::by_clause(rule, &[rule.english, rule.french])
+    }
+
+    /// A refusal by `rule` of which this is broken.
+    pub(super) fn by_clause(rule: &Rule, [english, french]: &Clause) -> Self {
         Self {
             code: rule.code,
-            english: format!("{}.", rule.english),
-            french: format!("{}.", rule.french),
+            english: format!("{english}."),
+            french: format!("{french}."),
             field: None,
             conflicts_with: None,
         }
@@ -104,7 +128,10 @@ impl Refusal {
             .flatten()
             .map(named)
             .find(|fact| !is_new(fact.key()) && !corrected(fact));
-        let refusal = Self::by(rule);
+        let refusal = match breach.clause {
+            Some(clause) => Self::by_clause(rule, clause),
+            None => Self::by(rule),
+        };
         match clash {
             None => refusal,
             Some(fact) => refusal.clash(fact.fact.type_name(), fact.time, fact.key()),

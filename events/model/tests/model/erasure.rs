@@ -64,7 +64,7 @@ fn nothing_of_a_parcours_is_dated_after_the_erasure_of_its_trainee() {
     let mut journey = erased(Journey::with_bilan(), TRAINEE, "2026-03-01");
     journey.accepts("2026-02-28", module());
     let refusal = journey.refuses("2026-03-01", module(), "erased");
-    assert_eq!(refusal.conflicts_with.unwrap().id.as_ref(), "erasure-7");
+    assert_eq!(refusal.conflicts_with.unwrap().id, "erasure-7");
     journey.refuses(
         "2026-03-02",
         correction("e007", Some("2026-02-11"), None),
@@ -164,7 +164,7 @@ fn an_amendment_that_is_misdirected_names_what_took_its_target_away_and_never_th
     let annulled = journey.accepts("2026-02-21", annulment(&fact));
     let corrects = correction(&fact, Some("2026-02-19"), None);
     let gone = journey.refuses("2026-02-22", corrects, "amends-a-fact");
-    assert_eq!(gone.conflicts_with.as_ref().unwrap().id.as_ref(), annulled);
+    assert_eq!(gone.conflicts_with.as_ref().unwrap().id, annulled.as_str());
     assert!(
         gone.french.contains(&format!("{annulled} de urn:")),
         "{}",

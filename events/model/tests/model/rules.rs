@@ -15,7 +15,7 @@ fn a_parcours_begins_with_its_orientation_once() {
     journey.refuses("2026-01-06", orientation(), "orientation-first");
     let refusal = journey.refuses("2026-01-04", eligible(true), "orientation-first");
     assert_eq!(
-        refusal.conflicts_with.unwrap().id.as_ref(),
+        refusal.conflicts_with.unwrap().id,
         "e001",
         "the orientation it comes before is named"
     );
@@ -267,7 +267,7 @@ fn what_cannot_have_been_is_refused() {
         Fact::FollowupAnswered(serde_json::from_value(data).unwrap())
     };
     let refusal = journey.refuses("2026-07-20", followup(6), "plausible");
-    assert_eq!(refusal.conflicts_with.unwrap().id.as_ref(), "e008", "the exit");
+    assert_eq!(refusal.conflicts_with.unwrap().id, "e008", "the exit");
     journey.accepts("2026-12-05", followup(6));
     journey.accepts("2026-09-30", followup(3));
     let mut journey = Journey::new();
@@ -303,11 +303,7 @@ fn the_data_of_a_correction_are_judged_as_those_of_what_they_correct() {
 fn a_late_fact_takes_its_place_in_time() {
     let mut journey = Journey::exited();
     let refusal = journey.refuses("2026-07-01", bilan(), "in-training");
-    assert_eq!(
-        refusal.conflicts_with.unwrap().id.as_ref(),
-        "e008",
-        "the exit is named"
-    );
+    assert_eq!(refusal.conflicts_with.unwrap().id, "e008", "the exit is named");
     journey.accepts("2026-03-01", bilan());
 }
 
@@ -325,7 +321,7 @@ fn a_correction_that_makes_a_later_fact_impossible_is_refused_and_both_are_named
         refusal.english.contains("parcours.immersion.started.v1"),
         "{refusal}"
     );
-    assert_eq!(refusal.conflicts_with.unwrap().id.as_ref(), "e009");
+    assert_eq!(refusal.conflicts_with.unwrap().id, "e009");
     journey.accepts("2026-04-01", correction("e007", Some("2026-02-20"), None));
     journey.refuses("2026-04-01", annulment("e007"), "bilan-before-immersion");
 }

@@ -64,7 +64,7 @@ fn all_or_nothing_and_the_one_in_the_way_is_named() {
     assert_eq!((refused.index, refused.told().code), (1, "in-training"));
     assert_eq!(journey.world.size(), size);
     assert_eq!(
-        refused.told().conflicts_with.as_ref().unwrap().id.as_ref(),
+        refused.told().conflicts_with.as_ref().unwrap().id,
         "e006",
         "the start"
     );

@@ -70,7 +70,7 @@ fn every_kind_of_fault_says_what_was_found_what_is_expected_and_where() {
         "parcours.oriented.v1" ORIENTED, "0190b7a4-6a3e" => "0190b7a4-6a3": "invalid-data" "/data/trainee" "\"0190b7a4-6a3-"
             "\"0190b7a4-6a3-7cc0-9d2e-000000000001\" is not a UUID: expected" / "« 0190b7a4-6a3-7cc0-9d2e-000000000001 » n'est pas un UUID : il faut";
         "parcours.oriented.v1" ORIENTED, "\"76540\"" => "\"rouen\"": "invalid-data" "/data/commune" "\"rouen\""
-            "\"rouen\" is not a commune: expected the INSEE code of a current commune, such as 76540" / "« rouen » n'est pas une commune : il faut le code INSEE d'une commune actuelle, par exemple 76540";
+            "\"rouen\" is not a commune: expected the INSEE code of a current commune, which for this name is 76540 Rouen" / "« rouen » n'est pas une commune : il faut le code INSEE d'une commune actuelle, qui pour ce nom est 76540 Rouen";
         "parcours.oriented.v1" ORIENTED, "\"76540\"" => "\"76031\"": "invalid-data" "/data/commune" "\"76031\""
             "\"76031\" is not a current commune: expected a current commune, which for this one is since 2016-01-01 76476" / "« 76031 » n'est pas une commune actuelle : il faut une commune actuelle, qui pour celle-ci est depuis le 01/01/2016 76476";
         "parcours.oriented.v1" ORIENTED, "1990" => "2101": "invalid-data" "/data/birth_year" "2101"

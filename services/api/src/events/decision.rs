@@ -4,7 +4,7 @@ use crate::state::ApiState;
 use metrics::counter;
 use parcours_http::problem::{self, EventReference, Problem, kinds};
 use parcours_log::{Append, LogError, Receipt, Rejection};
-use parcours_model::{Remark, Submission, faults};
+use parcours_model::{EventId, Remark, Submission, faults};
 use serde::Serialize;
 use std::sync::Arc;
 use tokio::time::timeout;
@@ -20,7 +20,7 @@ pub(super) struct Read {
 
 /// What became of an event.
 pub(super) struct Decision {
-    id: Option<Arc<str>>,
+    id: Option<EventId>,
     /// Where it stands in the log, or why it does not.
     pub told: Result<Receipt, Problem>,
     /// Whether it was only tried: what is new stands nowhere.
@@ -36,7 +36,8 @@ pub(super) struct Decision {
 #[schema(as = EventResult)]
 pub(crate) struct EventResult<'a> {
     /// The event's `id`; null where none could be read.
-    id: Option<&'a str>,
+    #[schema(value_type = Option<String>)]
+    id: Option<&'a EventId>,
     status: Status,
     /// Its place in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,7 +144,7 @@ impl Decision {
     /// Nothing is recorded, for this reason.
     pub fn not(problem: Problem) -> Self {
         Decision {
-            id: problem.id().map(Arc::from),
+            id: problem.id().map(EventId::from),
             told: Err(problem),
             tried: false,
             remarks: Vec::new(),
@@ -181,7 +182,7 @@ impl Decision {
             .ok()
             .and_then(|receipt| receipt.supersedes.as_ref());
         EventResult {
-            id: self.id.as_deref(),
+            id: self.id.as_ref(),
             status: match (&self.told, self.tried) {
                 (Err(_), _) => Status::Refused,
                 (Ok(Receipt { duplicate: true, .. }), _) => Status::Duplicate,
@@ -273,7 +274,7 @@ impl Decision {
 
 /// What is kept of an event to answer by: its id, and what is unlikely about it.
 pub(super) struct Named {
-    pub id: Arc<str>,
+    pub id: EventId,
     remarks: Vec<Remark>,
 }
 

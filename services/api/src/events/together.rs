@@ -4,7 +4,7 @@ use super::decision::{Decision, Named, Read, append_in_time};
 use crate::state::ApiState;
 use parcours_http::problem::{self, Problem, kinds};
 use parcours_log::{Append, Rejection};
-use parcours_model::{Submission, Words};
+use parcours_model::{EventId, Submission, Words};
 use std::sync::Arc;
 
 /// Has events decided together: all of them are recorded, in their order, or none is.
@@ -52,22 +52,22 @@ fn submissions(read: Vec<Read>) -> Result<Vec<Submission>, Vec<Decision>> {
     }
     let first = read
         .iter()
-        .find_map(|read| Some(read.event.as_ref().err()?.id()?.to_owned()));
+        .find_map(|read| Some(read.event.as_ref().err()?.id()?.into()));
     let decision = |read: Read| match read.event {
         Err(problem) => Decision::not(problem),
-        Ok(submission) => Decision::not(with_others(&submission.event.key.id, first.as_deref())),
+        Ok(submission) => Decision::not(with_others(&submission.event.key.id, first.as_ref())),
     };
     Err(read.into_iter().map(decision).collect())
 }
 
 /// What each event of a rejected list is told: the one that stood in the way why, the others which one it was.
-fn rejected(ids: Vec<Arc<str>>, rejection: Rejection, dry_run: bool) -> Vec<Decision> {
+fn rejected(ids: Vec<EventId>, rejection: Rejection, dry_run: bool) -> Vec<Decision> {
     let Some(at_fault) = rejection.index() else {
-        let told = |id: Arc<str>| Decision::not(problem::rejected(&id, rejection.clone(), dry_run));
+        let told = |id: EventId| Decision::not(problem::rejected(&id, rejection.clone(), dry_run));
         return ids.into_iter().map(told).collect();
     };
     let first = ids[at_fault].clone();
-    let told = |(index, id): (usize, Arc<str>)| {
+    let told = |(index, id): (usize, EventId)| {
         Decision::not(if index == at_fault {
             problem::rejected(&id, rejection.clone(), dry_run)
         } else {
@@ -78,7 +78,7 @@ fn rejected(ids: Vec<Arc<str>>, rejection: Rejection, dry_run: bool) -> Vec<Deci
 }
 
 /// The problem of an event that would have been recorded, had another one of its list been.
-fn with_others(id: &str, at_fault: Option<&str>) -> Problem {
+fn with_others(id: &EventId, at_fault: Option<&EventId>) -> Problem {
     let which = at_fault.map_or_else(
         || Words::fixed("another event of the list", "un autre événement de la liste"),
         |id| Words::new(format!("the event {id:?}"), format!("l'événement « {id} »")),
@@ -87,5 +87,5 @@ fn with_others(id: &str, at_fault: Option<&str>) -> Problem {
         format!("The list is one decision, and {which} stood in the way: nothing of it is recorded."),
         format!("La liste est une seule décision, et {which:#} s'y est opposé : rien n'en est enregistré."),
     );
-    Problem::new(&kinds::REFUSED_WITH_OTHERS, detail).of_event(id.to_owned())
+    Problem::new(&kinds::REFUSED_WITH_OTHERS, detail).of_event(id.to_string())
 }

@@ -72,7 +72,7 @@ impl Connected {
         let (_, single) = self.inserts()?;
         self.client.execute(
             &single,
-            &[&&**id, source, position, stream, revision, &leaf, &entry],
+            &[&id.to_string(), source, position, stream, revision, &leaf, &entry],
         )?;
         Ok(())
     }
@@ -91,7 +91,7 @@ impl Tables for Connected {
             || rows.iter().filter(|row| row.sender.is_some()),
         );
         let parameters: [&(dyn ToSql + Sync); 12] = [
-            &rows.iter().map(|row| &*row.id).collect::<Vec<_>>(),
+            &rows.iter().map(|row| row.id.to_string()).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.source).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.position).collect::<Vec<_>>(),
             &begun().map(|row| row.stream).collect::<Vec<_>>(),

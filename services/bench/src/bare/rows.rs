@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use parcours_log::tree::Hash;
 use parcours_log::{Entry, Log};
-use parcours_model::{Record, StreamId};
+use parcours_model::{EventId, Record, StreamId};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub struct Row {
     pub revision: i64,
     pub leaf: [u8; 32],
     pub entry: Bytes,
-    pub id: Arc<str>,
+    pub id: EventId,
     pub source: i64,
     /// The stream's name, with its first entry.
     pub begins: Option<StreamId>,

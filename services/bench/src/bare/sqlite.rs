@@ -31,7 +31,7 @@ impl Tables for Connected {
         for row in rows {
             let cached = |sql| transaction.prepare_cached(sql);
             cached("INSERT INTO event_ids VALUES (?1, ?2, ?3)")?.execute(params![
-                row.id,
+                row.id.to_string(),
                 row.source,
                 row.position
             ])?;

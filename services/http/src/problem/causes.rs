@@ -3,7 +3,7 @@
 use super::{BrokenRule, EventReference, Kind, Problem, kinds};
 use parcours_log::trouble::Trouble;
 use parcours_log::{LogError, Rejection};
-use parcours_model::{MAX_ENTRY, Malformed, Refusal, Words};
+use parcours_model::{EventId, MAX_ENTRY, Malformed, Refusal, Words};
 use parcours_projections::ViewError;
 
 /// What goes wrong with requests is told in the service's messages now and then, and not for every one of them.
@@ -36,7 +36,7 @@ pub fn malformed(wrong: Malformed) -> Problem {
 }
 
 /// An event, `id`, that the log did not take; with every rule that it breaks, if all are wanted.
-pub fn rejected(id: &str, rejection: Rejection, all: bool) -> Problem {
+pub fn rejected(id: &EventId, rejection: Rejection, all: bool) -> Problem {
     let problem = match rejection {
         Rejection::Refused { refusals, .. } => refused(refusals, all),
         Rejection::WrongRevision {
@@ -123,7 +123,7 @@ pub fn rejected(id: &str, rejection: Rejection, all: bool) -> Problem {
             Problem::new(&kinds::LOG_UNAVAILABLE, detail)
         }
     };
-    problem.of_event(id.to_owned())
+    problem.of_event(id.to_string())
 }
 
 /// Nobody knows whether what was sent is recorded: the log did not answer in time.

@@ -72,10 +72,7 @@ impl Options {
         let source = self.source.clone();
         let source = source.unwrap_or_else(|| format!("urn:siret:{operator}").into());
         Submission::new(Event {
-            key: EventKey {
-                source,
-                id: id.into(),
-            },
+            key: EventKey::new(source, id),
             stream,
             time,
             fact,
@@ -173,7 +170,7 @@ impl<'a> Making<'a> {
             };
             let time = time.unwrap_or_else(|| said.changed(None, self.options.as_of));
             let fact = operator::Fact::Registered(registered);
-            self.state(None, stream, operator.siret, said.previous(), time, fact);
+            self.state(None, stream, operator.siret, &said.previous(), time, fact);
         }
     }
 
@@ -215,7 +212,7 @@ impl<'a> Making<'a> {
                     offer::Fact::Revised(now),
                 ),
             };
-            let stated = self.state(None, stream, offer.operator, said.previous(), time, fact);
+            let stated = self.state(None, stream, offer.operator, &said.previous(), time, fact);
             return stated || said.stands().is_some();
         }
         true

@@ -48,7 +48,7 @@ pub struct Known {
 impl Known {
     /// Takes in the next event of the log; what no catalogue said is passed over.
     pub fn learn(&mut self, event: &Event) {
-        if !event.key.id.starts_with(FROM_A_CATALOGUE) {
+        if !event.key.id.read(|id| id.starts_with(FROM_A_CATALOGUE)) {
             return;
         }
         let name = event.stream.uuid;

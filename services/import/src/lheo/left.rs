@@ -195,7 +195,7 @@ pub fn withdrawal(left: &Left, history: &History, options: &Options) -> Option<W
     let submission = options.submission(
         StreamId::new(StreamKind::Session, left.session),
         left.operator,
-        said.previous(),
+        &said.previous(),
         said.changed(None, options.as_of),
         fact.into(),
     );

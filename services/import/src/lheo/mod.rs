@@ -100,7 +100,7 @@ impl<R: Read> Catalogue<R> {
 
     fn formation(&mut self, raw: &Raw) -> Formation {
         let places = Places::of_france();
-        let read = interpret::formation(raw, places, &self.known, self.as_of, &mut self.operators);
+        let read = interpret::formation(raw, &places, &self.known, self.as_of, &mut self.operators);
         if read.offers.is_empty() {
             return self.read.refused(read, raw, &self.known);
         }

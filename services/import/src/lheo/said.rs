@@ -1,10 +1,8 @@
 //! What the log holds already of something that a catalogue speaks of.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, TimeDelta, Utc};
-use parcours_model::History;
 use parcours_model::streams::Fact;
+use parcours_model::{EventId, History};
 
 /// Before the id of every event that comes from a catalogue.
 pub(super) const FROM_A_CATALOGUE: &str = "lheo:";
@@ -16,7 +14,7 @@ pub(super) const FROM_A_CATALOGUE: &str = "lheo:";
 #[derive(Debug)]
 pub(super) struct Said<T> {
     /// The last a catalogue said, and the id of the event that says so.
-    by_catalogue: Option<(T, Arc<str>)>,
+    by_catalogue: Option<(T, EventId)>,
     /// What stands, and since when.
     stands: Option<(T, DateTime<Utc>)>,
 }
@@ -34,7 +32,7 @@ impl<T: PartialEq> Said<T> {
         }
         for record in history.records() {
             let id = &record.event.key.id;
-            if id.starts_with(FROM_A_CATALOGUE) {
+            if id.read(|id| id.starts_with(FROM_A_CATALOGUE)) {
                 said.by_catalogue = statement(&record.event.fact)
                     .map(|what| (what, id.clone()))
                     .or(said.by_catalogue);
@@ -56,8 +54,10 @@ impl<T: PartialEq> Said<T> {
     }
 
     /// What the catalogue's next statement comes after: so that A, B and A again are three events.
-    pub(super) fn previous(&self) -> &str {
-        self.by_catalogue.as_ref().map_or("", |(_, id)| id)
+    pub(super) fn previous(&self) -> String {
+        self.by_catalogue
+            .as_ref()
+            .map_or_else(String::new, |(_, id)| id.to_string())
     }
 
     /// When a change takes effect: when the catalogue says it was made, else at the import; and in any case after what it

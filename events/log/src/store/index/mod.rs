@@ -96,7 +96,8 @@ impl Index {
 
     /// The hash of a name, as the index has it.
     pub fn name(&self, key: &EventKey) -> u64 {
-        name::name(&key.source, &key.id, self.settings.name_bits)
+        key.id
+            .read(|id| name::name(&key.source, id, self.settings.name_bits))
     }
 
     /// Takes in what this process has committed.

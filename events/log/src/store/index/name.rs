@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn a_name_is_read_from_an_entry_and_from_nothing_else() {
         let key = named(br#"{"data":{"id":"no"},"id":"1\u0041","source":"urn:x","type":"t"}"#).unwrap();
-        assert_eq!((&*key.source, &*key.id), ("urn:x", "1A"));
+        assert_eq!(key, EventKey::new("urn:x", "1A"));
         assert_eq!(named(b"not an entry"), None);
     }
 }

@@ -93,7 +93,14 @@ impl Making<'_> {
                 to,
                 enrol_until,
             });
-            self.state(Some(session), stream, offer.operator, said.previous(), time, fact);
+            self.state(
+                Some(session),
+                stream,
+                offer.operator,
+                &said.previous(),
+                time,
+                fact,
+            );
         }
     }
 
@@ -122,7 +129,14 @@ impl Making<'_> {
         if said.is_new(&capacity) {
             let time = said.changed(session.dated.updated, self.options.as_of);
             let fact = session::Fact::CapacityChanged(session::CapacityChanged { capacity });
-            self.state(Some(session), stream, offer.operator, said.previous(), time, fact);
+            self.state(
+                Some(session),
+                stream,
+                offer.operator,
+                &said.previous(),
+                time,
+                fact,
+            );
         }
     }
 }

@@ -1,14 +1,11 @@
 //! From an address to a commune. Code, postcode and town are weighed together, since each of them may be wrong: a postcode
 //! in the place of the code, a code or a name of yesterday, a town beside the one that is meant.
 
-mod index;
-mod spelling;
 mod weighing;
-
-pub(super) use index::Places;
 
 use parcours_model::codes::Commune;
 use parcours_model::geography;
+use parcours_model::geography::names::{Names, spelling};
 
 use super::element::Element;
 use super::number;
@@ -71,7 +68,15 @@ impl<'a> Address<'a> {
     }
 }
 
+/// The communes as addresses name them.
+pub(super) struct Places(&'static Names);
+
 impl Places {
+    /// Those of the official geographic code.
+    pub(super) fn of_france() -> Self {
+        Places(Names::of_france())
+    }
+
     /// The commune of a LHEO `adresse`.
     pub(super) fn commune(&self, address: &Element) -> Result<Found, Unplaced> {
         let said = Address::of(address);

@@ -221,7 +221,8 @@ fn two_communes_of_one_name_leave_doubt() {
         name: "Le Mesnil",
         ..*geography::commune("14118").unwrap()
     };
-    let places = Places::new(Box::leak(Box::new([named("14118"), named("14366")])), &[]);
+    let communes = Box::leak(Box::new([named("14118"), named("14366")]));
+    let places = Places(Box::leak(Box::new(Names::new(communes, &[]))));
     let Err(Unplaced::Doubt { reason, candidates }) =
         places.commune(&address(&[("ville", "Le Mesnil"), ("codepostal", "14700")]))
     else {

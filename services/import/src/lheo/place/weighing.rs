@@ -1,10 +1,10 @@
 //! Which commune most of an address speaks for.
 
 use parcours_model::codes::Commune;
+use parcours_model::geography::names::{Is, Named, spelling};
 use parcours_model::geography::{self, CommuneRecord};
 
-use super::index::{Is, Named};
-use super::{Address, Found, Places, Unplaced, spelling};
+use super::{Address, Found, Places, Unplaced};
 
 /// What speaks for a commune.
 #[derive(Clone, Copy, Debug)]
@@ -150,7 +150,7 @@ impl Places {
     fn candidates(&self, meaning: &Meaning<'_>) -> Vec<Candidate> {
         let spelt = meaning.said.town.map(spelling::of).unwrap_or_default();
         let mut candidates: Vec<Candidate> = Vec::new();
-        for &Named { commune, is } in self.named(&spelt) {
+        for &Named { commune, is } in self.0.named(&spelt) {
             match candidates
                 .iter_mut()
                 .find(|known| known.commune.code == commune.code)

@@ -122,7 +122,7 @@ impl Page {
     fn amended(&mut self, key: &EventKey, amendments: &[Amendment]) {
         let of_it = |amendment: &&Amendment| {
             let named = &amendment.fact.named;
-            (named.source.as_str(), named.id.as_str()) == (&*key.source, &*key.id)
+            *named.source == *key.source && key.id == *named.id
         };
         for amendment in amendments.iter().filter(of_it) {
             let what = match (&amendment.lifts, amendment.kind) {

@@ -1,12 +1,12 @@
 //! One spelling for a commune's name as the post, the register and people write it.
 
 /// `ST-LÔ CEDEX 2` is Saint-Lô, `Havre (Le)` Le Havre: capitals without accents, spaces or anything else between words.
-pub(super) fn of(name: &str) -> String {
+pub fn of(name: &str) -> String {
     words(name).concat()
 }
 
 /// The same, and the same without the article at its head, if it has one.
-pub(super) fn with_and_without_article(name: &str) -> (String, Option<String>) {
+pub fn with_and_without_article(name: &str) -> (String, Option<String>) {
     let words = words(name);
     let without = match &words[..] {
         [article, rest @ ..] if ARTICLES.contains(&article.as_str()) && !rest.is_empty() => {
@@ -18,7 +18,7 @@ pub(super) fn with_and_without_article(name: &str) -> (String, Option<String>) {
 }
 
 /// The postcode that some write into the town: `76600 Le Havre`, `Le Havre (76600)`.
-pub(super) fn postcode_in(town: &str) -> Option<&str> {
+pub fn postcode_in(town: &str) -> Option<&str> {
     let mut numbers = town.split(|c: char| !c.is_ascii_digit());
     numbers.find(|number| number.len() == 5)
 }
