@@ -1,7 +1,7 @@
 //! Opening what a command works on.
 
 use crate::configuration::Configuration;
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use parcours_log::{Location, Log, LogError, LogReader};
 use parcours_outcomes::Partners;
 use parcours_outcomes::webhook::{self, Webhooks};
@@ -22,18 +22,37 @@ pub async fn log_with(configuration: &Configuration, options: parcours_log::Opti
         .with_context(|| format!("the log in {} cannot be opened", place(&configuration.log)))
 }
 
-/// Refuses to make a log where views of one are: what is gone is to be brought back, before anything is recorded in its
-/// stead.
+/// Refuses to make a log where views of one are, for nothing would be left to say that it is gone. A database that is
+/// there already is looked into: see [`must_not_be_lost`].
 fn must_not_be_gone(configuration: &Configuration) -> anyhow::Result<()> {
     match (&configuration.log, &configuration.views) {
-        (Location::Sqlite(log), Location::Sqlite(views)) if views.exists() && !log.exists() => bail!(
-            "there is no log at {}, but the views of one at {}: put that log, or a backup of it, in its place. To begin a new \
-             log all the same, remove those views",
-            log.display(),
-            views.display(),
-        ),
+        (Location::Sqlite(log), Location::Sqlite(views)) if views.exists() && !log.exists() => {
+            Err(lost(configuration, "is not there", "of one"))
+        }
         _ => Ok(()),
     }
+}
+
+/// Refuses an empty log beside views of one that had entries.
+fn must_not_be_lost(configuration: &Configuration, log: &Log, views: &Views) -> anyhow::Result<()> {
+    let digested = views.status().iter().map(|view| view.checkpoint).max();
+    match digested.filter(|digested| log.size() == 0 && *digested > 0) {
+        Some(digested) => {
+            let known = format!("of a log of {digested} entries or more");
+            Err(lost(configuration, "is empty", &known))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What is missing is to be brought back, before anything is recorded in its stead.
+fn lost(configuration: &Configuration, log: &str, views: &str) -> anyhow::Error {
+    anyhow!(
+        "the log in {} {log}, but the views in {} are {views}: put that log, or a backup of it, in its place. To begin a new \
+         log all the same, remove those views",
+        place(&configuration.log),
+        place(&configuration.views),
+    )
 }
 
 /// Opens the log, which has to be there: nothing is made where a data directory or a database is mistyped.
@@ -65,7 +84,9 @@ pub async fn views(configuration: &Configuration, log: &Log) -> anyhow::Result<V
         stop: log.stopping().clone(),
         ..ViewsOptions::default()
     };
-    views_alone(configuration, beside).await
+    let views = views_alone(configuration, beside).await?;
+    must_not_be_lost(configuration, log, &views)?;
+    Ok(views)
 }
 
 /// Opens the views without the log.

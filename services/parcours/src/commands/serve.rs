@@ -4,7 +4,7 @@ use super::Ending;
 use crate::configuration::Configuration;
 use crate::file::File;
 use crate::open;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use chrono::Utc;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
@@ -184,7 +184,6 @@ pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Res
     };
     let log = open::log(configuration).await?;
     let views = open::views(configuration, &log).await?;
-    must_not_be_lost(configuration, &log, &views)?;
     views.must_follow(&log).await?;
     let webhooks = webhooks.open(&configuration.views, log.stopping()).await?;
     let limits = limits(configuration);
@@ -199,21 +198,6 @@ pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Res
         roles,
     };
     serve(serving, |_| {}).await
-}
-
-/// Refuses an empty log beside views of one that had entries: what is missing is to be brought back, before anything is
-/// recorded in its stead.
-fn must_not_be_lost(configuration: &Configuration, log: &Log, views: &Views) -> anyhow::Result<()> {
-    let digested = views.status().iter().map(|view| view.checkpoint).max();
-    let digested = digested.filter(|digested| log.size() == 0 && *digested > 0);
-    digested.map_or(Ok(()), |digested| {
-        bail!(
-            "the log in {} is empty, but the views in {} are of a log of {digested} entries or more: put that log, or a \
-             backup of it, in its place. To begin a new log all the same, remove those views",
-            open::place(&configuration.log),
-            open::place(&configuration.views),
-        )
-    })
 }
 
 /// The usual limits; results that wait on disk do so in the data directory, where there is one.
