@@ -433,3 +433,69 @@ fn every_rule_has_a_code_and_its_sentences_in_both_languages() {
         );
     }
 }
+
+#[test]
+fn of_a_rule_that_says_several_things_the_one_that_is_broken_is_told() {
+    let attended = |month: &str, minutes: u32| {
+        let data = json!({ "month": month, "planned_minutes": 600, "attended_minutes": minutes, "excused_minutes": 0 });
+        Fact::AttendanceRecorded(serde_json::from_value(data).unwrap())
+    };
+    let told = |journey: &Journey, day: &str, fact: Fact, code: &str, english: &str, french: &str| {
+        let refusal = journey.clone().refuses(day, fact, code);
+        let begins = [
+            refusal.english.starts_with(&format!("{english}.")),
+            refusal.french.starts_with(&format!("{french}.")),
+        ];
+        assert_eq!(begins, [true; 2], "{refusal:?}");
+    };
+    let mut journey = Journey::with_bilan();
+    told(
+        &journey,
+        "2026-03-31",
+        attended("2026-03", 601),
+        "plausible",
+        "No more minutes are attended than were planned",
+        "On ne suit pas plus de minutes qu'il n'en est prévu",
+    );
+    journey.accepts("2026-03-31", attended("2026-03", 600));
+    told(
+        &journey,
+        "2026-04-01",
+        attended("2026-03", 10),
+        "plausible",
+        "Of a month there is one attendance; what was wrong about it is corrected",
+        "Il y a une assiduité par mois ; ce qui en était faux se rectifie",
+    );
+    told(
+        &journey,
+        "2026-04-01",
+        immersion_started(7),
+        "immersion-in-order",
+        "An immersion is agreed, then started, then ended once",
+        "Une immersion est convenue, puis démarrée, puis terminée une seule fois",
+    );
+    told(
+        &Journey::committed(),
+        "2026-04-01",
+        module(),
+        "in-training",
+        "Bilan, plan, modules, discoveries, immersions, attendance and suspension happen between the start and the exit",
+        "Bilan, plan, modules, découvertes, immersions, assiduité et suspension ont lieu entre le démarrage et la sortie",
+    );
+    told(
+        &Journey::exited(),
+        "2026-07-02",
+        exit(ExitReason::MovedAway),
+        "exit-once",
+        "A parcours is exited once",
+        "Un parcours se termine une seule fois",
+    );
+    told(
+        &Journey::new(),
+        "1999-12-31",
+        orientation(),
+        "plausible",
+        "Nothing is dated before 1 January 2000",
+        "Rien n'est daté d'avant le 1er janvier 2000",
+    );
+}
