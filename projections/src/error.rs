@@ -70,6 +70,14 @@ pub enum ViewError {
         /// The view.
         view: String,
     },
+    /// The view's file was removed under the program, which has to be started again.
+    #[error("the view {view:?} is lost: {detail}")]
+    Lost {
+        /// The view.
+        view: String,
+        /// What became of its file.
+        detail: String,
+    },
     /// The log failed.
     #[error(transparent)]
     Log(#[from] LogError),

@@ -97,7 +97,10 @@ impl Reader {
                 .0;
             let known = self.0.board.of(view).borrow();
             let generation = known.generation.ok_or_else(|| match &known.state {
-                ViewState::Lost { detail } => ViewError::Unavailable(detail.clone()),
+                ViewState::Lost { detail } => ViewError::Lost {
+                    view: view.name.into(),
+                    detail: detail.clone(),
+                },
                 _ if known.diverged.is_some() => ViewError::Diverged {
                     view: view.name.into(),
                 },

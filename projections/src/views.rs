@@ -50,12 +50,15 @@ pub struct Views(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub shared: Arc<Shared>,
-    poller: JoinHandle<()>,
+    /// None where nobody waits for what comes.
+    poller: Option<JoinHandle<()>>,
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.poller.abort();
+        if let Some(poller) = &self.poller {
+            poller.abort();
+        }
     }
 }
 
@@ -81,7 +84,18 @@ impl Views {
                 }
             }
         }));
+        let poller = Some(poller);
         Ok(Views(Arc::new(Inner { shared, poller })))
+    }
+
+    /// Opens the views' database to look into it, as it is at this moment: what lies where nothing can be written, too.
+    pub async fn read(location: &Location, options: ViewsOptions) -> Result<Views, ViewError> {
+        let shared = Arc::new(Shared {
+            store: store::look(location, &options.stop).await?,
+            board: Board::new(&options.views),
+        });
+        shared.refresh().await?;
+        Ok(Views(Arc::new(Inner { shared, poller: None })))
     }
 
     /// Reads the views' tables.

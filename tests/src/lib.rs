@@ -36,7 +36,7 @@ pub use event_stream::EventStream;
 pub use nats_servers::NatsServers;
 pub use nats_stream::{NatsStream, Stored};
 pub use outcome_stream::{Message, OutcomeStream};
-pub use partner::{Partner, declare, declare_otherwise};
+pub use partner::{Partner, begin_log, declare, declare_otherwise};
 pub use private_postgres::PrivatePostgres;
 pub use receiver::Receiver;
 pub use servers::NatsRelease;

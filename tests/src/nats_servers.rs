@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::servers::{self, NatsRelease};
 use crate::wait::wait_until;
-use crate::{Database, command_line};
+use crate::{Database, begin_log, command_line};
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
@@ -228,6 +228,7 @@ impl Server {
 
 /// What `parcours outcomes nats-config` writes, and an administrator beside those whom it names.
 fn guard(database: &Database) -> String {
+    begin_log(database);
     let mut arguments = ["outcomes", "nats-config"].map(Into::into).to_vec();
     arguments.extend(database.options());
     let guard = command_line::run(arguments).succeeded();

@@ -68,6 +68,19 @@ impl OutcomeStream {
         }
     }
 
+    /// Waits for a sign of life: a comment, before any other message.
+    pub fn next_sign_of_life(&mut self) -> io::Result<()> {
+        loop {
+            let mut line = String::new();
+            let read = self.body.read_line(&mut line)?;
+            match line.as_str() {
+                ":\n" => return Ok(()),
+                line if read > 0 && line.starts_with("retry: ") => {}
+                other => return Err(io::Error::other(format!("{other:?} instead"))),
+            }
+        }
+    }
+
     /// Waits for so many messages.
     #[track_caller]
     pub fn take(&mut self, count: usize) -> Vec<Message> {

@@ -16,8 +16,16 @@ pub struct Partner {
     nats_seed: Option<String>,
 }
 
+/// Makes the log of `database` if there is none: a partner is declared beside one.
+pub fn begin_log(database: &Database) {
+    let mut arguments: Vec<OsString> = ["import", "-"].map(Into::into).into();
+    arguments.extend(database.options());
+    command_line::run(arguments).succeeded();
+}
+
 /// Declares a partner in the data directory of `database`, by the command made for it.
 pub fn declare(database: &Database, name: &str, options: &[&str]) -> Partner {
+    begin_log(database);
     let mut arguments: Vec<OsString> = ["partner", "new", name].map(Into::into).into();
     arguments.extend(options.iter().map(Into::into));
     arguments.extend(database.options());

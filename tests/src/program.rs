@@ -15,6 +15,19 @@ pub fn parcours() -> Command {
     command
 }
 
+/// The same as somebody to whom permissions apply, also where whoever runs the tests may do everything.
+#[cfg(unix)]
+pub fn bound_by_permissions() -> Command {
+    if !rustix::process::geteuid().is_root() {
+        return parcours();
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--bounding-set", "-dac_override,-dac_read_search"]);
+    command.args(["--inh-caps", "-dac_override,-dac_read_search"]);
+    command.arg(path());
+    command
+}
+
 /// A command that runs Python, with a package that `tests/wheels.py` pins.
 pub fn python(package: &str) -> Command {
     let wheels = concat!(env!("CARGO_MANIFEST_DIR"), "/wheels.py");

@@ -73,6 +73,58 @@ fn a_command_line_that_is_wrong_ends_with_2_and_names_what_is_wrong() {
 }
 
 #[test]
+fn a_number_that_is_none_is_told_with_what_is_expected() {
+    for (arguments, told) in [
+        (
+            &["simulate", "--trainees", "abc"][..],
+            "from 1 to 4294967295, such as 2000",
+        ),
+        (&["simulate", "--trainees", "1.5"], "expected a whole number"),
+        (
+            &["simulate", "--seed=-1"],
+            "expected a whole number from 0 on, such as 1",
+        ),
+        (
+            &["simulate", "--from", "yesterday"],
+            "expected a day of the calendar, such as",
+        ),
+        (
+            &["import", "x", "--capacity", "0"],
+            "from 1 to 250000, such as 12",
+        ),
+        (&["rebuild", "--skip", "x"], "from 0 on, such as"),
+        (
+            &["webhooks", "show", "rouen", "--limit", "0"],
+            "from 1 to 100000, such as 100",
+        ),
+        (&["bench", "--events", "x"], "from 1000 on, such as 1000000"),
+        (&["bench", "--months", "121"], "from 6 to 120, such as 36"),
+        (&["serve", "--nats-replicas", "x"], "from 1 to 5, such as 3"),
+        (
+            &["serve", "--webhooks-timeout", "5"],
+            "with its unit, such as 15s",
+        ),
+        (
+            &["serve", "--webhooks-schedule", "x"],
+            "with its unit, such as 5s",
+        ),
+    ] {
+        let messages = command_line::run(arguments).failed_with(2);
+        let found = arguments
+            .last()
+            .map(|last| last.rsplit('=').next().unwrap())
+            .unwrap();
+        assert!(
+            messages.contains(&format!("'{found}'")) && messages.contains(told),
+            "{arguments:?}: {messages}"
+        );
+        for raw in ["digit found", "time unit needed", "is not in", "input contains"] {
+            assert!(!messages.contains(raw), "{arguments:?}: {messages}");
+        }
+    }
+}
+
+#[test]
 fn completions_are_a_script_that_the_shell_reads() {
     let script = command_line::run(["completions", "bash"]).succeeded();
     assert!(script.contains("complete ") && script.contains("rebuild"));

@@ -7,17 +7,20 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use parcours_tests::story::Person;
 use parcours_tests::{Database, Service, Story, command_line, on_both_databases, program};
 use tempfile::TempDir;
 
-const LOOKING: [&[&str]; 5] = [
+/// Commands that need a log; what they keep beside it would else be kept where a data directory is mistyped.
+const LOOKING: [&[&str]; 7] = [
     &["replay", "0190b7a4-6a3e-7cc0-9d2e-1f4b5a6c7d8e"],
     &["rebuild"],
     &["webhooks", "show", "rouen"],
     &["webhooks", "replay", "rouen", "--all"],
+    &["partner", "new", "rouen", "--territory", "departement/76"],
+    &["outcomes", "nats-config"],
     &["outcomes", "refill", "--nats", "nats://127.0.0.1:1"],
 ];
 
@@ -43,35 +46,33 @@ fn read_only_copy(data: &Path, names: &[&str]) -> TempDir {
     copy
 }
 
-/// Replays as somebody to whom permissions apply, also where whoever runs the tests may do everything.
 fn replay_bound_by_permissions(data: &Path, parcours: &str) -> Output {
-    let mut command = match rustix::process::geteuid().is_root() {
-        false => program::parcours(),
-        true => {
-            let mut command = Command::new("setpriv");
-            command.args(["--bounding-set", "-dac_override,-dac_read_search"]);
-            command.args(["--inh-caps", "-dac_override,-dac_read_search"]);
-            command.arg(program::path());
-            command
-        }
-    };
-    command
-        .args(["replay", parcours, "--data"])
-        .arg(data)
-        .output()
-        .unwrap()
+    bound_by_permissions(data, &["replay", parcours])
+}
+
+/// Runs a command as somebody to whom permissions apply.
+fn bound_by_permissions(data: &Path, arguments: &[&str]) -> Output {
+    let mut command = program::bound_by_permissions();
+    command.args(arguments).arg("--data").arg(data).output().unwrap()
 }
 
 #[test]
 fn where_there_is_no_log_it_is_said_and_nothing_is_made() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("mistyped");
-    for looking in LOOKING {
-        let mut arguments: Vec<OsString> = looking.iter().map(OsString::from).collect();
-        arguments.extend(["--data".into(), data.clone().into()]);
-        let messages = command_line::run(arguments).failed_with(1);
-        assert!(messages.contains("mistyped"), "{looking:?}: {messages}");
-        assert!(contents(folder.path()).is_empty(), "{looking:?}");
+    for there in [false, true] {
+        for looking in LOOKING {
+            let mut arguments: Vec<OsString> = looking.iter().map(OsString::from).collect();
+            arguments.extend(["--data".into(), data.clone().into()]);
+            let messages = command_line::run(arguments).failed_with(1);
+            assert!(messages.contains("mistyped"), "{looking:?}: {messages}");
+            let made = match there {
+                true => contents(&data).len(),
+                false => contents(folder.path()).len(),
+            };
+            assert_eq!(made, 0, "{looking:?}");
+        }
+        fs::create_dir_all(&data).unwrap();
     }
 }
 
@@ -147,4 +148,46 @@ fn a_copy_where_nothing_can_be_written_is_read_whole_whatever_was_copied() {
         "{told:?}"
     );
     assert_eq!(contents(copy.path()).len(), 1);
+}
+
+#[test]
+fn what_may_not_be_read_is_said_to_be_and_by_whom() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let nobody = "0190b7a4-6a3e-7cc0-9d2e-1f4b5a6c7d8e";
+    let arguments: Vec<OsString> = vec!["import".into(), "-".into(), "--data".into(), data.clone().into()];
+    command_line::run(arguments).succeeded();
+    let modes = |directory: u32, files: u32| {
+        fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).unwrap();
+        for (name, _) in contents(&data) {
+            fs::set_permissions(data.join(name), fs::Permissions::from_mode(files)).unwrap();
+        }
+        fs::set_permissions(&data, fs::Permissions::from_mode(directory)).unwrap();
+    };
+    for (directory, files, says) in [
+        (
+            0o000,
+            0o600,
+            format!("the directory {} cannot be entered by user", data.display()),
+        ),
+        (0o700, 0o000, "log.sqlite cannot be read by user".to_owned()),
+    ] {
+        modes(directory, files);
+        for command in [
+            &["replay", nobody][..],
+            &["import", "-"],
+            &["rebuild"],
+            &["serve", "--listen", "0"],
+        ] {
+            let ended = bound_by_permissions(&data, command);
+            let messages = String::from_utf8_lossy(&ended.stderr).into_owned();
+            assert_eq!(ended.status.code(), Some(1), "{command:?}: {messages}");
+            assert!(
+                messages.contains("permission denied") && messages.contains(&says),
+                "{command:?}: {messages}"
+            );
+            assert!(!messages.contains("Error code"), "{command:?}: {messages}");
+        }
+        modes(0o700, 0o600);
+    }
 }

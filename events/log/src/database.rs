@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::postgres::{Door, Fault, Session};
 
+mod denied;
 mod open_file;
 mod read_only;
 pub use open_file::{Exchanged, OpenFile};
@@ -155,7 +156,8 @@ impl Schema {
 
 /// Opens a file of SQLite, made if it is missing, whose locks are waited for as long as `patience`.
 pub fn open_sqlite(file: &Path, patience: Duration) -> rusqlite::Result<Connection> {
-    let mut connection = Connection::open(file)?;
+    let opened = Connection::open(file);
+    let mut connection = opened.map_err(|error| denied::explained(error, file, true))?;
     wait_for_locks(&mut connection, patience)?;
     Ok(connection)
 }
@@ -164,7 +166,8 @@ pub fn open_sqlite(file: &Path, patience: Duration) -> rusqlite::Result<Connecti
 /// be taken for it.
 pub fn open_sqlite_again(file: &Path, patience: Duration) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::default().difference(OpenFlags::SQLITE_OPEN_CREATE);
-    let mut connection = Connection::open_with_flags(file, flags)?;
+    let opened = Connection::open_with_flags(file, flags);
+    let mut connection = opened.map_err(|error| denied::explained(error, file, true))?;
     wait_for_locks(&mut connection, patience)?;
     Ok(connection)
 }
@@ -201,7 +204,9 @@ pub fn with_causes(error: &dyn Error) -> String {
     let mut words = vec![error.to_string()];
     let mut cause = error.source();
     while let Some(error) = cause {
-        words.push(error.to_string());
+        if !denied::is_number(error) {
+            words.push(error.to_string());
+        }
         cause = error.source();
     }
     words.dedup();

@@ -19,6 +19,7 @@ use std::sync::{LazyLock, PoisonError, RwLock};
 pub use address::{FormerName, communes_of_postcode, former_names, of_postcode};
 pub use commune::{CommuneRecord, Point};
 pub use instead::not_current;
+pub(crate) use instead::{one_of, without_level};
 pub use level::TerritoryLevel;
 pub use table::Edition;
 pub use territory::{Territory, communes_of, contains, parents, territories, territory};

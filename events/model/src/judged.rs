@@ -22,6 +22,11 @@ pub trait Judged {
         Ok(())
     }
 
+    /// Every field of it that may not come in today.
+    fn misfits(&self) -> Vec<Misfit> {
+        self.judge().err().into_iter().collect()
+    }
+
     /// Tells what is unlikely, and taken all the same.
     fn remarks(&self, _found: &mut Vec<Remark>) {}
 
@@ -203,6 +208,9 @@ impl<T: Judged> Judged for Option<T> {
 impl<T: Judged> Judged for Box<T> {
     fn judge(&self) -> Result<(), Misfit> {
         (**self).judge()
+    }
+    fn misfits(&self) -> Vec<Misfit> {
+        (**self).misfits()
     }
     fn remarks(&self, found: &mut Vec<Remark>) {
         (**self).remarks(found);

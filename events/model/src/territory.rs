@@ -3,7 +3,7 @@
 use crate::codes::Code;
 use crate::geography::{self, TerritoryLevel};
 use crate::judged::{Judged, Misfit};
-use crate::words::{self, Words};
+use crate::words::Words;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -44,15 +44,9 @@ impl TerritoryCode {
 
     /// Reads a territory by its shape, as it stands in a log.
     pub fn read(text: &str) -> Result<Self, Words> {
-        let (level, code) = text.split_once('/').ok_or_else(|| {
-            let text = words::quoted(text);
-            Words::new(
-                format!("{text} does not name a territory: expected level/code, such as departement/76"),
-                format!(
-                    "{text:#} ne nomme pas un territoire : il faut niveau/code, par exemple departement/76"
-                ),
-            )
-        })?;
+        let (level, code) = text
+            .split_once('/')
+            .ok_or_else(|| geography::without_level(text))?;
         let level: TerritoryLevel = level.parse().map_err(|wrong| Words::of(&wrong))?;
         let letters = code
             .bytes()
@@ -130,6 +124,20 @@ mod tests {
             assert_eq!(read.to_string(), written);
             assert_eq!(written.parse::<TerritoryCode>().is_ok(), current, "{written}");
             assert_eq!(read.judge().is_ok(), current);
+        }
+    }
+
+    #[test]
+    fn a_name_or_a_code_without_its_level_is_answered_with_both() {
+        for (text, expected) in [
+            ("Rouen", "expected commune/76540 (Rouen)"),
+            ("76", "expected departement/76 (Seine-Maritime)"),
+            ("normandie", "expected region/28 (Normandie)"),
+            ("Paris", "commune/75056 (Paris) or departement/75 (Paris)"),
+            ("nowhere", "such as departement/76"),
+        ] {
+            let said = TerritoryCode::read(text).unwrap_err();
+            assert!(said.english.contains(expected), "{said}");
         }
     }
 

@@ -62,7 +62,16 @@ pub(crate) fn shown(value: impl fmt::Display) -> String {
 /// The same between the quotes of each language.
 pub(crate) fn quoted(value: impl fmt::Display) -> Words {
     let value = shown(value);
-    Words::new(format!("{value:?}"), format!("« {} »", value.escape_debug()))
+    Words::new(format!("{value:?}"), format!("« {} »", seen(&value)))
+}
+
+/// A text with what nobody can see written out; quotes and apostrophes stand in it as they are.
+fn seen(text: &str) -> String {
+    let written = |letter: char| match letter {
+        '\'' | '"' | '\\' => letter.to_string(),
+        letter => letter.escape_debug().to_string(),
+    };
+    text.chars().map(written).collect()
 }
 
 #[cfg(test)]
@@ -74,6 +83,13 @@ mod tests {
         let words = Words::new("a day", "un jour");
         assert_eq!(Words::of(&words), words);
         assert_eq!(Words::of(&"7").french, "7");
+    }
+
+    #[test]
+    fn a_value_is_quoted_as_each_language_does() {
+        let words = quoted("l'\"été\"\u{7}");
+        assert_eq!(words.english, r#""l'\"été\"\u{7}""#);
+        assert_eq!(words.french, r#"« l'"été"\u{7} »"#);
     }
 
     #[test]

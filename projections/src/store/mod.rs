@@ -147,6 +147,14 @@ pub(crate) async fn open(
     })
 }
 
+/// Opens the views' database to look into it. In SQLite nothing is made, changed or left beside the file.
+pub(crate) async fn look(location: &Location, stop: &CancellationToken) -> Result<Arc<dyn Store>, ViewError> {
+    Ok(match location {
+        Location::Sqlite(file) => Arc::new(sqlite::Looking::open(file).await?),
+        Location::Postgres(url) => Arc::new(postgres::Postgres::open(url, stop).await?),
+    })
+}
+
 /// Numbers are stored as the databases' signed 64-bit integers.
 pub(crate) fn stored(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)

@@ -169,6 +169,11 @@ struct Annulled<'a> {
     id: &'a EventId,
     /// Who sent it.
     source: &'a str,
+    /// Who brought it to the log.
+    actor: &'a str,
+    /// What it stated: data of its type.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
+    data: &'a Fact,
     /// The event that annuls it.
     annulment: Reference<'a>,
 }
@@ -182,6 +187,8 @@ struct Reference<'a> {
     id: &'a EventId,
     /// Who sent it.
     source: &'a str,
+    /// Who brought it to the log.
+    actor: &'a str,
     /// When it became known.
     recorded: DateTime<Utc>,
     /// Its position in the log.
@@ -293,6 +300,7 @@ impl<'a> Reference<'a> {
         Self {
             id: &record.event.key.id,
             source: &record.event.key.source,
+            actor: &record.actor,
             recorded: record.recorded,
             position: record.position,
             reason: match parcours_fact(&record.event.fact) {
@@ -327,6 +335,8 @@ fn annulled(history: &History) -> Vec<Annulled<'_>> {
             position: record.position,
             id: &record.event.key.id,
             source: &record.event.key.source,
+            actor: &record.actor,
+            data: &record.event.fact,
             annulment: Reference::of(by),
         })
     });
@@ -430,7 +440,13 @@ mod tests {
         let timeline = told(&Story::started().annulled("e4"));
         assert_eq!(timeline["status"], "admitted");
         assert_eq!(types(&timeline["annulled"]), ["parcours.started.v1"]);
-        assert_eq!(timeline["annulled"][0]["annulment"]["reason"], "double");
+        let annulled = &timeline["annulled"][0];
+        assert_eq!(annulled["annulment"]["reason"], "double");
+        assert!(
+            annulled["data"].is_object() && annulled["actor"].is_string(),
+            "{annulled}"
+        );
+        assert!(annulled["annulment"]["actor"].is_string(), "{annulled}");
     }
 
     #[test]

@@ -26,8 +26,8 @@ pub(crate) async fn of_log(state: &ApiState, position: Option<u64>) -> Result<()
         Err(_) => {
             let size = state.log.size();
             let detail = Words::new(
-                format!("The log has {size} entries: there is none at position {position} yet."),
-                format!("Le journal a {size} entrées : il n'y en a pas encore à la position {position}."),
+                format!("There is nothing at position {position} yet: the log goes on at {size}."),
+                format!("Il n'y a encore rien à la position {position} : le journal en est à {size}."),
             );
             Err(Problem::new(&kinds::VIEW_BEHIND, detail).checkpoint(size))
         }

@@ -2,6 +2,7 @@
 
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
+pub mod numbers;
 pub mod progress;
 pub mod words;
 

@@ -19,7 +19,7 @@ const AHEAD: usize = 2;
 #[derive(Debug, thiserror::Error)]
 pub enum Stopped {
     /// The file is no catalogue, or could not be read further.
-    #[error("{0}")]
+    #[error(transparent)]
     Unreadable(#[from] Unreadable),
     /// The log could not be read, or could not take more.
     #[error(transparent)]

@@ -1,6 +1,7 @@
 //! What an import did, told as it goes: every refusal by its line, then the sums.
 
-use super::lheo::{Left, NotTaken, Note};
+use super::lheo::{Left, Likely, NotTaken, Note};
+use parcours_console::numbers::counted;
 use parcours_console::{mention, say};
 use parcours_log::{LogError, Receipt, Rejection};
 use parcours_model::{EventId, Malformed};
@@ -106,9 +107,11 @@ impl Report {
             Some(_) => "closed",
         };
         if self.json {
+            let likely = |named: fn(&Likely) -> &String| left.likely.as_ref().map(named);
             let session = serde_json::json!({
                 "session": left.session, "title": left.title, "operator": left.operator, "commune": left.commune,
-                "from": left.from, "to": left.to, "likely": left.likely, "done": done,
+                "from": left.from, "to": left.to, "likely": likely(|likely| &likely.formation),
+                "likely_session": likely(|likely| &likely.session), "done": done,
             });
             say!("{}", serde_json::json!({ "left": session }));
             return;
@@ -122,12 +125,13 @@ impl Report {
             to,
             likely,
         } = left;
-        let likely = likely.as_ref().map_or_else(String::new, |formation| {
-            format!("; formation {formation} has one that is most likely the same, under another name")
+        let likely = likely.as_ref().map_or_else(String::new, |Likely { formation, session }| {
+            format!("; session {session} of formation {formation}, which is new, is most likely the same under another name")
         });
         let done = match withdrawn {
             None => String::new(),
             Some(0) => "; cancelled".to_owned(),
+            Some(1) => "; nobody else is enrolled (1 holds a place)".to_owned(),
             Some(holders) => format!("; nobody else is enrolled ({holders} hold a place)"),
         };
         mention!(
@@ -212,7 +216,8 @@ impl Report {
             }
             say!("{told}");
         } else {
-            say!("{read} read: {recorded} events recorded, {duplicates} known already, {refused} refused");
+            let recorded = counted(recorded, "event");
+            say!("{read} read: {recorded} recorded, {duplicates} known already, {refused} refused");
             if !self.not_taken.is_empty() {
                 let times = self.not_taken.iter();
                 let elements: Vec<_> = times
@@ -221,7 +226,8 @@ impl Report {
                 say!("said by the catalogue, and in no event: {}", elements.join(", "));
             }
             if self.left > 0 {
-                say!("{} sessions are no longer listed", self.left);
+                let are = if self.left == 1 { "is" } else { "are" };
+                say!("{} {are} no longer listed", counted(self.left, "session"));
             }
             if interrupted {
                 say!("interrupted: what is recorded stays; importing the file again goes on from there");

@@ -76,7 +76,7 @@ pub struct Arguments {
         global = true,
         env = "PARCOURS_ACCESS_LOG",
         hide_env_values = true,
-        value_parser = clap::builder::BoolishValueParser::new(),
+        value_parser = whether,
         help_heading = COMMON
     )]
     pub access_log: bool,
@@ -84,6 +84,15 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// As variables of the environment say it.
+fn whether(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" | "y" | "t" => Ok(true),
+        "false" | "no" | "off" | "0" | "n" | "f" | "" => Ok(false),
+        _ => Err("expected true or false".to_owned()),
+    }
 }
 
 /// How diagnostics are written.

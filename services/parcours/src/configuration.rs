@@ -250,7 +250,7 @@ impl Places {
 
 fn copies(text: &str) -> Result<usize, String> {
     let copies = text.parse().ok().filter(|copies| COPIES.contains(copies));
-    copies.ok_or_else(|| "expected 1 to 5".to_owned())
+    copies.ok_or_else(|| "expected a whole number from 1 to 5, such as 3".to_owned())
 }
 
 fn postgres(url: &str) -> anyhow::Result<Location> {

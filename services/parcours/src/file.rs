@@ -65,14 +65,26 @@ impl File {
 
     /// Reads what a file holds.
     pub(crate) fn of(text: &str) -> anyhow::Result<File> {
-        let wrong =
-            |wrong: toml::de::Error| anyhow!("{}{}", place(text, wrong.span()), in_words(wrong.message()));
-        let file: File = toml::from_str(text).map_err(wrong)?;
+        let told = |wrong: &toml::de::Error, words: String| anyhow!("{}{words}", place(text, wrong.span()));
+        // What is no TOML at all is told apart from what is no value of a key.
+        let unread = |wrong: toml::de::Error| told(&wrong, no_toml(wrong.message()));
+        let table: Result<toml::Table, _> = toml::from_str(text);
+        table.map_err(unread)?;
+        let file: File = toml::from_str(text).map_err(|wrong| told(&wrong, in_words(wrong.message())))?;
         if file.nats_nkey.is_some() && file.nats_credentials.is_some() {
             anyhow::bail!("nats_nkey and nats_credentials: the publisher has one of them");
         }
         Ok(file)
     }
+}
+
+/// What is said where the file is not written as TOML is.
+fn no_toml(message: &str) -> String {
+    if message.contains("duplicate key") {
+        return "this key is given twice: expected once".to_owned();
+    }
+    "this is no TOML: expected a key and its value, texts between quotes, such as listen = \"127.0.0.1:8080\""
+        .to_owned()
 }
 
 /// Where something stands. The line itself is not shown: it may have a password.
@@ -87,21 +99,69 @@ fn place(text: &str, span: Option<Range<usize>>) -> String {
 
 /// The reader's message, without the reader's words.
 fn in_words(message: &str) -> String {
-    if let Some(rest) = message.strip_prefix("invalid type: ") {
-        return format!("found {rest}");
+    if let Some(rest) = message
+        .strip_prefix("invalid type: ")
+        .or_else(|| message.strip_prefix("invalid value: "))
+    {
+        return match rest.rsplit_once(", expected ") {
+            Some((found, expected)) => format!("found {}: expected {}", plain(found), plain(expected)),
+            None => format!("found {}", plain(rest)),
+        };
+    }
+    let quoted =
+        |rest: &str| -> Vec<String> { rest.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+    if let Some(rest) = message.strip_prefix("unknown variant ") {
+        let words = quoted(rest);
+        let (unknown, known) = words
+            .split_first()
+            .map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+        return format!(
+            "\"{unknown}\" is not taken here: expected one of {}",
+            known.join(", ")
+        );
     }
     let Some(rest) = message.strip_prefix("unknown field ") else {
         return message.to_owned();
     };
-    let mut names = rest.split('`').skip(1).step_by(2);
-    let unknown = names.next().unwrap_or_default();
-    let known: Vec<&str> = names.collect();
-    match meant(&unknown.to_lowercase().replace('-', "_"), known.iter().copied()) {
+    let names = quoted(rest);
+    let (unknown, known) = names
+        .split_first()
+        .map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+    match meant(
+        &unknown.to_lowercase().replace('-', "_"),
+        known.iter().map(String::as_str),
+    ) {
         Some(meant) => format!("there is no key `{unknown}`: is `{meant}` meant?"),
         None => format!(
             "there is no key `{unknown}`: expected one of {}",
             known.join(", ")
         ),
+    }
+}
+
+/// A kind of value, as people call it.
+fn plain(kind: &str) -> String {
+    let value = |prefix: &str| {
+        kind.strip_prefix(prefix)
+            .map(|value| value.trim_matches(['`', '"']).to_owned())
+    };
+    if let Some(number) = value("integer ").or_else(|| value("floating point ")) {
+        return format!("the number {number}");
+    }
+    if let Some(text) = value("string ") {
+        return format!("the text \"{text}\"");
+    }
+    if let Some(whether) = value("boolean ") {
+        return whether;
+    }
+    match kind {
+        "a string" | "path string" | "string" => "a text between quotes".to_owned(),
+        "a boolean" => "true or false".to_owned(),
+        "a sequence" => "a list, such as [\"…\"]".to_owned(),
+        "sequence" => "a list".to_owned(),
+        "map" => "a table".to_owned(),
+        "usize" => "a whole number, such as 3".to_owned(),
+        other => other.to_owned(),
     }
 }
 
@@ -216,24 +276,47 @@ mod tests {
             ),
             (
                 "log = \"info\"\n\nlog = \"warn\"",
-                "line 3, column 1: duplicate key",
+                "line 3, column 1: this key is given twice",
             ),
             ("datas = \"x\"", "is `data` meant?"),
             (
                 "nats = 5",
-                "line 1, column 8: found integer `5`, expected a string",
+                "line 1, column 8: found the number 5: expected a text between quotes",
             ),
+            (
+                "access_log = \"yes\"",
+                "found the text \"yes\": expected true or false",
+            ),
+            ("only = \"api\"", "found the text \"api\": expected a list"),
+            ("data = [1]", "found a list: expected a text between quotes"),
+            ("nats_replicas = -1", "found the number -1: expected"),
+            ("nats_replicas = \"x\"", "expected a whole number, such as 3"),
+            ("[data]\nx = 1", "line 1, column 1: found a table"),
+            ("listen = 127.0.0.1", "this is no TOML"),
+            ("listen", "this is no TOML"),
+            ("listen =", "this is no TOML"),
+            ("listen = \"a", "this is no TOML"),
             ("data = \"\"", "expected the path of a folder"),
             ("log_format = \"xml\"", "json"),
             ("only = [\"everything\"]", "outcomes"),
             ("webhooks_allow = [\"the office\"]", "10.1.2.0/24"),
             ("webhooks_timeout = \"1h\"", "10ms to 30s"),
             ("nats_replicas = 0", "1 to 5"),
-            ("access_log = \"yes\"", "boolean"),
             ("nats_nkey = \"a\"\nnats_credentials = \"b\"", "one of them"),
         ] {
             let wrong = wrong(text);
             assert!(wrong.contains(told), "{text}: {wrong}");
+            for word in [
+                "invalid type",
+                "variant",
+                "duplicate key",
+                "sequence",
+                "literal",
+                "usize",
+                "deserialize",
+            ] {
+                assert!(!wrong.contains(word), "{text}: {wrong}");
+            }
         }
         let secret = wrong("database = \"postgres://me:secret@db/log");
         assert!(!secret.contains("secret"), "{secret}");

@@ -64,7 +64,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         }
         Command::Import(args) => wait(commands::import::run(&settle(USUAL_DATA)?, &args)),
         Command::Replay(args) => wait(commands::replay::run(&settle(USUAL_DATA)?, &args)),
-        Command::Partner(command) => commands::partner::run(&settle(USUAL_DATA)?, &command),
+        Command::Partner(command) => wait(commands::partner::run(&settle(USUAL_DATA)?, &command)),
         Command::Outcomes(command) => wait(commands::outcomes::run(&settle(USUAL_DATA)?, &command)),
         Command::Webhooks(command) => wait(commands::webhooks::run(&settle(USUAL_DATA)?, &command)),
         Command::Bench(args) => {

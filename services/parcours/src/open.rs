@@ -1,7 +1,7 @@
 //! Opening what a command works on.
 
 use crate::configuration::Configuration;
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use parcours_log::{Location, Log, LogError, LogReader};
 use parcours_outcomes::Partners;
 use parcours_outcomes::webhook::{self, Webhooks};
@@ -77,6 +77,16 @@ pub async fn log_to_read(configuration: &Configuration) -> anyhow::Result<LogRea
         })
 }
 
+/// Whether there is a log: a key made where there is none would be that of a data directory that is mistyped.
+pub async fn must_have_a_log(configuration: &Configuration) -> anyhow::Result<()> {
+    match log_to_read(configuration).await {
+        Err(error) if !matches!(error.downcast_ref(), Some(LogError::Older)) => {
+            Err(error.context("no key is made where there is no log, which `parcours serve` makes"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Opens the views beside the log, made if there are none. They stop with it.
 pub async fn views(configuration: &Configuration, log: &Log) -> anyhow::Result<Views> {
     let beside = ViewsOptions {
@@ -89,8 +99,15 @@ pub async fn views(configuration: &Configuration, log: &Log) -> anyhow::Result<V
     Ok(views)
 }
 
+/// Opens the views to look into them: nothing is made, changed or left beside them.
+pub async fn views_to_read(configuration: &Configuration) -> anyhow::Result<Views> {
+    Views::read(&configuration.views, ViewsOptions::default())
+        .await
+        .with_context(|| format!("the views in {} cannot be read", place(&configuration.views)))
+}
+
 /// Opens the views without the log.
-pub async fn views_alone(configuration: &Configuration, options: ViewsOptions) -> anyhow::Result<Views> {
+async fn views_alone(configuration: &Configuration, options: ViewsOptions) -> anyhow::Result<Views> {
     Views::open(&configuration.views, options)
         .await
         .with_context(|| format!("the views in {} cannot be opened", place(&configuration.views)))
@@ -113,11 +130,10 @@ pub fn partners(configuration: &Configuration) -> anyhow::Result<Partners> {
 
 /// The same, by the key that there is: none is made.
 pub fn partners_with_their_key(configuration: &Configuration) -> anyhow::Result<Partners> {
-    let key = &configuration.pseudonym_key;
-    if configuration.partners.is_some() && !key.exists() {
-        bail!("the key of the partners' pseudonyms is not at {}", key.display());
+    match &configuration.partners {
+        Some(file) => Ok(Partners::read_with_their_key(file, &configuration.pseudonym_key)?),
+        None => Ok(Partners::default()),
     }
-    partners(configuration)
 }
 
 /// Reads where partners receive calls, and what signs them.

@@ -24,6 +24,9 @@ pub(super) struct Seat {
 /// Days after the end within which the release of a place is known, a corrected exit included.
 const SLACK: u64 = 75;
 
+/// Days within which a place that has become free is offered to those who wait.
+const CALLED: i64 = 2;
+
 /// How many operators around a person looks at.
 pub(super) const AROUND: usize = 8;
 
@@ -64,11 +67,8 @@ pub(super) fn find(
     };
     journey.say(&source, ready, Fact::Waitlisted(placement));
     let waited = workdays::from_on(workdays::after(ready, journey.dice.between(7, 35)));
-    let seat = if journey.dice.chance(0.8) {
-        look(journey, world, &around, waited).0
-    } else {
-        None
-    };
+    let patient = journey.dice.chance(0.8);
+    let seat = wait(journey, world, &around, ready, waited).filter(|_| patient);
     if seat.is_none() {
         leave(
             journey,
@@ -78,6 +78,25 @@ pub(super) fn find(
         );
     }
     seat
+}
+
+/// A place that is found while waiting: whoever waits is called as soon as one is free.
+fn wait(
+    journey: &mut Journey,
+    world: &World,
+    around: &[u16],
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Option<Seat> {
+    let mut day = workdays::from_on(workdays::after(from, CALLED));
+    while day < until {
+        let (seat, _) = look(journey, world, around, day);
+        if seat.is_some() {
+            return seat;
+        }
+        day = workdays::from_on(workdays::after(day, CALLED));
+    }
+    look(journey, world, around, until).0
 }
 
 /// The first place to be had, and the first session found full on the way to it.

@@ -11,7 +11,9 @@ use parcours_model::streams::parcours::{Certification, ExitReason, Fact, Scope};
 /// What the person is registered for, and what comes of it by six months after the exit.
 pub(super) fn certify(journey: &mut Journey, stay: &Stay<'_>) {
     let sender = &stay.operator.source;
-    let code = stay.training.certification();
+    let Some(code) = stay.training.certification() else {
+        return;
+    };
     let dice = &mut journey.dice;
     if !stay.fate.certified {
         let tries = stay.fate.reason == ExitReason::Completed && dice.chance(0.35);

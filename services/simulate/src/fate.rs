@@ -35,6 +35,15 @@ impl Fate {
     pub fn succeeds(&self) -> bool {
         self.certified || self.employed || self.created
     }
+
+    /// The same after a training that certifies nothing: what would have been a certification is a job.
+    pub fn without_certification(self) -> Self {
+        Self {
+            employed: self.employed || (self.certified && !self.created),
+            certified: false,
+            ..self
+        }
+    }
 }
 
 /// Deals out fates so that the wanted rates come out.

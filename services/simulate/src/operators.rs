@@ -279,9 +279,9 @@ fn describe(dice: &mut Dice, operator: Siret, offered: &Offer) -> offer::Offer {
             .filter_map(|rome| rome.parse().ok())
             .collect(),
         rncp: training.rncp(),
-        rs: None,
+        rs: training.rs(),
         formacode: training.formacodes(),
-        certifying: training.rncp.is_some() || training.title.contains("CléA"),
+        certifying: training.certification().is_some(),
         minutes: Minutes::try_from(offered.weeks * FULL_TIME)
             .expect("a training lasts less than eight thousand years"),
         mode: dice.weighted(&[(6, Mode::OnSite), (3, Mode::Mixed), (1, Mode::Remote)]),

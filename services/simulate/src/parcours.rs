@@ -80,6 +80,10 @@ fn train(
     let correction_rate = world.settings.correction_rate;
     let operator = &world.operators[seat.operator];
     let training = operator.offers[world.sessions.all[seat.session].offer].training;
+    let fate = match training.certification() {
+        Some(_) => fate,
+        None => fate.without_certification(),
+    };
     let trades = training.trades();
     let stay = Stay {
         operator,

@@ -2,25 +2,26 @@
 
 use super::region::Region;
 use chrono::{Months, NaiveDate};
+use parcours_console::numbers::whole;
 use parcours_model::calendar;
 
 /// The choices of `parcours simulate` and `parcours demo`; [`SimulateArgs::settings`] completes and checks them.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SimulateArgs {
     /// People who come to the programme
-    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = whole::<u32>(1, u32::MAX.into(), 2_000))]
     pub trainees: u32,
 
     /// The same seed writes the same bytes
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 1, value_parser = whole::<u64>(0, u64::MAX, 1))]
     pub seed: u64,
 
     /// First day of the simulated time [default: 18 months before the last]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub from: Option<NaiveDate>,
 
     /// The day before which everything happens [default: today]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub until: Option<NaiveDate>,
 
     /// INSEE code of the région
@@ -46,6 +47,10 @@ pub struct SimulateArgs {
     /// Share of those who left without success and come back for a new parcours
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = share)]
     pub reentry_rate: f64,
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    parcours_model::day(text).map_err(|wrong| wrong.english.into_owned())
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -1,7 +1,7 @@
 //! The trades people aim at and the trainings on offer.
 
 use super::dice::Dice;
-use parcours_model::codes::{Certification, Formacode, Rncp, Rome};
+use parcours_model::codes::{Certification, Formacode, Rncp, Rome, Rs};
 
 /// A trade of the ROME register (France Travail), with its title there.
 pub(super) struct Trade {
@@ -67,13 +67,19 @@ pub(super) struct Training {
 /// Minutes of a week of full time.
 pub(super) const FULL_TIME: i64 = 35 * 60;
 
-/// What is certified where the training itself prepares for no title: CléA, the base of knowledge and skills.
+/// CléA, the base of knowledge and skills, in the répertoire spécifique.
 const CLEA: &str = "RS7003";
 
 impl Training {
-    /// The certification its trainees may be registered for.
-    pub fn certification(&self) -> Certification {
-        code(self.rncp.unwrap_or(CLEA))
+    /// The certification its trainees may be registered for, if it prepares for one.
+    pub fn certification(&self) -> Option<Certification> {
+        let rncp = self.rncp().map(Certification::Rncp);
+        rncp.or(self.rs().map(Certification::Rs))
+    }
+
+    /// That of the répertoire spécifique.
+    pub fn rs(&self) -> Option<Rs> {
+        (self.rncp.is_none() && self.title.contains("CléA")).then(|| code(CLEA))
     }
 
     /// How many weeks of full time it takes: a title of the ministry of labour 600 to 1,200 hours, the steps before it

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use parcours_tests::story::{Person, training};
-use parcours_tests::{Database, Partner, Service, command_line, declare, on_both_databases};
+use parcours_tests::{Database, Partner, Service, begin_log, command_line, declare, on_both_databases};
 use serde_json::json;
 
 use super::{agreed, kinds, record};
@@ -82,7 +82,7 @@ fn a_partner_is_declared_once_and_by_words_that_mean_something() {
         (&["Caen", "--territory", "departement/14"], 1, "small letters"),
         (&["public", "--territory", "departement/14"], 1, "everybody"),
         (&["caen"], 2, "--territory"),
-        (&["caen", "--territory", "caen"], 2, "level/code"),
+        (&["caen", "--territory", "caen"], 2, "commune/14118 (Caen)"),
         (
             &["caen", "--territory", "departement/14", "--kind", "jobs"],
             2,
@@ -105,6 +105,7 @@ fn a_partner_is_declared_once_and_by_words_that_mean_something() {
 #[test]
 fn a_declaration_can_be_read_by_a_program() {
     let database = Database::sqlite();
+    begin_log(&database);
     let mut arguments: Vec<OsString> = [
         "partner",
         "new",

@@ -1,10 +1,10 @@
 //! Streams of server-sent events.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parcours_tests::story::{Person, training};
-use parcours_tests::{OutcomeStream, Service, declare, on_both_databases, wait_until};
+use parcours_tests::{Database, OutcomeStream, Service, declare, on_both_databases, wait_until};
 use serde_json::{Value, json};
 
 use super::{agreed, record};
@@ -132,4 +132,17 @@ on_both_databases! {
         drop(streams);
         wait_until("they are gone", Duration::from_secs(40), || count().as_deref() == Some("0"));
     }
+}
+
+#[test]
+fn a_quiet_stream_gives_signs_of_life_and_goes_on() {
+    let database = Database::sqlite();
+    let service = Service::start(&database);
+    let mut stream = OutcomeStream::open(service.address(), "/v1/outcomes", &[]).unwrap();
+    // So often that no proxy takes the connection for a dead one: they usually wait for 30 or 60 s.
+    let begun = Instant::now();
+    stream.next_sign_of_life().unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
+    record(&service.api(), &training(3).events);
+    assert!(stream.next_message().unwrap().is_some());
 }

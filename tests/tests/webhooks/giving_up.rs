@@ -1,10 +1,13 @@
 //! Messages that are given up, and tried again when it is asked.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parcours_tests::receiver::Answer;
-use parcours_tests::{Receiver, Service, on_both_databases, wait_until};
+use parcours_tests::{Receiver, Service, on_both_databases, program, wait_until};
 use serde_json::json;
 
 use super::*;
@@ -89,7 +92,11 @@ on_both_databases! {
         receiver.wait_for_accepted(5);
         assert!(service.stop().success());
         fussy.store(false, Ordering::SeqCst);
-        let shown = webhooks_json(&database, &["show", "rouen"])["dead"].clone();
+        let whole = webhooks_json(&database, &["show", "rouen"]);
+        if database.url().is_none() {
+            assert_eq!(shown_of_a_read_only_copy(database.data()), whole);
+        }
+        let shown = whole["dead"].clone();
         assert_eq!((&shown[0]["type"], &shown[1]["type"]), (&json!(null), &json!("outcome.certification.v1")));
         webhooks(&database, &["replay", "rouen", "--all"]).succeeded();
         assert_eq!(webhooks_json(&database, &["show", "rouen"])["dead"][1]["replay"], true);
@@ -102,12 +109,45 @@ on_both_databases! {
     }
 }
 
+/// What a copy of the data shows, where nothing can be written.
+fn shown_of_a_read_only_copy(data: &Path) -> Value {
+    let copy = tempfile::tempdir().unwrap();
+    let mode = |path: &Path, mode: u32| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let names = [
+        "log.sqlite",
+        "views.sqlite",
+        "webhooks.sqlite",
+        "partners.toml",
+        "pseudonyms.key",
+        "rouen.whsec",
+    ];
+    for name in names {
+        fs::copy(data.join(name), copy.path().join(name)).unwrap();
+        mode(&copy.path().join(name), 0o400);
+    }
+    mode(copy.path(), 0o500);
+    let mut command = program::bound_by_permissions();
+    command
+        .args(["webhooks", "show", "rouen", "--json", "--data"])
+        .arg(copy.path());
+    let ended = command.output().unwrap();
+    assert!(ended.status.success(), "{ended:?}");
+    assert_eq!(fs::read_dir(copy.path()).unwrap().count(), names.len());
+    serde_json::from_slice(&ended.stdout).unwrap()
+}
+
 #[test]
 fn what_is_asked_of_no_webhook_is_said() {
     let database = Database::sqlite();
     let said = webhooks(&database, &["show", "rouen"]).failed_with(1);
     assert!(said.contains("no partner has a webhook"), "{said}");
     assert_eq!(webhooks_json(&database, &["list"]), json!([]));
+    fs::write(database.data().join("partners.toml"), "").unwrap();
+    assert_eq!(webhooks_json(&database, &["list"]), json!([]));
+    assert_eq!(
+        webhooks(&database, &["list"]).succeeded(),
+        "no partner has a webhook\n"
+    );
     declare_webhook(&database, "rouen", "https://partner.example/outcomes");
     let said = webhooks(&database, &["show", "caen"]).failed_with(1);
     assert!(said.contains("\"caen\"") && said.contains("rouen"), "{said}");

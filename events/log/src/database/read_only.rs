@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::wait_for_locks;
+use super::{denied, wait_for_locks};
 
 /// Such a file.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ impl ReadOnly {
     /// # Errors
     /// `NotFound` where there is none.
     pub fn find(file: &Path) -> io::Result<ReadOnly> {
-        std::fs::metadata(file)?;
+        std::fs::metadata(file).map_err(|error| denied::of_files(&error, file))?;
         let there = |end: &str| beside(file, end).exists();
         let way = match (there("-shm"), there("-wal"), there("-journal")) {
             _ if cfg!(not(unix)) => Way::Shared,
@@ -71,10 +71,11 @@ impl ReadOnly {
             Way::AloneWithWal => "mode=ro&vfs=unix-none",
             Way::Alone => "mode=ro&immutable=1",
         };
-        let mut connection = Connection::open_with_flags(
+        let opened = Connection::open_with_flags(
             uri(&self.file, how),
             OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )?;
+        );
+        let mut connection = opened.map_err(|error| denied::explained(error, &self.file, false))?;
         if self.way == Way::AloneWithWal {
             // Then the index of the WAL is in memory.
             connection.pragma_update(None, "locking_mode", "exclusive")?;

@@ -17,9 +17,6 @@ use crate::words::Words;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Commune([u8; 5]);
 
-/// A sentence names so many communes at most.
-const NAMED: usize = 5;
-
 text_code!(Commune in as_text, code: "a commune" | "une commune",
     expected: "the INSEE code of a current commune" | "le code INSEE d'une commune actuelle",
     pattern: "^([0-9]{2}|2[AB])[0-9]{3}$", example: "76540", read: Commune::read);
@@ -44,18 +41,14 @@ impl Commune {
             none if none.is_empty() => (geography::names::meant(text), ["name", "nom"]),
             communes => (communes, ["postcode", "code postal"]),
         };
-        let named: Vec<String> = communes
-            .iter()
-            .take(NAMED)
-            .map(|commune| format!("{} {}", commune.code, commune.name))
-            .collect();
-        if named.is_empty() {
+        if communes.is_empty() {
             return Commune::refused(text);
         }
+        let one_of = geography::one_of(&communes, |commune| format!("{} {}", commune.code, commune.name));
         let ([expected, attendu], [given, donné]) = (Commune::CODE.expected, given);
         let instead = Words::new(
-            format!("{expected}, which for this {given} is {}", named.join(" or ")),
-            format!("{attendu}, qui pour ce {donné} est {}", named.join(" ou ")),
+            format!("{expected}, which for this {given} is {one_of}"),
+            format!("{attendu}, qui pour ce {donné} est {one_of:#}"),
         );
         Invalid::new(Commune::CODE.name, text, instead)
     }
@@ -194,7 +187,10 @@ mod tests {
             ("rouen cedex", "is 76540 Rouen"),
             ("Evreux", "is 27229 Évreux"),
             ("Cherbourg-Octeville", "is 50129 Cherbourg-en-Cotentin"),
-            ("Saint-Denis", "is 97411 Saint-Denis or 93066 Saint-Denis"),
+            (
+                "Saint-Denis",
+                "is 97411 Saint-Denis (La Réunion) or 93066 Saint-Denis (Seine-Saint-Denis)",
+            ),
         ] {
             let refused = name.parse::<Commune>().unwrap_err().to_string();
             assert!(refused.contains(expected), "{refused}");

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::Rome;
+use crate::words::{self, Words};
 
 /// Pairs of parent and trade, sorted; a parent is its own.
 static TREE: LazyLock<Vec<(Rome, Rome)>> = LazyLock::new(|| {
@@ -29,6 +30,35 @@ impl Rome {
         trades.extend(derived.filter(|trade| *trade != self));
         trades
     }
+
+    /// Refuses a code that no trade has, for a question: it would be answered with nothing. Events are taken with codes
+    /// of other editions of the ROME.
+    pub fn known(self) -> Result<(), Words> {
+        let mut trades: Vec<Rome> = TREE.iter().map(|(_, trade)| *trade).collect();
+        trades.sort_unstable();
+        let Err(place) = trades.binary_search(&self) else {
+            return Ok(());
+        };
+        let near = [place.checked_sub(1), Some(place)].into_iter().flatten();
+        let near = near.filter_map(|place| trades.get(place));
+        let example = near.copied().max_by_key(|trade| alike(*trade, self));
+        let (shown, example) = (
+            words::quoted(self),
+            example.map_or_else(String::new, |trade| trade.to_string()),
+        );
+        Err(Words::new(
+            format!("{shown} is no trade of the ROME: expected the code of one, such as {example}"),
+            format!(
+                "{shown:#} n'est pas un métier du ROME : il faut le code d'un métier, par exemple {example}"
+            ),
+        ))
+    }
+}
+
+/// How many characters two codes have in common, from the first.
+fn alike(one: Rome, other: Rome) -> usize {
+    let both = one.as_str().bytes().zip(other.as_str().bytes());
+    both.take_while(|(one, other)| one == other).count()
 }
 
 #[cfg(test)]
@@ -45,6 +75,21 @@ mod tests {
         assert!(TREE.is_sorted());
         let parents = TREE.iter().filter(|(parent, trade)| parent == trade);
         assert_eq!((TREE.len(), parents.count()), (1_584, 532));
+    }
+
+    #[test]
+    fn a_code_that_no_trade_has_is_answered_with_one_that_is_near() {
+        let known = |code: &str| code.parse::<Rome>().unwrap().known();
+        assert_eq!((known("K1304"), known("B1102")), (Ok(()), Ok(())));
+        for (code, near) in [
+            ("K9999", "such as K2"),
+            ("K1399", "such as K13"),
+            ("A0000", "such as A1101"),
+        ] {
+            let refused = known(code).unwrap_err();
+            assert!(refused.english.contains(near), "{refused}");
+            assert!(refused.french.contains("par exemple"), "{refused:#}");
+        }
     }
 
     #[test]

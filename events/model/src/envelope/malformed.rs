@@ -1,9 +1,12 @@
 //! What is wrong with an event that is not one.
 
 use super::{Attributes, JSON_FORMAT};
-use crate::faults::{self, A_NUMBER, Fault, Path, given, twice};
+use crate::faults::{self, A_NUMBER, Fault, Member, Path, given, twice};
 use crate::words::Words;
 use std::collections::HashSet;
+
+/// Bytes that are no JSON, or no object of members that each are there once.
+const UNREADABLE: &str = "malformed-json";
 
 /// An event that could not be read, with what its sender needs to mend it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -65,11 +68,10 @@ impl Malformed {
 
     /// What is wrong with bytes of which not even the attributes could be read.
     pub(super) fn unread(json: &[u8]) -> Self {
-        const CODE: &str = "malformed-json";
         if let Some(Fault { at, words }) = faults::unreadable(json) {
             return Self {
                 at: Some(at),
-                ..Self::new(CODE, words)
+                ..Self::new(UNREADABLE, words)
             };
         }
         let text = std::str::from_utf8(json).unwrap_or_default();
@@ -77,30 +79,37 @@ impl Malformed {
             let start = text.trim_ascii_start();
             return Self {
                 at: Some(faults::offset(text, start)),
-                ..Self::new(CODE, given(start.trim_ascii_end(), &JSON_FORMAT))
+                ..Self::new(UNREADABLE, given(start.trim_ascii_end(), &JSON_FORMAT))
             };
         };
-        let mut names = HashSet::new();
-        let repeated = members.iter().find(|member| !names.insert(&member.name));
-        let wrong_type = || {
-            let mut attributes = members.iter().map(|member| (&*member.name, member.value.get()));
-            attributes.find_map(|(name, value)| Some((name, value, Attributes::unlike(name, value)?)))
-        };
-        let malformed = match (repeated, wrong_type()) {
-            (Some(member), _) => Self {
-                at: Some(faults::offset(text, member.key)),
-                ..Self::of(CODE, &member.name, twice(&member.name))
-            },
-            (None, Some((name, value, expected))) => {
-                Self::of("invalid-attribute", name, given(value, &expected)).found_in(json)
-            }
-            (None, None) => Self::new(CODE, given(text.trim_ascii(), &JSON_FORMAT)),
-        };
+        let first = Self::in_members(text, &members).into_iter().next();
+        let malformed =
+            first.unwrap_or_else(|| Self::new(UNREADABLE, given(text.trim_ascii(), &JSON_FORMAT)));
         let id = members.iter().find(|member| member.name == "id");
         Self {
             id: id.and_then(|id| serde_json::from_str(id.value.get()).ok()),
-            ..malformed
+            ..malformed.found_in(json)
         }
+    }
+
+    /// What is wrong with members as such: those given again, those of another type than the attribute has.
+    pub(super) fn in_members(text: &str, members: &[Member<'_>]) -> Vec<Self> {
+        let mut names = HashSet::new();
+        let repeated = members.iter().filter(|member| !names.insert(&member.name));
+        let repeated = repeated.map(|member| Self {
+            at: Some(faults::offset(text, member.key)),
+            ..Self::of(UNREADABLE, &member.name, twice(&member.name))
+        });
+        let unlike = members.iter().filter_map(|member| {
+            let value = member.value.get();
+            let expected = Attributes::unlike(&member.name, value)?;
+            Some(Self::of(
+                "invalid-attribute",
+                &member.name,
+                given(value, &expected),
+            ))
+        });
+        repeated.collect::<Vec<_>>().into_iter().chain(unlike).collect()
     }
 }
 

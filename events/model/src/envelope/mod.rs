@@ -5,7 +5,9 @@
 //! the position is its index in the tree.
 
 mod attributes;
+mod each;
 mod entry;
+mod every_fault;
 mod expected;
 mod extension;
 mod malformed;

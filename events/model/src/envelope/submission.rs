@@ -2,16 +2,11 @@
 
 use super::attributes::Attributes;
 use super::extension::other_attribute;
-use super::{JSON_FORMAT, LOG_ATTRIBUTES, MAX_KEY, Malformed, Record, expected, source};
+use super::{LOG_ATTRIBUTES, Malformed, Record};
 use crate::event::{Event, EventKey, shared_name};
-use crate::faults::{self, AN_OBJECT};
-use crate::stream::StreamId;
-use crate::streams::{DataError, Fact, parcours};
-use crate::texts::{self, Written};
+use crate::spelling;
 use crate::words::{self, Words};
-use crate::{sealed, spelling};
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// An event as its sender gave it: parsed, valid in itself, canonical, ready to become an entry.
@@ -40,47 +35,14 @@ impl Submission {
     }
 
     fn from_attributes(attributes: Attributes<'_>) -> Result<Self, Malformed> {
-        let own = [
-            attributes.actor.is_some(),
-            attributes.recordedtime.is_some(),
-            attributes.revision.is_some(),
-        ];
-        if let Some((name, _)) = LOG_ATTRIBUTES.iter().zip(own).find(|(_, given)| *given) {
-            let named = LOG_ATTRIBUTES.join(", ");
-            let words = Words::new(
-                format!("the attributes {named} are written by the log: leave them out"),
-                format!("les attributs {named} sont écrits par le journal : ne les donnez pas"),
-            );
-            return Err(Malformed::of("log-attribute", name, words));
+        if let Some(wrong) = attributes.of_the_log().into_iter().next() {
+            return Err(wrong);
         }
-        let specversion = required("specversion", attributes.specversion.as_deref())?;
-        if specversion != "1.0" {
-            return Err(Malformed::of(
-                "unknown-specversion",
-                "specversion",
-                unsupported(specversion, "1.0"),
-            ));
-        }
-        let id = required("id", attributes.id.as_deref())?;
-        texts::judge(id, MAX_KEY, Written::Name)
-            .map_err(|words| Malformed::of("invalid-attribute", "id", words))?;
-        let sender = required("source", attributes.source.as_deref())?;
-        source::check(sender).map_err(|words| Malformed::of("invalid-attribute", "source", words))?;
-        let type_name = required("type", attributes.type_name.as_deref())?;
-        let subject = required("subject", attributes.subject.as_deref())?;
-        let stream: StreamId = subject
-            .parse()
-            .map_err(|words| Malformed::of("invalid-attribute", "subject", words))?;
-        let time_text = required("time", attributes.time.as_deref())?;
-        let time = spelling::instant(time_text)
-            .map_err(|words| Malformed::of("invalid-attribute", "time", words))?;
-        let raw = attributes.data.map_or("{}", RawValue::get);
-        let (fact, data) = read_fact(stream, type_name, raw).map_err(|wrong| match attributes.data {
-            None if wrong.code == "invalid-data" => {
-                Malformed::of("invalid-data", "data", faults::missing(&AN_OBJECT))
-            }
-            _ => wrong,
-        })?;
+        attributes.check_version()?;
+        let (id, sender) = (attributes.own_id()?, attributes.sender()?);
+        let type_name = attributes.type_name()?;
+        let (stream, time) = (attributes.stream()?, attributes.instant()?);
+        let (fact, data) = attributes.fact(stream, type_name)?;
         let mut others = Vec::new();
         for (name, value) in &attributes.others {
             if let Some(canonical) = other_attribute(name, value)? {
@@ -195,20 +157,6 @@ const KNOWN: [&str; 8] = [
     "type",
 ];
 
-fn required<'a>(name: &'static str, value: Option<&'a str>) -> Result<&'a str, Malformed> {
-    match value {
-        Some(text) if !text.is_empty() => Ok(text),
-        given => {
-            let expected = expected(name).unwrap_or(JSON_FORMAT);
-            let words = match given {
-                Some(empty) => faults::given(&quoted(empty), &expected),
-                None => faults::missing(&expected),
-            };
-            Err(Malformed::of("missing-attribute", name, words))
-        }
-    }
-}
-
 /// A value in the place of the only one that is taken.
 pub(super) fn unsupported(value: &str, expected: &str) -> Words {
     let value = words::quoted(value);
@@ -218,89 +166,12 @@ pub(super) fn unsupported(value: &str, expected: &str) -> Words {
     )
 }
 
-/// What the data say, and the canonical form of it.
-fn read_fact(stream: StreamId, type_name: &str, raw: &str) -> Result<(Fact, String), Malformed> {
-    if !raw.starts_with('{') {
-        return Err(Malformed::of(
-            "invalid-data",
-            "data",
-            faults::given(raw, &AN_OBJECT),
-        ));
-    }
-    let wrong = |error| invalid_data(type_name, raw, error);
-    let unknown = || {
-        let (kind, name) = (stream.kind.name(), words::quoted(type_name));
-        let example = stream.kind.types().first().map_or("", |first| first.name);
-        let words = Words::new(
-            format!(
-                "{name} is no type of event of a {kind} stream: expected one that /schemas lists, such as {example:?}"
-            ),
-            format!(
-                "{name:#} n'est pas un type d'événement d'un flux {kind} : il en faut un que liste /schemas, par exemple {example:?}"
-            ),
-        );
-        Malformed::of("unknown-type", "type", words)
-    };
-    let fact = match Fact::read(stream.kind, type_name, raw).ok_or_else(unknown)? {
-        // An integer is one with a point, too (JSON Schema, 4.2.3).
-        Err(DataError::Shape(error)) => {
-            spelling::once(raw).map_err(|error| wrong(DataError::Shape(error)))?;
-            let again = serde_json::from_str(raw).map(|value| spelling::plain_numbers(value).to_string());
-            let again = again
-                .ok()
-                .and_then(|again| Fact::read(stream.kind, type_name, &again));
-            again
-                .and_then(Result::ok)
-                .ok_or_else(|| wrong(DataError::Shape(error)))?
-        }
-        read => read.map_err(wrong)?,
-    };
-    if holds_data(&fact) {
-        spelling::once(raw).map_err(|error| wrong(DataError::Shape(error)))?;
-    }
-    let fact = plain(fact);
-    fact.judge().map_err(|misfit| wrong(DataError::Misfit(misfit)))?;
-    let data = canonical(&fact);
-    if data == raw {
-        // Written as it is kept already.
-        return Ok((fact, data));
-    }
-    let sent: Value = serde_json::from_str(raw).map_err(|error| wrong(DataError::Shape(error)))?;
-    match spelling::unlike(&sent, &fact.data()) {
-        Some(misfit) => Err(wrong(DataError::Misfit(misfit))),
-        None => Ok((fact, data)),
-    }
-}
-
-/// Whether the data hold others, of which only what they correct knows what may be in them.
-fn holds_data(fact: &Fact) -> bool {
-    matches!(fact, Fact::Parcours(parcours::Fact::Corrected(_)))
-}
-
-/// The fact, with the data of a correction in the one way they are written that is known without what they correct.
-fn plain(mut fact: Fact) -> Fact {
-    if let Fact::Parcours(parcours::Fact::Corrected(correction)) = &mut fact {
-        correction.data = correction.data.take().map(spelling::plain);
-    }
-    fact
-}
-
-/// Says which field of `data` is wrong; read again for that, since only senders of invalid events pay for it.
-fn invalid_data(type_name: &str, raw: &str, error: DataError) -> Malformed {
-    let misfit = error.told(type_name, raw).of("data");
-    let code = match misfit.words() == sealed::REFUSED {
-        true => "sealed",
-        false => "invalid-data",
-    };
-    Malformed::at(code, &misfit.path, misfit.words())
-}
-
 pub(super) fn canonical(value: &impl serde::Serialize) -> String {
     serde_json_canonicalizer::to_string(value).expect("a JSON value has a canonical form")
 }
 
 /// A JSON string, quoted as RFC 8785 does: `serde_json` escapes the same characters in the same way.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a string is always JSON")
 }
 

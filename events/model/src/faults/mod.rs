@@ -13,7 +13,7 @@ mod shape;
 pub(crate) use expected::{A_NUMBER, AN_OBJECT, given};
 pub use json::{Fault, place, unreadable};
 pub(crate) use path::{Path, Step};
-pub(crate) use raw::{find, members, offset};
+pub(crate) use raw::{Member, find, members, offset};
 pub(crate) use shape::{Misplaced, of_data};
 
 use crate::words::{self, Words};

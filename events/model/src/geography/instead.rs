@@ -1,7 +1,7 @@
 //! What to ask for instead of a code that is no territory's.
 
 use super::names::{self, spelling};
-use super::{Territory, TerritoryLevel, edition, of_postcode, territories, territory};
+use super::{CommuneRecord, Territory, TerritoryLevel, edition, of_postcode, territories, territory};
 use crate::codes::Commune;
 use crate::words::{self, Words};
 
@@ -24,42 +24,110 @@ const FORMER_REGIONS: [(&str, &str); 15] = [
     ("91", "76"), // Languedoc-Roussillon
 ];
 
-/// Names are told of so many at most.
-const MANY: usize = 5;
+/// So many are named at most: more than have any name but the commonest.
+const MANY: usize = 20;
+
+/// The communes to choose from, each as `told`; where there are several, with the département that tells them apart.
+pub(crate) fn one_of(communes: &[&CommuneRecord], told: impl Fn(&CommuneRecord) -> String) -> Words {
+    let several = communes.len() > 1;
+    let told = |commune: &&CommuneRecord| {
+        let departement = territory(TerritoryLevel::Departement, commune.departement);
+        match departement.filter(|_| several) {
+            Some(departement) => format!("{} ({})", told(commune), departement.name),
+            None => told(commune),
+        }
+    };
+    either(communes.iter().map(told).collect())
+}
+
+/// One of these, or another of those that there is no room for.
+fn either(mut all: Vec<String>) -> Words {
+    let more = all.len().saturating_sub(MANY);
+    all.truncate(MANY);
+    let [mut english, mut french] = [all.join(" or "), all.join(" ou ")];
+    if more > 0 {
+        english.push_str(&format!(" or one of {more} others"));
+        french.push_str(&format!(" ou l'une de {more} autres"));
+    }
+    Words::new(english, french)
+}
 
 /// What is said of a code that no current territory of this level has, with what to ask for instead where that is known.
 pub fn not_current(level: TerritoryLevel, code: &str) -> Words {
     let shown = words::quoted(code);
     let (english, french, expected) = match level {
-        TerritoryLevel::Commune => ("commune", "d'une commune actuelle", Commune::CODE.expected()),
+        TerritoryLevel::Commune => (
+            "a current commune",
+            "d'une commune actuelle",
+            Commune::CODE.expected(),
+        ),
         TerritoryLevel::Epci => (
-            "epci",
+            "a current EPCI",
             "d'un EPCI actuel",
             Words::fixed("its SIREN, such as 200023414", "son SIREN, par exemple 200023414"),
         ),
         TerritoryLevel::Departement => (
-            "departement",
+            "a current département",
             "d'un département actuel",
             Words::fixed("its INSEE code, such as 76", "son code INSEE, par exemple 76"),
         ),
         TerritoryLevel::Region => (
-            "region",
+            "a current région",
             "d'une région actuelle",
             Words::fixed("its INSEE code, such as 28", "son code INSEE, par exemple 28"),
         ),
     };
-    let named = instead(level, code)
-        .into_iter()
-        .map(|Territory { level, code, name }| format!("{level}/{code} ({name})"))
-        .collect::<Vec<_>>();
-    let expected = match named.is_empty() {
-        true => expected,
-        false => Words::new(named.join(" or "), named.join(" ou ")),
+    let expected = match instead(level, code) {
+        none if none.is_empty() => expected,
+        named => either(apart(&named)),
     };
     Words::new(
-        format!("{shown} is not the code of a current {english}: expected {expected}"),
+        format!("{shown} is not the code of {english}: expected {expected}"),
         format!("{shown:#} n'est pas le code {french} : il faut {expected:#}"),
     )
+}
+
+/// What is said of a text that names no level, with the territories that have this code or this name.
+pub(crate) fn without_level(text: &str) -> Words {
+    let shown = words::quoted(text);
+    let coded = TerritoryLevel::ALL
+        .into_iter()
+        .filter_map(|level| territory(level, text));
+    let all: Vec<_> = coded.chain(named_anywhere(text)).collect();
+    let expected = match all.is_empty() {
+        true => Words::fixed(
+            "level/code, such as departement/76",
+            "niveau/code, par exemple departement/76",
+        ),
+        false => either(apart(&all)),
+    };
+    Words::new(
+        format!("{shown} does not name a territory: expected {expected}"),
+        format!("{shown:#} ne nomme pas un territoire : il faut {expected:#}"),
+    )
+}
+
+/// The territories of this name at any level.
+fn named_anywhere(name: &str) -> impl Iterator<Item = Territory> {
+    TerritoryLevel::ALL
+        .into_iter()
+        .flat_map(move |level| named(level, name))
+}
+
+/// Each with its name, and communes of the same name with their département.
+fn apart(all: &[Territory]) -> Vec<String> {
+    let told = |Territory { level, code, name }: &Territory| {
+        let same = |other: &&Territory| (other.level, other.name) == (*level, *name);
+        let shared = all.iter().filter(same).count() > 1;
+        let commune = super::commune(code).filter(|_| shared && *level == TerritoryLevel::Commune);
+        let departement =
+            commune.and_then(|commune| territory(TerritoryLevel::Departement, commune.departement));
+        match departement {
+            Some(departement) => format!("{level}/{code} ({name}, {})", departement.name),
+            None => format!("{level}/{code} ({name})"),
+        }
+    };
+    all.iter().map(told).collect()
 }
 
 /// The current territories that a code may stand for which no current one of this level has: what became of it, its name,
@@ -106,7 +174,9 @@ fn elsewhere(level: TerritoryLevel, code: &str) -> Vec<Territory> {
         told.push(*territory);
         new
     });
-    found.truncate(MANY);
+    if found.is_empty() {
+        found.extend(named_anywhere(code));
+    }
     found
 }
 
@@ -116,12 +186,11 @@ fn named(level: TerritoryLevel, name: &str) -> Vec<Territory> {
         let meant = names::meant(name).into_iter();
         return meant
             .filter_map(|commune| territory(level, commune.code))
-            .take(MANY)
             .collect();
     }
     let spelt = spelling::of(name);
     let same = |known: &Territory| !spelt.is_empty() && spelling::of(known.name) == spelt;
-    territories(level).filter(same).take(MANY).collect()
+    territories(level).filter(same).collect()
 }
 
 #[cfg(test)]
@@ -143,6 +212,12 @@ mod tests {
                 "EVREUX",
                 "expected commune/27229 (Évreux)",
             ),
+            (
+                TerritoryLevel::Commune,
+                "Saint-Denis",
+                "commune/97411 (Saint-Denis, La Réunion) or commune/93066 (Saint-Denis, Seine-Saint-Denis)",
+            ),
+            (TerritoryLevel::Commune, "Sainte-Colombe", " or "),
             (
                 TerritoryLevel::Commune,
                 "200023414",
@@ -179,6 +254,8 @@ mod tests {
                 "76000",
                 "expected epci/200023414 (Métropole Rouen Normandie)",
             ),
+            (TerritoryLevel::Region, "rouen", "commune/76540 (Rouen)"),
+            (TerritoryLevel::Departement, "normandie", "region/28 (Normandie)"),
             (TerritoryLevel::Region, "99", "such as 28"),
             (TerritoryLevel::Epci, "", "such as 200023414"),
         ] {

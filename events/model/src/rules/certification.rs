@@ -1,6 +1,6 @@
 //! Certifications: registered, then obtained or failed (R23).
 
-use super::{Breach, Rule, journey};
+use super::{Breach, Clause, Rule, journey};
 use crate::codes::Certification as Code;
 use crate::history::Effective;
 use crate::streams::parcours::{Certification, Fact, Scope};
@@ -11,6 +11,19 @@ pub(super) const CERTIFICATION_IN_ORDER: Rule = Rule {
     french: "Une certification est obtenue ou échouée après une inscription, une fois par inscription ; des blocs peuvent être obtenus sous une inscription au tout ; ce qui est obtenu ne se représente pas",
     check,
 };
+
+const NOT_AGAIN: Clause = [
+    "What is registered for, or obtained, is not registered for again",
+    "Ce à quoi on est inscrit, ou qui est obtenu, ne fait pas l'objet d'une nouvelle inscription",
+];
+const REGISTERED_FIRST: Clause = [
+    "A certification is obtained or failed after a registration for it",
+    "Une certification est obtenue ou échouée après une inscription",
+];
+const ONE_RESULT: Clause = [
+    "A certification is obtained or failed once a registration",
+    "Une certification est obtenue ou échouée une fois par inscription",
+];
 
 /// One thing to be certified: a whole certification, or one block of it.
 #[derive(Clone, Copy, PartialEq)]
@@ -63,13 +76,13 @@ fn step(
     let whole = last(Unit { block: None, ..unit }).filter(|_| unit.block.is_some());
     match (stage, last(unit)) {
         (Stage::Registered, Some((Stage::Registered | Stage::Obtained, at))) => {
-            Err(Breach::between(index, at))
+            Err(Breach::between(index, at).of(&NOT_AGAIN))
         }
         (Stage::Registered, _) | (Stage::Obtained | Stage::Failed, Some((Stage::Registered, _))) => Ok(()),
         (Stage::Obtained | Stage::Failed, own) => match (whole, own) {
             (Some((Stage::Registered | Stage::Failed, _)), None | Some((Stage::Failed, _))) => Ok(()),
-            (_, Some((_, at))) => Err(Breach::between(index, at)),
-            (_, None) => Err(Breach::at(index)),
+            (_, Some((_, at))) => Err(Breach::between(index, at).of(&ONE_RESULT)),
+            (_, None) => Err(Breach::at(index).of(&REGISTERED_FIRST)),
         },
     }
 }

@@ -61,7 +61,7 @@ pub struct Refusal {
     /// The field that is wrong, where it is one field.
     pub field: Option<String>,
     /// The event already recorded that stands against it.
-    pub conflicts_with: Option<EventKey>,
+    pub conflicts_with: Option<Box<EventKey>>,
 }
 
 /// An amendment names an event of its own stream which still stands.
@@ -104,7 +104,7 @@ impl Refusal {
 
     /// Names the recorded event that stands against it.
     pub(super) fn against(mut self, key: &EventKey) -> Self {
-        self.conflicts_with = Some(key.clone());
+        self.conflicts_with = Some(Box::new(key.clone()));
         self
     }
 

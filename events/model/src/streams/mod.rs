@@ -105,6 +105,12 @@ fn judge<T: Data>(data: &T) -> Result<(), Misfit> {
     data.check()
 }
 
+fn misfits<T: Data>(data: &T) -> Vec<Misfit> {
+    let mut found = data.misfits();
+    found.extend(data.check().err());
+    found
+}
+
 fn remarks<T: Data>(data: &T, time: DateTime<Utc>) -> Vec<Remark> {
     let mut found = Vec::new();
     data.remarks(&mut found);
@@ -128,6 +134,12 @@ macro_rules! data {
             fn judge(&self) -> Result<(), crate::streams::Misfit> {
                 $(data!(@judge self.$field $(, $bound)?).map_err(|misfit| misfit.of(stringify!($field)))?;)*
                 Ok(())
+            }
+            fn misfits(&self) -> Vec<crate::streams::Misfit> {
+                let judged: Vec<Result<(), crate::streams::Misfit>> = vec![
+                    $(data!(@judge self.$field $(, $bound)?).map_err(|misfit| misfit.of(stringify!($field)))),*
+                ];
+                judged.into_iter().filter_map(Result::err).collect()
             }
             fn remarks(&self, _found: &mut Vec<crate::streams::Remark>) {
                 $($(_found.extend(crate::bounds::$bound.remark(stringify!($field), &self.$field));)?)*
@@ -169,6 +181,9 @@ macro_rules! vocabulary {
             }
             pub(super) fn judge(&self) -> Result<(), super::Misfit> {
                 match self { $(Fact::$variant(data) => super::judge(data)),* }
+            }
+            pub(super) fn misfits(&self) -> Vec<super::Misfit> {
+                match self { $(Fact::$variant(data) => super::misfits(data)),* }
             }
             pub(super) fn remarks(&self, time: chrono::DateTime<chrono::Utc>) -> Vec<super::Remark> {
                 match self { $(Fact::$variant(data) => super::remarks(data, time)),* }
@@ -235,6 +250,8 @@ macro_rules! streams {
             /// Refuses what may not come in today: codes that no table has, numbers out of bounds, texts that cannot
             /// be shown. For the edge only; the data of a correction are judged as the fact that they are read as.
             pub fn judge(&self) -> Result<(), Misfit> { match self { $(Fact::$kind(fact) => fact.judge()),* } }
+            /// All of what may not come in today, of which `judge` tells the first.
+            pub(crate) fn misfits(&self) -> Vec<Misfit> { match self { $(Fact::$kind(fact) => fact.misfits()),* } }
             /// What is unlikely about this fact, when it happened at `time`: recorded all the same, and told to its sender.
             pub fn remarks(&self, time: DateTime<Utc>) -> Vec<Remark> { match self { $(Fact::$kind(fact) => fact.remarks(time)),* } }
             /// The kind of stream this fact belongs to.

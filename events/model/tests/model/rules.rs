@@ -499,3 +499,66 @@ fn of_a_rule_that_says_several_things_the_one_that_is_broken_is_told() {
         "Rien n'est daté d'avant le 1er janvier 2000",
     );
 }
+
+#[test]
+fn a_refusal_tells_what_is_broken_of_its_rule_and_nothing_else() {
+    let full = || certification("full", &[]);
+    let mut journey = Journey::exited();
+    journey.accepts("2026-02-02", aid_granted(1, 10_000));
+    journey.accepts("2026-04-01", Fact::CertificationRegistered(full()));
+    journey.accepts("2026-05-01", employment(1));
+    let refused = |day: &str, fact: Fact, code: &str| journey.clone().refuses(day, fact, code);
+    for (refusal, says, dit) in [
+        (
+            refused("2026-02-03", aid_granted(1, 1), "aid-within-envelope"),
+            "An aid is granted once. It clashes",
+            "Une aide est accordée une seule fois. Incompatible",
+        ),
+        (
+            refused("2026-02-03", aid_paid(2, 1), "aid-within-envelope"),
+            "An aid is paid after it was granted.",
+            "Une aide est versée après avoir été accordée.",
+        ),
+        (
+            refused("2026-02-03", aid_paid(1, 10_001), "aid-within-envelope"),
+            "What is paid of an aid never exceeds what was granted. It clashes",
+            "Ce qui est versé d'une aide ne dépasse jamais ce qui a été accordé. Incompatible",
+        ),
+        (
+            refused(
+                "2026-04-02",
+                Fact::CertificationRegistered(full()),
+                "certification-in-order",
+            ),
+            "What is registered for, or obtained, is not registered for again. It clashes",
+            "Ce à quoi on est inscrit, ou qui est obtenu,",
+        ),
+        (
+            refused(
+                "2026-03-02",
+                Fact::CertificationObtained(full()),
+                "certification-in-order",
+            ),
+            "A certification is obtained or failed after a registration for it.",
+            "Une certification est obtenue ou échouée après une inscription.",
+        ),
+        (
+            refused("2026-01-31", employment(2), "outcome-after-start"),
+            "An employment or a business is dated after the start of the parcours. It clashes",
+            "Un emploi ou une entreprise est daté après le démarrage du parcours. Incompatible",
+        ),
+        (
+            refused("2026-05-02", employment(1), "outcome-after-start"),
+            "An employment starts once. It clashes",
+            "Un emploi débute une fois. Incompatible",
+        ),
+        (
+            refused("2026-05-02", employment_ended(2), "outcome-after-start"),
+            "An employment ends after it started.",
+            "Un emploi se termine après son début.",
+        ),
+    ] {
+        assert!(refusal.english.starts_with(says), "{}", refusal.english);
+        assert!(refusal.french.starts_with(dit), "{}", refusal.french);
+    }
+}

@@ -107,7 +107,7 @@ fn every_kind_of_fault_says_what_was_found_what_is_expected_and_where() {
             / "« 2026-02-28 » n'est pas un instant : un jour seul n'en dit pas l'heure ; il faut";
         "operator.contracted.v1" r#"{"contract": "0190b7a4-6a3e-7cc0-9d2e-000000000001", "territory": "region/23", "from": "2026-01-01", "to": "2026-12-31", "places": 9}"#,
             "region/23" => "region/23": "invalid-data" "/data/territory" "\"region/23\""
-            "\"23\" is not the code of a current region: expected region/28 (Normandie)" / "« 23 » n'est pas le code d'une région actuelle : il faut region/28 (Normandie)";
+            "\"23\" is not the code of a current région: expected region/28 (Normandie)" / "« 23 » n'est pas le code d'une région actuelle : il faut region/28 (Normandie)";
         "parcours.oriented.v1" ORIENTED, "\"id\": \"a-1\"" => "\"id\": 1": "invalid-attribute" "/id" "1, \"source\""
             "the number 1 is given here: expected a text that no other event" / "ici se trouve le nombre 1 : il faut un texte qu'aucun autre événement";
         "parcours.oriented.v1" ORIENTED, "\"id\": \"a-1\", " => "": "missing-attribute" "/id" "{\"specversion\""
@@ -235,4 +235,73 @@ fn the_id_is_told_of_an_event_whose_other_attributes_are_wrong() {
         let told = refused(&changed("parcours.oriented.v1", ORIENTED, from, to));
         assert_eq!(told.id.as_deref(), Some("a-1"), "{told}");
     }
+}
+
+#[test]
+fn all_that_is_wrong_with_an_event_is_told_at_once_what_is_told_alone_first() {
+    let faulty = [
+        (r#""1.0""#, r#""0.3""#),
+        (r#""2026-02-01T00:00:00+01:00""#, r#""2026-02-30""#),
+        (r#""76540""#, r#""Rouen""#),
+        (r#""direct""#, r#""by chance""#),
+        (r#""level": 3, "#, r#""levels": 3, "#),
+        ("1990", "\"1990\""),
+    ];
+    let json = faulty
+        .iter()
+        .fold(event("parcours.oriented.v1", ORIENTED), |json, (from, to)| {
+            assert!(json.contains(from), "{from}");
+            json.replacen(from, to, 1)
+        });
+    let all = Submission::faults(json.as_bytes());
+    assert_eq!(all[0], refused(&json));
+    let mut pointers: Vec<_> = all.iter().filter_map(|fault| fault.pointer.as_deref()).collect();
+    pointers.sort_unstable();
+    let expected = [
+        "/data/birth_year",
+        "/data/channel",
+        "/data/commune",
+        "/data/level",
+        "/data/levels",
+        "/specversion",
+        "/time",
+    ];
+    assert_eq!(pointers, expected);
+    for fault in &all {
+        assert!(
+            fault.at.is_some() && fault.id.as_deref() == Some("a-1"),
+            "{fault}"
+        );
+        assert_ne!(*fault.detail, *fault.french);
+    }
+}
+
+#[test]
+fn attributes_of_another_type_hide_no_other_fault() {
+    let json = event("parcours.oriented.v1", ORIENTED)
+        .replace("\"a-1\"", "1")
+        .replace("\"1.0\"", "1.0")
+        .replace("\"level\": 3", "\"level\": 9, \"level\": 3");
+    let all = Submission::faults(json.as_bytes());
+    assert_eq!(all[0], refused(&json));
+    let pointers: Vec<_> = all.iter().filter_map(|fault| fault.pointer.as_deref()).collect();
+    assert_eq!(pointers, ["/specversion", "/id", "/data/level"]);
+}
+
+#[test]
+fn of_what_is_judged_field_by_field_every_field_is_told() {
+    let long = "a".repeat(13_000);
+    let data = format!(
+        r#"{{"operator": "19290076900014", "title": "{long}", "objective": "{long}", "rome": ["K1304"], "formacode": [], "certifying": true, "minutes": 600, "mode": "on_site"}}"#
+    );
+    let all = Submission::faults(event("offer.published.v1", &data).as_bytes());
+    let fields: Vec<_> = all.iter().filter_map(|fault| fault.field.as_deref()).collect();
+    assert!(
+        fields.contains(&"data.title") && fields.contains(&"data.objective"),
+        "{fields:?}"
+    );
+    assert_eq!(
+        Submission::faults(event("parcours.oriented.v1", ORIENTED).as_bytes()),
+        []
+    );
 }

@@ -5,6 +5,7 @@
 //! (see [`store`](super)), and the [`checkpoint`] task syncs when it moves the WAL into the file.
 
 mod checkpoint;
+mod looking;
 mod reader;
 mod tables;
 mod writer;
@@ -25,6 +26,7 @@ use super::{Generation, Noted, QueryError, Store, Writer, passed_over, sql};
 use crate::ViewError;
 use crate::view::{Table, Value};
 use checkpoint::Checkpointer;
+pub(crate) use looking::Looking;
 use reader::Pool;
 use writer::SqliteWriter;
 

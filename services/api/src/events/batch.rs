@@ -26,7 +26,7 @@ pub(super) async fn take(
     } else {
         state.limits.batch
     };
-    let parsed = tokio::task::spawn_blocking(move || parse(&list, limit)).await;
+    let parsed = tokio::task::spawn_blocking(move || parse(&list, limit, choice.dry_run)).await;
     let read = parsed.map_err(|_| {
         Problem::new(
             &kinds::INTERNAL,
@@ -81,7 +81,7 @@ fn not_tried(read: Read) -> Decision {
     decision
 }
 
-fn parse(list: &[u8], limit: usize) -> Result<Vec<Read>, Problem> {
+fn parse(list: &[u8], limit: usize, tried: bool) -> Result<Vec<Read>, Problem> {
     let events: Vec<&RawValue> = serde_json::from_slice(list).map_err(|_| no_list(list))?;
     if events.len() > limit {
         let count = events.len();
@@ -101,7 +101,7 @@ fn parse(list: &[u8], limit: usize) -> Result<Vec<Read>, Problem> {
         .into_iter()
         .map(|event| {
             let start = event.get().as_ptr() as usize - list.as_ptr() as usize;
-            Read::json(event.get().as_bytes(), Sent::Body(list, start))
+            Read::json(event.get().as_bytes(), Sent::Body(list, start), tried)
         })
         .collect())
 }

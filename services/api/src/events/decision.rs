@@ -4,7 +4,7 @@ use crate::state::ApiState;
 use metrics::counter;
 use parcours_http::problem::{self, EventReference, Problem, kinds};
 use parcours_log::{Append, LogError, Receipt, Rejection};
-use parcours_model::{EventId, Remark, Submission, faults};
+use parcours_model::{EventId, Malformed, Remark, Submission, faults};
 use serde::Serialize;
 use std::sync::Arc;
 use tokio::time::timeout;
@@ -94,15 +94,25 @@ enum Status {
 }
 
 impl Read {
-    /// Reads one event in the JSON format, which stands somewhere in what was sent.
-    pub fn json(json: &[u8], sent: Sent<'_>) -> Self {
+    /// Reads one event in the JSON format, which stands somewhere in what was sent; of one that is none, all that is wrong
+    /// with it if it is only tried.
+    pub fn json(json: &[u8], sent: Sent<'_>, tried: bool) -> Self {
+        let place = |wrong: &Malformed| wrong.at.and_then(|at| sent.place(at));
         let event = Submission::parse(json).map_err(|wrong| {
-            let at = wrong.at.and_then(|at| sent.place(at));
+            let at = place(&wrong);
             let problem = problem::malformed(wrong);
-            match at {
+            let problem = match at {
                 Some(place) => problem.place(place),
                 None => problem,
-            }
+            };
+            let all = match tried {
+                true => Submission::faults(json),
+                false => Vec::new(),
+            };
+            problem.with_faults(all.into_iter().map(|fault| {
+                let place = place(&fault);
+                (fault, place)
+            }))
         });
         Read {
             line: sent.line(),

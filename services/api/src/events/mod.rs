@@ -52,7 +52,7 @@ pub(crate) const POSITION: HeaderName = HeaderName::from_static("parcours-positi
 /// Where the log does not answer in time, nobody knows whether an event is recorded (503 `outcome-unknown`): the same sent
 /// again is safe, and is told.
 /// **With `dry_run`** nothing is recorded: what would be is `admitted` (200), what would not has its problem, with all the
-/// rules that it breaks.
+/// rules that it breaks (`broken`), or all that keeps it from being read (`faults`).
 ///
 /// Results of a stream come while it is sent; a client that reads them only afterwards is served, too.
 #[utoipa::path(
@@ -124,11 +124,11 @@ pub(crate) async fn post_events(
             Form::Binary => {
                 let (json, data) = binary::to_json(&headers, &body.bytes)?;
                 let start = body.bytes.len() - body.bytes.trim_ascii_start().len();
-                let read = Read::json(&json, Sent::Data(&body.bytes, start, data));
+                let read = Read::json(&json, Sent::Data(&body.bytes, start, data), choice.dry_run);
                 single::take(&state, actor, read, expected, choice, french).await
             }
             _ => {
-                let read = Read::json(&body.bytes, Sent::Body(&body.bytes, 0));
+                let read = Read::json(&body.bytes, Sent::Body(&body.bytes, 0), choice.dry_run);
                 single::take(&state, actor, read, expected, choice, french).await
             }
         }

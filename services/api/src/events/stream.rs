@@ -109,6 +109,7 @@ async fn run(
     let enough = state.site.stopping.child_token();
     let reader = Reader {
         limits: &state.limits,
+        tried: told.choice.dry_run,
         turns: &state.groups,
         place: &place,
         enough: &enough,
@@ -145,6 +146,8 @@ async fn run(
 /// What reads a stream.
 struct Reader<'a> {
     limits: &'a Limits,
+    /// Whether its events are only tried.
+    tried: bool,
     /// A permit a group in memory, of all streams.
     turns: &'a Arc<Semaphore>,
     place: &'a Place,
@@ -216,7 +219,7 @@ impl Reader<'_> {
                 },
                 permit = groups.reserve(), if turn.is_some() => match (permit, turn.take()) {
                     (Ok(permit), Some(turn)) => {
-                        let lines = parse(std::mem::take(&mut group), limits.line);
+                        let lines = parse(std::mem::take(&mut group), limits.line, self.tried);
                         permit.send(Group { lines, turn });
                         bytes = 0;
                     }
@@ -236,20 +239,21 @@ impl Reader<'_> {
                 turn => turn,
             }
         {
-            let lines = parse(group, limits.line);
+            let lines = parse(group, limits.line, self.tried);
             permit.send(Group { lines, turn });
         }
         ended
     }
 }
 
-fn parse(group: Vec<Line>, limit: usize) -> JoinHandle<Vec<Read>> {
-    tokio::task::spawn_blocking(move || group.into_iter().map(|line| parse_line(line, limit)).collect())
+fn parse(group: Vec<Line>, limit: usize, tried: bool) -> JoinHandle<Vec<Read>> {
+    let read = move |line| parse_line(line, limit, tried);
+    tokio::task::spawn_blocking(move || group.into_iter().map(read).collect())
 }
 
-fn parse_line(line: Line, limit: usize) -> Read {
+fn parse_line(line: Line, limit: usize, tried: bool) -> Read {
     match line.text {
-        Some(text) => Read::json(&text, Sent::Line(line.number, &text)),
+        Some(text) => Read::json(&text, Sent::Line(line.number, &text), tried),
         None => {
             let detail = Words::new(
                 format!("A line is at most {limit} bytes long. The stream goes on behind it."),

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, NaiveDate, Utc};
 use parcours_http::parameters::Parameters;
-use parcours_http::problem::{Problem, kinds};
+use parcours_http::problem::{self, Problem, kinds};
 use parcours_model::codes::{Commune, Rncp, Rome, Rs};
 use parcours_model::{TerritoryCode, Words, geography, strictly};
 use parcours_projections::catalogue::{self, Near, Page, Query};
@@ -164,7 +164,12 @@ pub(crate) async fn get_catalogue(
     let min_position = filters.min_position;
     let query = filters.query(Utc::now())?;
     freshness::of_view(&state, catalogue::VIEW.name, min_position).await?;
-    Ok(Json(state.views.catalogue(&query).await?))
+    let page = state.views.catalogue(&query).await?;
+    // An offer may be of a trade of another edition of the ROME.
+    if let (true, Some(Err(words))) = (page.sessions.is_empty(), query.rome.map(Rome::known)) {
+        return Err(invalid("rome", problem::sentence(words)));
+    }
+    Ok(Json(page))
 }
 
 fn invalid(parameter: &str, detail: Words) -> Problem {

@@ -246,12 +246,13 @@ fn a_table_is_had_by_its_address_with_codes_that_stay_text_and_names_beside_them
         Some("attachment; filename=\"departement-76.csv\"")
     );
     let french = rows("format=csv-fr&by=level", ';');
-    assert!(french[0][0] == "\u{feff}line", "{french:?}");
+    assert!(french[0][0] == "\u{feff}ligne", "{french:?}");
+    assert_eq!((&*french[1][0], &*french[2][0]), ("ensemble", "partie"));
     let share = french[0]
         .iter()
-        .position(|name| name == "low_qualification_share")
+        .position(|name| name == "part de niveau 4 au plus (%)")
         .unwrap();
-    assert_eq!(french[1][share], "1,0");
+    assert_eq!(french[1][share], "100,0");
     let problem = service
         .api
         .get("/v1/territories/departement/76?format=xlsx")
@@ -279,6 +280,14 @@ fn a_code_of_another_time_is_answered_with_the_one_to_ask_for() {
             "commune/69123 (Lyon)",
         ),
         ("/v1/catalogue?near=76000", 400, "76540 Rouen"),
+        ("/v1/catalogue?near=Rouen", 400, "76540 Rouen"),
+        (
+            "/v1/catalogue?territory=commune/rouen",
+            400,
+            "commune/76540 (Rouen)",
+        ),
+        ("/v1/catalogue?near=Vernon", 400, "27681 Vernon (Eure)"),
+        ("/v1/catalogue?rome=K9999", 400, "K2"),
         ("/v1/catalogue?near=76031", 400, "76476 Port-Jérôme-sur-Seine"),
     ] {
         let problem = service.api.get(path).must_be(status).json();

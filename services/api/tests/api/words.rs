@@ -286,3 +286,36 @@ fn the_new_data_of_a_correction_that_are_no_object_are_malformed() {
         );
     }
 }
+
+#[test]
+fn an_event_that_is_only_tried_has_all_its_faults_told_wherever_it_comes() {
+    let service = Service::start();
+    let faulty = without_level("a").replace("76540", "Rouen");
+    let fields = |problem: &Value| -> Vec<String> {
+        let faults = problem["faults"].as_array().cloned().unwrap_or_default();
+        for fault in &faults {
+            assert!(fault["line"].is_u64() && fault["column"].is_u64(), "{fault}");
+            assert_ne!(fault["detail"], fault["detail_fr"]);
+        }
+        let text = |fault: &Value| fault["field"].as_str().unwrap_or_default().to_owned();
+        faults.iter().map(text).collect()
+    };
+    let tried = |headers: &[(&str, &str)], body: &str, status| {
+        let answer = service
+            .api
+            .post("/v1/events?dry_run=true", headers, body.as_bytes());
+        answer.must_be(status)
+    };
+    let all = ["data.level", "data.commune"];
+    let alone = tried(&[EVENT], &faulty, 400).json();
+    assert_eq!(fields(&alone), all, "{alone}");
+    assert_eq!(alone["field"], "data.level");
+    let listed = tried(&[LIST], &format!("[{faulty}]"), 200).json();
+    assert_eq!(fields(&listed[0]["problem"]), all);
+    let lines = tried(&[LINES], &faulty.replace('\n', ""), 200).json_lines();
+    assert_eq!(fields(&lines[0]["problem"]), all);
+    let french = tried(&[EVENT, FRENCH], &faulty, 400).json();
+    assert_eq!(french["faults"][1]["detail"], french["faults"][1]["detail_fr"]);
+    let recorded = service.api.post("/v1/events", &[EVENT], faulty.as_bytes());
+    assert_eq!(recorded.must_be(400).json()["faults"], Value::Null);
+}

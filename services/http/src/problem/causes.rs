@@ -26,10 +26,14 @@ pub fn sentence(words: Words) -> Words {
     Words::new(written(&words.english), written(&words.french))
 }
 
+pub(super) fn fault_words(wrong: &Malformed) -> Words {
+    sentence(Words::new(wrong.detail.clone(), wrong.french.to_string()))
+}
+
 /// An event that is none.
 pub fn malformed(wrong: Malformed) -> Problem {
-    let words = sentence(Words::new(wrong.detail, String::from(wrong.french)));
-    let mut problem = Problem::new(&kinds::MALFORMED_EVENT, words).of_event(wrong.id.map(String::from));
+    let mut problem =
+        Problem::new(&kinds::MALFORMED_EVENT, fault_words(&wrong)).of_event(wrong.id.map(String::from));
     problem.0.code = wrong.code;
     problem.0.field = wrong.field.map(String::from);
     problem.pointer(wrong.pointer.map(String::from))
@@ -161,7 +165,7 @@ fn refused(refusals: Vec<Refusal>, all: bool) -> Problem {
     let mut problem = Problem::new(&kind, Words::new(refusal.english, refusal.french));
     problem.0.broken = broken;
     problem.0.field = refusal.field;
-    problem.0.conflicts_with = refusal.conflicts_with.as_ref().map(EventReference::from);
+    problem.0.conflicts_with = refusal.conflicts_with.as_deref().map(EventReference::from);
     problem
 }
 
@@ -177,8 +181,10 @@ impl From<ViewError> for Problem {
         match error {
             ViewError::Behind { checkpoint } => {
                 let detail = Words::new(
-                    format!("The view has digested {checkpoint} entries of the log: ask again in a moment."),
-                    format!("La vue a intégré {checkpoint} entrées du journal : redemandez dans un instant."),
+                    format!("The view has come to position {checkpoint} of the log: ask again in a moment."),
+                    format!(
+                        "La vue en est à la position {checkpoint} du journal : redemandez dans un instant."
+                    ),
                 );
                 Problem::new(&kinds::VIEW_BEHIND, detail).checkpoint(checkpoint)
             }
@@ -186,7 +192,7 @@ impl From<ViewError> for Problem {
                 let detail = Words::new(
                     format!("The view {view:?} is being built for the first time: see /health/ready."),
                     format!(
-                        "La vue {view:?} est en construction pour la première fois : voir /health/ready."
+                        "La vue « {view} » est en construction pour la première fois : voir /health/ready."
                     ),
                 );
                 Problem::new(&kinds::VIEW_UNAVAILABLE, detail)
@@ -197,7 +203,20 @@ impl From<ViewError> for Problem {
                         "The view {view:?} is of another history than the log, and is being rebuilt: see /health/ready."
                     ),
                     format!(
-                        "La vue {view:?} est d'une autre histoire que le journal, et se reconstruit : voir /health/ready."
+                        "La vue « {view} » est d'une autre histoire que le journal, et se reconstruit : voir /health/ready."
+                    ),
+                );
+                Problem::new(&kinds::VIEW_UNAVAILABLE, detail)
+            }
+            ViewError::Lost { view, .. } | ViewError::Stopped { view, .. } => {
+                let detail = Words::new(
+                    format!(
+                        "The view {view:?} cannot answer, and will not by itself: the operators of the service see in \
+                         /health/ready what is to be done."
+                    ),
+                    format!(
+                        "La vue « {view} » ne peut répondre, et ne le pourra pas d'elle-même : les exploitants du service \
+                         voient dans /health/ready ce qui est à faire."
                     ),
                 );
                 Problem::new(&kinds::VIEW_UNAVAILABLE, detail)

@@ -1,6 +1,7 @@
 //! What a client is told when something is wrong (RFC 9457).
 
 mod causes;
+mod fault;
 mod kind;
 
 pub use causes::{malformed, outcome_unknown, rejected, sentence};
@@ -13,7 +14,8 @@ pub mod kinds {
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use parcours_model::{EventKey, Refusal, Words};
+use fault::Fault;
+use parcours_model::{EventKey, Malformed, Refusal, Words};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -93,6 +95,9 @@ pub struct Details {
     /// Every rule that is broken, the one told among them, where all were asked for (`dry_run`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     broken: Vec<BrokenRule>,
+    /// Everything that is wrong with an event that cannot be read, the one told among it, where all was asked for (`dry_run`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    faults: Vec<Fault>,
     /// The position of the event already recorded under this `source` and `id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<u64>,
@@ -149,7 +154,7 @@ impl From<&Refusal> for BrokenRule {
             detail: refusal.english.clone(),
             detail_fr: refusal.french.clone(),
             field: refusal.field.clone(),
-            conflicts_with: refusal.conflicts_with.as_ref().map(EventReference::from),
+            conflicts_with: refusal.conflicts_with.as_deref().map(EventReference::from),
         }
     }
 }
@@ -180,6 +185,7 @@ impl Problem {
             pointer: None,
             conflicts_with: None,
             broken: Vec::new(),
+            faults: Vec::new(),
             position: None,
             line: None,
             column: None,
@@ -236,6 +242,13 @@ impl Problem {
         self
     }
 
+    /// Names everything that is wrong with the event, each with its place in the body.
+    pub fn with_faults(mut self, faults: impl IntoIterator<Item = (Malformed, Option<(u64, u64)>)>) -> Self {
+        let told = faults.into_iter().map(|(fault, place)| Fault::new(fault, place));
+        self.0.faults = told.collect();
+        self
+    }
+
     /// Says what is allowed.
     pub fn limit(mut self, limit: usize) -> Self {
         self.0.limit = Some(limit as u64);
@@ -256,6 +269,9 @@ impl Problem {
         }
         for rule in self.0.broken.iter_mut().filter(|_| french) {
             rule.detail = rule.detail_fr.clone();
+        }
+        for fault in self.0.faults.iter_mut().filter(|_| french) {
+            fault.tell_in_french();
         }
         self
     }

@@ -66,6 +66,22 @@ pub(super) fn among_siblings<'a>(
         .collect()
 }
 
+/// For each of several siblings, the line of an earlier one that has its number.
+pub(super) fn shared<'a>(siblings: impl Iterator<Item = &'a Element>) -> Vec<Option<u64>> {
+    let mut lines: HashMap<&str, u64> = HashMap::new();
+    let earlier = |sibling: &'a Element| {
+        let number = number(sibling)?;
+        match lines.get(number) {
+            Some(line) => Some(*line),
+            None => {
+                lines.insert(number, sibling.line);
+                None
+            }
+        }
+    };
+    siblings.map(earlier).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

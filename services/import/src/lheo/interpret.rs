@@ -86,6 +86,12 @@ pub(super) fn formation(
     if let Some(reason) = reason {
         reading.refuse(Spot::of(element), reason);
     } else {
+        for name in &raw.unresolved {
+            let reason = format!(
+                "&{name}; is an entity of the file's own, which is not read: it stays as it is written"
+            );
+            reading.remark(Spot::of(element), reason);
+        }
         for name in &raw.foreign {
             *read.not_taken.entry(name.clone()).or_default() += 1;
         }
@@ -137,8 +143,14 @@ impl<'k> Reading<'k> {
             seat: operator::seat(self, element),
         };
         let outline = offer::outline(self, &shared, title);
-        for (element, number) in siblings.zip(&numbers) {
+        let shared_numbers = identity::shared(siblings.clone());
+        for ((element, number), shared_with) in siblings.zip(&numbers).zip(shared_numbers) {
             let action = Action { element, number };
+            if let Some(line) = shared_with {
+                let reason =
+                    format!("that of line {line} has its number, too: told apart by sessions and rank");
+                self.remark(action.spot(), reason);
+            }
             let offer = offer::read(self, &shared, &action, &outline);
             session::read(self, &shared, &action, offer.key, read);
             read.offers.push(offer);

@@ -32,7 +32,16 @@ struct Opened {
     title: String,
     commune: Commune,
     days: (NaiveDate, NaiveDate),
-    formation: String,
+    itself: Likely,
+}
+
+/// A session that another most likely is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Likely {
+    /// The number of its formation.
+    pub formation: String,
+    /// Its own.
+    pub session: String,
 }
 
 /// A session that one may still enter and that is no longer listed.
@@ -50,8 +59,8 @@ pub struct Left {
     pub from: NaiveDate,
     /// Last day.
     pub to: NaiveDate,
-    /// The formation that has a session that is most likely the same, opened by this import under another name.
-    pub likely: Option<String>,
+    /// The session that is most likely the same, opened by this import under another name.
+    pub likely: Option<Likely>,
 }
 
 /// How a session that left is withdrawn.
@@ -89,7 +98,10 @@ impl Seen {
                 title: offer.title.clone(),
                 commune: session.commune,
                 days: (session.from, session.to),
-                formation: formation.number.clone(),
+                itself: Likely {
+                    formation: formation.number.clone(),
+                    session: session.number.clone(),
+                },
             }));
         }
     }
@@ -132,26 +144,26 @@ impl Seen {
         .collect()
     }
 
-    /// At the same place, and two of: the same dates, the same title, the same company.
+    /// At the same place, and two of: the same dates, the same title, the same company; the most alike of several.
     fn likely(
         &self,
         title: &str,
         operator: Siren,
         commune: Commune,
         days: (NaiveDate, NaiveDate),
-    ) -> Option<String> {
-        let alike = |opened: &&Opened| {
+    ) -> Option<Likely> {
+        let likeness = |opened: &Opened| {
             let same = [
                 opened.days == days,
                 opened.title == title,
                 opened.operator == operator,
             ];
-            opened.commune == commune && same.iter().filter(|same| **same).count() >= 2
+            same.iter().filter(|same| **same).count()
         };
-        self.opened
-            .iter()
-            .find(alike)
-            .map(|opened| opened.formation.clone())
+        let there = self.opened.iter().filter(|opened| opened.commune == commune);
+        // Of those that are as alike, the first.
+        let most = there.rev().max_by_key(|opened| likeness(opened))?;
+        (likeness(most) >= 2).then(|| most.itself.clone())
     }
 }
 

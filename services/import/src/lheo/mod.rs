@@ -54,7 +54,7 @@ use parcours_model::codes::Siret;
 pub use events::{Additions, DEFAULT_CAPACITY, Options, additions};
 pub use formation::{Assumed, Dated, Formation, LONGEST_OBJECTIVE, Offer, Operator, Session};
 pub use known::Known;
-pub use left::{Left, Seen, Withdrawal, withdrawal};
+pub use left::{Left, Likely, Seen, Withdrawal, withdrawal};
 pub use not_taken::NotTaken;
 pub use note::Note;
 pub use tally::Tally;

@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::element::Element;
 use super::input::Input;
 use super::tags::{Names, element, is_text, local, name_of, resolve};
+use super::text::plain;
 use super::unreadable::{LARGEST_FORMATION, Unreadable};
 
 /// Deeper elements are left out: LHEO nests fewer than twenty.
@@ -22,6 +23,8 @@ pub(super) struct Raw {
     pub(super) fault: Option<String>,
     /// The elements of other vocabularies in it, by their whole name.
     pub(super) foreign: Vec<String>,
+    /// The entities in it that neither XML nor HTML knows, each once.
+    pub(super) unresolved: Vec<String>,
 }
 
 /// The formations of a catalogue, in the order of the file. After an error there is nothing more.
@@ -33,6 +36,8 @@ pub(super) struct Formations<R> {
     any: bool,
     /// Elements of other vocabularies in the open formation, by their whole name.
     foreign: Vec<String>,
+    /// The entities in the open formation that nobody knows.
+    unresolved: Vec<String>,
     /// How many elements around the formations are open.
     around: usize,
     open: Vec<Element>,
@@ -60,6 +65,7 @@ impl<R: Read> Formations<R> {
             begun: false,
             any: false,
             foreign: Vec::new(),
+            unresolved: Vec::new(),
             around: 0,
             open: Vec::new(),
             markup: Vec::new(),
@@ -87,7 +93,7 @@ impl<R: Read> Formations<R> {
                 Ok(Event::End(tag)) => self.end(tag.name().as_ref()),
                 Ok(Event::Text(text)) => self.text(&text.xml10_content()),
                 Ok(Event::CData(text)) => self.text(&text.xml10_content()),
-                Ok(Event::GeneralRef(reference)) => self.text(&resolve(&reference)),
+                Ok(Event::GeneralRef(reference)) => self.reference(&reference),
                 Ok(Event::Eof) => return self.end_of_file().map(|()| None),
                 Ok(_) => {}
                 Err(error) => self.ill_formed(from, error)?,
@@ -225,6 +231,18 @@ impl<R: Read> Formations<R> {
         }
     }
 
+    /// An entity of the file's own stays as it is written: what it stands for may be anything, in any other file.
+    fn reference(&mut self, reference: &BytesRef<'_>) {
+        let text = resolve(reference);
+        if self.left_out == 0 && !self.open.is_empty() && text.starts_with('&') && plain(&text) == text {
+            let name = text.trim_start_matches('&').trim_end_matches(';').to_owned();
+            if !name.is_empty() && !self.unresolved.contains(&name) {
+                self.unresolved.push(name);
+            }
+        }
+        self.text(&text);
+    }
+
     /// The innermost element is complete.
     fn fold(&mut self) {
         let Some(element) = self.open.pop() else { return };
@@ -237,6 +255,7 @@ impl<R: Read> Formations<R> {
                     element,
                     fault: self.fault.take(),
                     foreign: std::mem::take(&mut self.foreign),
+                    unresolved: std::mem::take(&mut self.unresolved),
                 });
             }
         }

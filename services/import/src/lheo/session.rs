@@ -8,7 +8,7 @@ use super::formation::{Formation, Session};
 use super::interpret::{Action, Reading, Shared};
 use super::note::Spot;
 use super::venue::Venue;
-use super::{capacity, dates, period};
+use super::{capacity, dates, identity, period};
 
 pub(super) fn read(
     reading: &mut Reading<'_>,
@@ -30,7 +30,8 @@ pub(super) fn read(
     let entry = entry(reading, action);
     let alone = numbers.len() == 1;
     let venue = Venue::of(reading, shared, action);
-    for (element, number) in siblings.zip(&numbers) {
+    let shared_numbers = identity::shared(siblings.clone());
+    for ((element, number), shared_with) in siblings.zip(&numbers).zip(shared_numbers) {
         let one = One {
             element,
             number,
@@ -48,7 +49,14 @@ pub(super) fn read(
             }
         });
         match read {
-            Ok(session) => sessions.push(session),
+            Ok(session) => {
+                if let Some(line) = shared_with {
+                    let reason =
+                        format!("that of line {line} has its number, too: told apart by dates and address");
+                    reading.remark(one.spot(), reason);
+                }
+                sessions.push(session);
+            }
             Err(reason) => reading.refuse(one.spot(), reason),
         }
     }

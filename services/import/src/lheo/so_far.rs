@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use parcours_console::numbers::counted;
 use parcours_model::codes::Commune;
 use uuid::Uuid;
 
@@ -59,9 +60,12 @@ impl SoFar {
         }
         let twice = match twice {
             0 => String::new(),
+            1 => ", 1 was there already".to_owned(),
             _ => format!(", {twice} were there already"),
         };
-        let reason = format!("goes on from line {first}: {added} sessions are added{twice}");
+        let are = if added == 1 { "is" } else { "are" };
+        let added = counted(added, "session");
+        let reason = format!("goes on from line {first}: {added} {are} added{twice}");
         read.remarks.push(spot(line).note(&read.number, reason));
         read
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use parcours_console::numbers::counted;
+
 use super::events::Additions;
 use super::formation::Formation;
 
@@ -62,19 +64,15 @@ impl fmt::Display for Tally {
             without_places,
             ..
         } = self;
-        write!(f, "{formations} formations: {operators} operators, ")?;
+        let (formations, operators) = (counted(formations, "formation"), counted(operators, "operator"));
+        let (offers, sessions) = (counted(offers, "offer"), counted(sessions, "session"));
+        let (remarks, events) = (counted(self.remarks, "remark"), counted(self.events, "event"));
+        write!(f, "{formations}: {operators}, ")?;
+        write!(f, "{offers} ({without_hours} without hours: counted as 0), ")?;
         write!(
             f,
-            "{offers} offers ({without_hours} without hours: counted as 0), "
+            "{sessions} ({without_places} without places: the default is taken); "
         )?;
-        write!(
-            f,
-            "{sessions} sessions ({without_places} without places: the default is taken); "
-        )?;
-        write!(
-            f,
-            "{} refused, {} remarks, {} events",
-            self.refused, self.remarks, self.events
-        )
+        write!(f, "{} refused, {remarks}, {events}", self.refused)
     }
 }

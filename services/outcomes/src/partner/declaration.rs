@@ -249,7 +249,7 @@ mod tests {
             ),
             (
                 "[[partner]]\nname = \"a\"\nterritories = [\"76\"]",
-                &["level/code"],
+                &["departement/76"],
             ),
             (
                 "[[partner]]\nname = \"a\"\nterritories = [\"region/28\"]\nkinds = [\"jobs\"]",

@@ -74,6 +74,22 @@ impl Partners {
     /// Reads the partners declared in `file`. Their pseudonyms are made with the key in `key`, which is made if there is
     /// none and no partner was declared with one.
     pub fn read(file: &Path, key: &Path) -> Result<Self, OutcomesError> {
+        Self::with(file, |known| match known {
+            true => MasterKey::read(key),
+            false => MasterKey::read_or_make(key),
+        })
+    }
+
+    /// The same, by the key that there is: none is made.
+    pub fn read_with_their_key(file: &Path, key: &Path) -> Result<Self, OutcomesError> {
+        Self::with(file, |_| MasterKey::read(key))
+    }
+
+    /// With the master key that `key` gives, if there is a partner; it is told whether one was declared with a key.
+    fn with(
+        file: &Path,
+        key: impl FnOnce(bool) -> Result<MasterKey, OutcomesError>,
+    ) -> Result<Self, OutcomesError> {
         let declarations = Declarations::read(file)?;
         let source: Arc<str> = declarations
             .source
@@ -89,10 +105,7 @@ impl Partners {
             .partner
             .iter()
             .any(|partner| partner.pseudonyms.is_some());
-        let master = match known {
-            true => MasterKey::read(key)?,
-            false => MasterKey::read_or_make(key)?,
-        };
+        let master = key(known)?;
         let partners = declarations.partner.into_iter().map(|declaration| {
             let pseudonyms = Pseudonyms::of(&master, &declaration.name);
             match &declaration.pseudonyms {

@@ -60,7 +60,9 @@ impl FromStr for Schedule {
                 "{word:?} is longer than {}",
                 humantime::format_duration(LONGEST)
             )),
-            Err(wrong) => Err(format!("{word:?} is no length of time ({wrong})")),
+            Err(_) => Err(format!(
+                "{word:?} is no length of time: expected a number with its unit, such as 5s, 5m, 2h or 1day, with commas between"
+            )),
         };
         let pauses = text.split(',').map(pause).collect::<Result<Vec<_>, _>>()?;
         match pauses.len() {

@@ -6,6 +6,7 @@ use crate::configuration::Configuration;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use parcours_bench::{Order, Scale, Scratch, Section};
+use parcours_console::numbers::whole;
 use parcours_console::say;
 use std::path::PathBuf;
 
@@ -16,17 +17,17 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub struct BenchArgs {
     /// Events in the log when it is measured
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1_000..))]
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = whole::<u64>(1_000, u64::MAX, 1_000_000))]
     pub events: u64,
 
     /// How long the programme lasts that the events come from: the longer, the fewer people are in it at a time. In
     /// three years 1,000,000 events are some 11,000 people a year [default: 36 for up to 1,000,000 events, and up to 120
     /// for more]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(6..=120))]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>(6, 120, 36))]
     pub months: Option<u32>,
 
     /// Of a larger log: tell every figure of the import, start, callers and rebuild at this size, too, and the growth since
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1_000..))]
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = whole::<u64>(1_000, u64::MAX, 1_000_000))]
     pub first: u64,
 
     /// Measure only these

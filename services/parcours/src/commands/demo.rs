@@ -10,6 +10,7 @@ use crate::configuration::Configuration;
 use crate::open;
 use anyhow::{Context, bail};
 use chrono::Utc;
+use parcours_console::numbers::counted;
 use parcours_console::progress::Progress;
 use parcours_console::{mention, say};
 use parcours_log::{Append, Clock, Location, Log, Rejection};
@@ -66,7 +67,11 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
         std::fs::write(&memory, serde_json::to_vec_pretty(&demonstration)?)?;
     }
     if args.fill_only {
-        say!("{} events in {}", log.size(), open::place(&configuration.log));
+        say!(
+            "{} in {}",
+            counted(log.size(), "event"),
+            open::place(&configuration.log)
+        );
         log.close().await;
         return Ok(Ending::Done);
     }

@@ -7,6 +7,7 @@ use crate::open;
 use anyhow::{Context, bail};
 use chrono::Utc;
 use clap::{Args, ValueEnum};
+use parcours_console::numbers::whole;
 use parcours_console::progress::Progress;
 use parcours_console::say;
 use parcours_import::catalogue::Importer;
@@ -34,7 +35,7 @@ pub struct ImportArgs {
     pub format: Option<Format>,
 
     /// Places of a LHEO session whose catalogue does not say
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_CAPACITY)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CAPACITY, value_parser = whole::<u32>(1, 250_000, 12))]
     pub capacity: u32,
 
     /// The LHEO files together are the whole catalogue: a session that they no longer list is cancelled, or closed to others
@@ -77,9 +78,12 @@ pub async fn run(configuration: &Configuration, args: &ImportArgs) -> anyhow::Re
     let mut complete = true;
     let mut catalogues = None;
     for file in &args.files {
-        complete &= import(&log, file, args, &mut catalogues, &mut report, &cancel)
-            .await
-            .with_context(|| format!("{} is imported in part only", file.display()))?;
+        let imported = import(&log, file, args, &mut catalogues, &mut report, &cancel).await;
+        if imported.is_err() {
+            // What was taken before stands, and is told.
+            report.finish(false);
+        }
+        complete &= imported.with_context(|| format!("{} is imported in part only", file.display()))?;
         if !complete {
             break;
         }

@@ -6,6 +6,7 @@ use crate::configuration::Configuration;
 use crate::open;
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use parcours_console::numbers::counted;
 use parcours_console::progress::Progress;
 use parcours_console::{mention, say};
 use parcours_outcomes::jetstream::{self, Start};
@@ -54,6 +55,7 @@ pub struct NatsConfigArgs {
 
 /// Does what is asked.
 pub async fn run(configuration: &Configuration, command: &OutcomesCommand) -> anyhow::Result<Ending> {
+    open::must_have_a_log(configuration).await?;
     let partners = open::partners(configuration)?;
     match command {
         OutcomesCommand::Refill(args) => refill(configuration, partners, args).await,
@@ -135,10 +137,10 @@ async fn refill(
                 );
             } else {
                 say!(
-                    "{}: {} messages stored; the outcomes of {} events are in it",
+                    "{}: {} stored; the outcomes of {} are in it",
                     jetstream::STREAM,
-                    progress.stored,
-                    progress.done
+                    counted(progress.stored, "message"),
+                    counted(progress.done, "event")
                 );
             }
             Ok(Ending::Done)

@@ -6,7 +6,7 @@ use crate::configuration::Configuration;
 use crate::open;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use parcours_console::{mention, say};
+use parcours_console::{all_said, mention, say};
 use parcours_model::TerritoryCode;
 use parcours_outcomes::webhook::{Begin, Endpoint, EndpointUrl, SecretPlace, new_signing_secret};
 use parcours_outcomes::{Declaration, MasterKey, NatsKey, NatsSeed, Pseudonyms, SecretHash, new_secret};
@@ -68,8 +68,9 @@ fn kind(word: &str) -> Result<OutcomeKind, String> {
 }
 
 /// Does what is asked.
-pub fn run(configuration: &Configuration, command: &PartnerCommand) -> anyhow::Result<Ending> {
+pub async fn run(configuration: &Configuration, command: &PartnerCommand) -> anyhow::Result<Ending> {
     let PartnerCommand::New(args) = command;
+    open::must_have_a_log(configuration).await?;
     // Those there are must be right first; they may need a key that is lost.
     let others = open::partners(configuration)?;
     if others.all().iter().any(|partner| partner.name() == args.name) {
@@ -110,10 +111,9 @@ pub fn run(configuration: &Configuration, command: &PartnerCommand) -> anyhow::R
     declaration.pseudonyms = Some(Pseudonyms::of(&master, &args.name).fingerprint().to_owned());
     let file = configuration.partners.clone();
     let file = file.unwrap_or_else(|| configuration.usual_partners());
+    let signing_file = file.with_file_name(format!("{}.whsec", args.name));
     let signing = match &declaration.webhook {
-        Some(_) => Some(keep_signing_secret(
-            &file.with_file_name(format!("{}.whsec", args.name)),
-        )?),
+        Some(_) => Some(keep_signing_secret(&signing_file)?),
         None => None,
     };
     if args.output.json {
@@ -127,6 +127,13 @@ pub fn run(configuration: &Configuration, command: &PartnerCommand) -> anyhow::R
         say!("{told}");
     } else {
         say!("{}", declaration.to_toml());
+        if let Err(unwritten) = all_said() {
+            // A secret of a declaration that nobody has opens nothing, and the same name can be tried again.
+            if signing.is_some() {
+                let _ = std::fs::remove_file(&signing_file);
+            }
+            return Err(unwritten);
+        }
         mention!("The secret of {:?}, shown this once: {secret}", args.name);
         if let Some(seed) = seed {
             mention!("Its seed for NATS, shown this once: {}", seed.as_str());

@@ -6,6 +6,7 @@ use crate::configuration::Configuration;
 use crate::open;
 use anyhow::bail;
 use clap::Args;
+use parcours_console::numbers::{counted, whole};
 use parcours_console::progress::Progress;
 use parcours_console::{mention, say};
 use parcours_log::Log;
@@ -27,7 +28,7 @@ pub struct RebuildArgs {
     /// Health and the log of the program name the position at which a view is stopped. The event stays in the log, and in
     /// the history of its stream; the views that it stops are rebuilt as if it had never been recorded, now and whenever
     /// they are rebuilt. Health and metrics tell of it for ever. A view that has digested the event keeps it.
-    #[arg(long, value_name = "POSITION")]
+    #[arg(long, value_name = "POSITION", value_parser = whole::<u64>(0, u64::MAX, 1_234))]
     pub skip: Vec<u64>,
     #[command(flatten)]
     pub(crate) output: Output,
@@ -83,7 +84,7 @@ pub async fn run(configuration: &Configuration, args: &RebuildArgs) -> anyhow::R
                 );
             } else {
                 for (name, events) in rebuilt {
-                    say!("{name}: rebuilt, {events} events digested");
+                    say!("{name}: rebuilt, {} digested", counted(events, "event"));
                 }
             }
             Ok(Ending::Done)

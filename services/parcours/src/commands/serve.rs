@@ -126,8 +126,7 @@ pub(crate) fn network(text: &str) -> Result<IpNet, String> {
 pub(crate) fn patience(text: &str) -> Result<Duration, String> {
     match text.parse::<humantime::Duration>() {
         Ok(time) if (Duration::from_millis(10)..=Duration::from_secs(30)).contains(&*time) => Ok(*time),
-        Ok(_) => Err("expected 10ms to 30s".to_owned()),
-        Err(wrong) => Err(format!("expected a time such as 15s ({wrong})")),
+        _ => Err("expected a time from 10ms to 30s with its unit, such as 15s".to_owned()),
     }
 }
 

@@ -7,11 +7,12 @@ use crate::open;
 use anyhow::{Context, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
+use parcours_console::numbers::{counted, whole};
 use parcours_console::say;
 use parcours_outcomes::webhook::{Desk, EndpointStanding, Held};
 use parcours_outcomes::{Audience, Partners};
+use parcours_projections::Views;
 use parcours_projections::outcomes::Key;
-use parcours_projections::{Views, ViewsOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ pub struct ShowArgs {
     /// The name of the partner
     pub partner: String,
     /// Of each list, at most so many
-    #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = whole::<u32>(1, 100_000, 100))]
     pub limit: u32,
     #[command(flatten)]
     pub(crate) output: Output,
@@ -99,7 +100,7 @@ pub async fn run(configuration: &Configuration, command: &WebhooksCommand) -> an
             let audience = audience(&args.partner)?;
             let desk = Desk::read(&configuration.views).await?;
             let mut desk = desk.with_context(|| nothing(configuration, &args.partner))?;
-            let views = open::views_alone(configuration, ViewsOptions::default()).await?;
+            let views = open::views_to_read(configuration).await?;
             show(&audience, &views, &mut desk, args).await?;
         }
         WebhooksCommand::Replay(args) => replay(configuration, &audience(&args.partner)?, args).await?,
@@ -183,6 +184,10 @@ fn list(partners: &Partners, standings: &[EndpointStanding], output: Output) {
         }
     }
     tell(output, &Value::from(rows.clone()), || {
+        if rows.is_empty() {
+            say!("no partner has a webhook");
+            return;
+        }
         say!(
             "{:<24}  {:<10}  {:>7}  {:>5}  {:<20}  failed",
             "partner",
@@ -318,8 +323,12 @@ async fn replay(configuration: &Configuration, audience: &Audience, args: &Repla
         &json!({"partner": args.partner, "replayed": count}),
         || {
             say!(
-                "{}: {count} dead letters are tried again by the service that delivers",
-                args.partner
+                "{}: {} tried again by the service that delivers",
+                args.partner,
+                match count {
+                    1 => "1 dead letter is".to_owned(),
+                    _ => format!("{} are", counted(count, "dead letter")),
+                }
             );
         },
     );

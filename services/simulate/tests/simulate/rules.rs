@@ -2,8 +2,10 @@
 
 use super::service::{Service, settings};
 use parcours_model::streams::parcours::{ExitReason, Fact};
+use parcours_model::streams::{offer, session};
 use parcours_model::{Fact as Any, History, calendar};
 use parcours_simulate::simulate;
+use std::collections::HashMap;
 
 /// Every line, as `parcours simulate` writes it.
 fn bytes(line: &str) -> Vec<u8> {
@@ -96,4 +98,43 @@ fn nothing_is_dated_or_known_on_the_last_day_or_after() {
     while let Some(submission) = simulation.next() {
         assert!(submission.event.time < end && simulation.now() < end);
     }
+}
+
+#[test]
+fn only_what_a_training_prepares_for_is_obtained_after_it() {
+    let service = Service::trusting("--seed 4 --trainees 1500");
+    let histories: Vec<_> = service.streams().collect();
+    let (mut offers, mut sessions) = (HashMap::new(), HashMap::new());
+    for history in &histories {
+        let stream = history.stream().uuid;
+        for fact in history.effective() {
+            match fact.fact {
+                Any::Offer(offer::Fact::Published(offer) | offer::Fact::Revised(offer)) => {
+                    offers.insert(stream, offer);
+                }
+                Any::Session(session::Fact::Opened(opened)) => {
+                    sessions.insert(stream, opened.offer);
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut obtained = 0;
+    for history in &histories {
+        let (mut session, mut codes) = (None, Vec::new());
+        for fact in history.effective() {
+            match fact.fact {
+                Any::Parcours(Fact::Admitted(admitted)) => session = admitted.session.or(session),
+                Any::Parcours(Fact::CertificationObtained(code)) => codes.push((code.rncp, code.rs)),
+                _ => {}
+            }
+        }
+        for code in codes {
+            let offer = offers[&sessions[&session.expect("whoever is certified was admitted")]];
+            assert!(offer.certifying, "{code:?} of {}", offer.title);
+            assert_eq!(code, (offer.rncp, offer.rs), "{}", offer.title);
+            obtained += 1;
+        }
+    }
+    assert!(obtained > 100, "{obtained}");
 }

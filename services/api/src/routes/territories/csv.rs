@@ -4,6 +4,7 @@
 //! not keep them from it. So a code stands behind a word, in the notation that the service has for it anyway:
 //! `departement/01`, `urn:siret:…`; a level is `level/4`, which beside an empty cell would be 4.0.
 
+mod french;
 mod names;
 
 use parcours_projections::territory::{By, Figures, Report};
@@ -25,8 +26,12 @@ const OWN: [&str; 9] = [
 /// Spreadsheets take a file without it for one of their own encoding.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
+/// Digits behind the point of a share: a hundredth of a percent is less than one person of any programme.
+const SHARE_DIGITS: i32 = 4;
+
 /// One line of the whole, one of each part, and one of those whose commune is not known where there are any: `line` says
-/// which it is. `operators` has names by SIRET. The French variant has semicolons, decimal commas and a byte order mark.
+/// which it is. `operators` has names by SIRET. The French variant is in French, with percentages, semicolons, decimal
+/// commas and a byte order mark.
 pub(super) fn table(
     report: &Report,
     operators: &BTreeMap<String, String>,
@@ -44,10 +49,13 @@ pub(super) fn table(
         french,
         writer: csv::WriterBuilder::new().delimiter(delimiter).from_writer(start),
     };
-    let names = columns(&report.figures, french).map(|(name, _)| name);
-    table
-        .writer
-        .write_record(OWN.map(str::to_owned).into_iter().chain(names))?;
+    let figures = columns(&report.figures, french).map(|(name, _)| name);
+    let names = OWN.into_iter().map(str::to_owned).chain(figures);
+    let heads: Vec<String> = match french {
+        true => names.map(|name| french::head(&name).to_owned()).collect(),
+        false => names.collect(),
+    };
+    table.writer.write_record(heads)?;
     table.line("total", "", &report.figures)?;
     for group in report.groups.iter().flatten() {
         table.line("part", &group.key, &group.figures)?;
@@ -83,8 +91,9 @@ impl Table<'_> {
             ("part", Some(by)) => (by.as_str(), self.key(by, key), self.key_name(by, key)),
             _ => ("", String::new(), String::new()),
         };
+        let by = if self.french { french::word(by) } else { by };
         let own = [
-            line.to_owned(),
+            if self.french { french::word(line) } else { line }.to_owned(),
             place,
             name,
             report.from.to_string(),
@@ -140,10 +149,22 @@ fn columns(figures: &Figures, french: bool) -> impl Iterator<Item = (String, Str
 }
 
 fn cell(value: &Value, french: bool) -> String {
+    let rounded = |number: f64, digits: i32| {
+        let shift = 10_f64.powi(digits);
+        Value::from((number * shift).round() / shift).to_string()
+    };
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        Value::Number(number) if french => number.to_string().replace('.', ","),
+        Value::Bool(whether) if french => french::word(if *whether { "true" } else { "false" }).to_owned(),
+        // What is no whole number is a share of one.
+        Value::Number(number) if number.is_f64() => {
+            let share = number.as_f64().unwrap_or_default();
+            match french {
+                true => rounded(share * 100.0, SHARE_DIGITS - 2).replace('.', ","),
+                false => rounded(share, SHARE_DIGITS),
+            }
+        }
         other => other.to_string(),
     }
 }
@@ -151,6 +172,37 @@ fn cell(value: &Value, french: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_are_rounded_and_percentages_in_french() {
+        for (share, english, french) in [
+            (2.0 / 3.0, "0.6667", "66,67"),
+            (1.0, "1.0", "100,0"),
+            (0.1 + 0.2, "0.3", "30,0"),
+            (0.0, "0.0", "0,0"),
+        ] {
+            let value = Value::from(share);
+            assert_eq!((&*cell(&value, false), &*cell(&value, true)), (english, french));
+        }
+        assert_eq!(cell(&Value::from(3), true), "3");
+        assert_eq!(cell(&Value::from(true), true), "oui");
+    }
+
+    #[test]
+    fn every_column_has_a_head_in_french() {
+        let none = Figures::default();
+        let figures = columns(&none, true).map(|(name, _)| name);
+        let mut heads = Vec::new();
+        for name in OWN.into_iter().map(str::to_owned).chain(figures) {
+            let head = french::head(&name);
+            assert!(!head.is_empty() && !head.contains(';'), "{name}");
+            heads.push(head.to_owned());
+        }
+        let count = heads.len();
+        heads.sort();
+        heads.dedup();
+        assert_eq!(heads.len(), count);
+    }
 
     #[test]
     fn a_name_that_looks_like_a_formula_is_none() {

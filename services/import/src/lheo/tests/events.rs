@@ -389,7 +389,7 @@ fn the_report_says_what_the_catalogue_left_out() {
     tally.add(&formation, &additions(&formation, &|_| None, &options()));
     assert_eq!(
         tally.to_string(),
-        "1 formations: 1 operators, 1 offers (1 without hours: counted as 0), \
-         1 sessions (1 without places: the default is taken); 0 refused, 1 remarks, 3 events"
+        "1 formation: 1 operator, 1 offer (1 without hours: counted as 0), \
+         1 session (1 without places: the default is taken); 0 refused, 1 remark, 3 events"
     );
 }

@@ -5,7 +5,7 @@ use parcours_model::streams::{Fact, StreamKind, offer, session};
 
 use super::log::{Log, options};
 use super::*;
-use crate::lheo::{Seen, additions};
+use crate::lheo::{Left, Seen, additions};
 
 const NEW: [&str; 3] = [
     "operator.registered.v1",
@@ -44,7 +44,7 @@ fn a_formation_that_is_written_once_for_each_session_has_them_all() {
     assert_eq!(reasons(&read[1].refusals), Vec::<String>::new());
     assert_eq!(
         reasons(&read[1].remarks),
-        ["line 21, formation F1: goes on from line 1: 1 sessions are added"]
+        ["line 21, formation F1: goes on from line 1: 1 session is added"]
     );
 }
 
@@ -120,7 +120,7 @@ fn another_company_with_the_same_formation_is_told_beside_the_one_that_left() {
     let left = seen.left(&log.known, as_of().date_naive(), false);
     assert_eq!(left.len(), 1);
     assert_eq!(
-        (left[0].likely.as_deref(), left[0].operator.to_string().as_str()),
+        (formation(&left[0]), left[0].operator.to_string().as_str()),
         (Some("F1"), OPERATOR)
     );
 }
@@ -132,6 +132,32 @@ fn a_formation_without_a_number_is_known_by_those_of_its_parts_whatever_its_titl
     assert_eq!(log.import_all(&titled("Commis de cuisine")).0, NEW);
     let (added, left) = log.import_all(&titled("Commis"));
     assert_eq!((added, left), (vec!["offer.revised.v1"], vec![]));
+}
+
+fn formation(left: &Left) -> Option<&str> {
+    left.likely.as_ref().map(|likely| likely.formation.as_str())
+}
+
+#[test]
+fn a_session_that_left_is_told_with_the_most_alike_of_its_own_formation() {
+    let second = "<session numero='S2'><periode><debut>20270701</debut><fin>20271201</fin></periode><adresse-inscription><adresse><codepostal>76000</codepostal><ville>Rouen</ville></adresse></adresse-inscription></session></action>";
+    let renumbered = |first: &str, other: &str| {
+        changed_xml(&[
+            ("</action>", &second.replace("S2", other)),
+            ("<session numero='S1'", &format!("<session numero='{first}'")),
+        ])
+    };
+    let mut log = Log::default();
+    log.import_all(&renumbered("S1", "S2"));
+    let (_, left) = log.import_all(&renumbered("S8", "S9"));
+    let mut likely: Vec<_> = left
+        .iter()
+        .filter_map(|left| Some((left.from.to_string(), left.likely.as_ref()?.session.as_str())))
+        .collect();
+    likely.sort();
+    let (first, second) = (&likely[0], &likely[1]);
+    assert_ne!(first.1, second.1, "{likely:?}");
+    assert_eq!(second, &("2027-07-01".to_owned(), "S9"));
 }
 
 #[test]
@@ -150,7 +176,7 @@ fn a_session_that_left_is_told_with_the_one_that_is_likely_the_same() {
     assert_eq!(left.len(), 2);
     assert!(
         left.iter()
-            .all(|left| left.likely.as_deref() == Some("F9") && left.title == "Commis de cuisine")
+            .all(|left| formation(left) == Some("F9") && left.title == "Commis de cuisine")
     );
     let (_, left) = log.import_all(&renamed);
     assert_eq!(left.len(), 2, "told until they are withdrawn");

@@ -317,3 +317,45 @@ fn a_catalogue_for_the_personal_training_account_is_read_though_it_lacks_half_of
     );
     assert_eq!(read[0].operator.as_ref().unwrap().commune.as_str(), "14118");
 }
+
+#[test]
+fn sessions_and_actions_of_one_number_are_taken_apart_and_remarked() {
+    let again = "</session><session numero='S1'><periode><debut>20270701</debut><fin>20271201</fin></periode></session>";
+    let read = changed(&[("</session>", again)]);
+    assert_eq!((read.sessions.len(), read.refusals.len()), (2, 0));
+    let remarks = reasons(&read.remarks);
+    assert!(
+        remarks
+            .iter()
+            .any(|remark| remark
+                .ends_with("that of line 10 has its number, too: told apart by dates and address")),
+        "{remarks:?}"
+    );
+    assert_eq!(reasons(&changed(&[]).remarks).len(), remarks.len() - 1);
+}
+
+#[test]
+fn an_entity_that_nobody_knows_stays_as_it_is_written_and_is_remarked() {
+    let read = changed(&[(
+        "Commis de cuisine",
+        "Commis &agrave; la &societe; &amp; &societe; &#233;",
+    )]);
+    assert_eq!(read.offers[0].title, "Commis à la &societe; & &societe; é");
+    let told: Vec<_> = reasons(&read.remarks)
+        .into_iter()
+        .filter(|remark| remark.contains("entity"))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "line 1, formation F1: &societe; is an entity of the file's own, which is not read: it stays as it is written"
+        ]
+    );
+    let local = std::env::current_dir().unwrap();
+    let external = format!(
+        "<!DOCTYPE lheo [ <!ENTITY societe SYSTEM 'file://{}/Cargo.toml'> ]><lheo>{}</lheo>",
+        local.display(),
+        changed_xml(&[("Commis de cuisine", "Commis &societe;")])
+    );
+    assert_eq!(super::read(&external)[0].offers[0].title, "Commis &societe;");
+}

@@ -2,6 +2,7 @@
 
 use super::amendments::{Amendment, Kind, Stated};
 use chrono::{DateTime, SecondsFormat, Utc};
+use parcours_console::numbers::counted;
 use parcours_log::AsOf;
 use parcours_model::{Effective, EventKey, History, calendar};
 use serde_json::{Map, Value};
@@ -33,13 +34,15 @@ pub fn lines(
         lines: Vec::new(),
     };
     let when = as_of.map_or_else(|| "now".to_owned(), |as_of| format!("as of {as_of}"));
+    let facts = history.effective().len();
     page.say(0, history.stream().to_string());
     page.say(
         0,
         format!(
-            "{} events, {} facts that stand {when}, by the log in {place}",
-            history.revision(),
-            history.effective().len()
+            "{}, {} that {} {when}, by the log in {place}",
+            counted(history.revision(), "event"),
+            counted(facts, "fact"),
+            if facts == 1 { "stands" } else { "stand" },
         ),
     );
     page.say(0, "happened    known       position  type".to_owned());

@@ -5,7 +5,7 @@ pub(super) fn of_channel(code: &str, french: bool) -> &'static str {
     let [english, in_french] = match code {
         "counsellor" => ["career-guidance counsellor", "conseiller en orientation"],
         "partner" => ["partner network", "réseau partenaire"],
-        "direct" => ["directly to the operator", "directement auprès de l’organisme"],
+        "direct" => ["directly to the operator", "directement auprès de l'organisme"],
         _ => [""; 2],
     };
     if french { in_french } else { english }
@@ -19,8 +19,8 @@ pub(super) fn of_level(code: &str, french: bool) -> &'static str {
         "3" => ["CAP or BEP", "CAP ou BEP"],
         "4" => ["baccalauréat", "baccalauréat"],
         "5" => ["two years of higher education", "bac + 2"],
-        "6" => ["bachelor’s degree", "licence"],
-        "7" => ["master’s degree", "master"],
+        "6" => ["bachelor's degree", "licence"],
+        "7" => ["master's degree", "master"],
         "8" => ["doctorate", "doctorat"],
         _ => [""; 2],
     };
