@@ -21,10 +21,10 @@ impl Attributes<'_> {
             self.recordedtime.is_some(),
             self.revision.is_some(),
         ];
-        let named = LOG_ATTRIBUTES.join(", ");
         let given = LOG_ATTRIBUTES.iter().zip(given).filter(|(_, given)| *given);
         given
             .map(|(name, _)| {
+                let named = LOG_ATTRIBUTES.join(", ");
                 let words = Words::new(
                     format!("the attributes {named} are written by the log: leave them out"),
                     format!("les attributs {named} sont écrits par le journal : ne les donnez pas"),
