@@ -34,11 +34,12 @@ impl Rome {
     /// Refuses a code that no trade has, for a question: it would be answered with nothing. Events are taken with codes
     /// of other editions of the ROME.
     pub fn known(self) -> Result<(), Words> {
+        if TREE.iter().any(|(_, trade)| *trade == self) {
+            return Ok(());
+        }
         let mut trades: Vec<Rome> = TREE.iter().map(|(_, trade)| *trade).collect();
         trades.sort_unstable();
-        let Err(place) = trades.binary_search(&self) else {
-            return Ok(());
-        };
+        let place = trades.partition_point(|trade| *trade < self);
         let near = [place.checked_sub(1), Some(place)].into_iter().flatten();
         let near = near.filter_map(|place| trades.get(place));
         let example = near.copied().max_by_key(|trade| alike(*trade, self));
