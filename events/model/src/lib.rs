@@ -9,6 +9,7 @@
 
 mod bounds;
 pub mod calendar;
+mod canonical;
 pub mod codes;
 mod envelope;
 mod event;

@@ -1,8 +1,9 @@
 //! Each attribute by itself: what it says, or what is wrong with it.
 
 use super::attributes::Attributes;
-use super::submission::{canonical, quoted, unsupported};
+use super::submission::{quoted, unsupported};
 use super::{JSON_FORMAT, LOG_ATTRIBUTES, MAX_KEY, Malformed, expected, source};
+use crate::canonical::canonical;
 use crate::faults::{self, AN_OBJECT};
 use crate::stream::StreamId;
 use crate::streams::{DataError, Fact, Misfit, parcours};

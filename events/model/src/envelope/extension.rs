@@ -1,8 +1,9 @@
 //! Attributes that no event must have: the type of its data, their schema, extensions.
 
 use super::attributes::is_null;
-use super::submission::{canonical, unsupported};
+use super::submission::unsupported;
 use super::{MAX_EXTENSION, Malformed};
+use crate::canonical::canonical;
 use crate::faults;
 use crate::spelling;
 use crate::texts::{self, Written};

@@ -3,10 +3,12 @@
 use super::attributes::Attributes;
 use super::extension::other_attribute;
 use super::{LOG_ATTRIBUTES, Malformed, Record};
+use crate::canonical::canonical;
 use crate::event::{Event, EventKey, shared_name};
 use crate::spelling;
 use crate::words::{self, Words};
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// An event as its sender gave it: parsed, valid in itself, canonical, ready to become an entry.
@@ -15,9 +17,10 @@ use serde_json::{Map, Value};
 pub struct Submission {
     /// What the rules and the views look at.
     pub event: Event,
-    /// The canonical attributes, as the text between the braces, cut where the log's own belong:
-    /// before `actor`, before `recordedtime`, before `revision`, after it.
-    parts: [String; 4],
+    /// Its canonical attributes, as the text between the braces, with a comma after each.
+    attributes: Vec<u8>,
+    /// Where among them the log's own belong.
+    places: [usize; LOG_ATTRIBUTES.len()],
 }
 
 impl Submission {
@@ -61,18 +64,19 @@ impl Submission {
     /// The event, written in the way it is kept: with its canonical data, at its sender's own offset, and with attributes
     /// that are not in it.
     fn of(event: Event, data: String, time: DateTime<FixedOffset>, others: Vec<(&str, String)>) -> Self {
-        let mut attributes = others;
-        attributes.extend([
-            ("data", data),
-            ("id", event.key.id.read(quoted)),
-            ("source", quoted(&event.key.source)),
-            ("specversion", quoted("1.0")),
-            ("subject", quoted(&event.stream.to_string())),
-            ("time", quoted(&time.to_rfc3339_opts(SecondsFormat::AutoSi, true))),
-            ("type", quoted(event.fact.type_name())),
-        ]);
+        let mut page = Page::new(others, data.len());
+        let actor = page.place_of("actor");
+        page.put_json("data", &data);
+        page.put("id", &event.key.id);
+        let places = [actor, page.place_of("recordedtime"), page.place_of("revision")];
+        page.put("source", &event.key.source);
+        page.put("specversion", "1.0");
+        page.put("subject", &format_args!("{}", event.stream));
+        page.put("time", &time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+        page.put("type", event.fact.type_name());
         Self {
-            parts: cut(attributes),
+            attributes: page.end(),
+            places,
             event,
         }
     }
@@ -86,19 +90,27 @@ impl Submission {
     /// The entry of this event in the log: canonical bytes with the log's own attributes.
     /// `recorded` is written to the microsecond.
     pub fn encode(&self, actor: &str, recorded: DateTime<Utc>, revision: u64) -> Vec<u8> {
-        let actor = format!("\"actor\":{}", quoted(actor));
-        let recorded = format!(
-            "\"recordedtime\":\"{}\"",
-            recorded.to_rfc3339_opts(SecondsFormat::Micros, true)
-        );
-        let revision = format!("\"revision\":{revision}");
-        let [before, middle, between, after] = &self.parts;
-        join(&[before, &actor, middle, &recorded, between, &revision, after])
+        let [before, middle, after] = self.places;
+        let own = OWN_ATTRIBUTES + actor.len();
+        let mut entry = Vec::with_capacity(self.attributes.len() + own);
+        entry.push(b'{');
+        entry.extend_from_slice(&self.attributes[..before]);
+        put(&mut entry, "actor", actor);
+        entry.extend_from_slice(&self.attributes[before..middle]);
+        let recorded = recorded.to_rfc3339_opts(SecondsFormat::Micros, true);
+        put(&mut entry, "recordedtime", &recorded);
+        entry.extend_from_slice(&self.attributes[middle..after]);
+        put(&mut entry, "revision", &revision);
+        entry.extend_from_slice(&self.attributes[after..]);
+        closed(entry)
     }
 
     /// The event's canonical bytes as its sender gave it, without the log's attributes.
     pub fn to_json(&self) -> Vec<u8> {
-        join(&[&self.parts[0], &self.parts[1], &self.parts[2], &self.parts[3]])
+        let mut event = Vec::with_capacity(self.attributes.len() + 1);
+        event.push(b'{');
+        event.extend_from_slice(&self.attributes);
+        closed(event)
     }
 
     /// Where `entry` says otherwise than this event, if it does anywhere: an attribute, or a path inside `data`. The log's
@@ -166,46 +178,83 @@ pub(super) fn unsupported(value: &str, expected: &str) -> Words {
     )
 }
 
-pub(super) fn canonical(value: &impl serde::Serialize) -> String {
-    serde_json_canonicalizer::to_string(value).expect("a JSON value has a canonical form")
-}
-
 /// A JSON string, quoted as RFC 8785 does: `serde_json` escapes the same characters in the same way.
 pub(super) fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a string is always JSON")
 }
 
-/// Sorts the attributes and cuts them where the log's own belong. Names are ASCII, so bytes sort as UTF-16 does.
-fn cut(mut attributes: Vec<(&str, String)>) -> [String; 4] {
-    attributes.sort_unstable_by(|a, b| a.0.cmp(b.0));
-    let place = |name: &str| LOG_ATTRIBUTES.iter().filter(|own| **own < name).count();
-    let mut lengths = [0; 4];
-    for (name, value) in &attributes {
-        lengths[place(name)] += name.len() + value.len() + r#","":"#.len();
-    }
-    let mut parts = lengths.map(String::with_capacity);
-    for (name, value) in attributes {
-        let part = &mut parts[place(name)];
-        if !part.is_empty() {
-            part.push(',');
-        }
-        part.push('"');
-        part.push_str(name);
-        part.push_str("\":");
-        part.push_str(&value);
-    }
-    parts
+/// About how many bytes the log's own attributes have, the actor's name aside.
+const OWN_ATTRIBUTES: usize = 100;
+/// About how many bytes the other attributes have, the data aside.
+const GIVEN_ATTRIBUTES: usize = 320;
+
+/// Canonical attributes as they are written, one after another in the order of their names, which are ASCII, so that bytes
+/// sort as UTF-16 does.
+struct Page<'a> {
+    text: Vec<u8>,
+    /// Those that an event has no place for, the last of them first.
+    others: Vec<(&'a str, String)>,
 }
 
-fn join(parts: &[&str]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.len() + 1).sum::<usize>() + 1);
-    bytes.push(b'{');
-    for part in parts.iter().filter(|part| !part.is_empty()) {
-        if bytes.len() > 1 {
-            bytes.push(b',');
+impl<'a> Page<'a> {
+    fn new(mut others: Vec<(&'a str, String)>, data: usize) -> Self {
+        others.sort_unstable_by(|a, b| b.0.cmp(a.0));
+        Self {
+            text: Vec::with_capacity(GIVEN_ATTRIBUTES + data),
+            others,
         }
-        bytes.extend_from_slice(part.as_bytes());
     }
-    bytes.push(b'}');
-    bytes
+
+    /// Where an attribute belongs, once those before it are written.
+    fn place_of(&mut self, name: &str) -> usize {
+        while let Some((other, value)) = self.others.pop_if(|(other, _)| *other < name) {
+            put_json(&mut self.text, other, &value);
+        }
+        self.text.len()
+    }
+
+    fn put(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
+        self.place_of(name);
+        put(&mut self.text, name, value);
+    }
+
+    fn put_json(&mut self, name: &str, value: &str) {
+        self.place_of(name);
+        put_json(&mut self.text, name, value);
+    }
+
+    /// The text, once all are written.
+    fn end(mut self) -> Vec<u8> {
+        while let Some((other, value)) = self.others.pop() {
+            put_json(&mut self.text, other, &value);
+        }
+        self.text
+    }
+}
+
+/// An attribute that is a text or a number, and a comma. `serde_json` escapes what RFC 8785 does in the same way.
+fn put(text: &mut Vec<u8>, name: &str, value: &(impl Serialize + ?Sized)) {
+    put_name(text, name);
+    serde_json::to_writer(&mut *text, value).expect("a text is always JSON");
+    text.push(b',');
+}
+
+/// An attribute in JSON, and a comma.
+fn put_json(text: &mut Vec<u8>, name: &str, value: &str) {
+    put_name(text, name);
+    text.extend_from_slice(value.as_bytes());
+    text.push(b',');
+}
+
+fn put_name(text: &mut Vec<u8>, name: &str) {
+    text.push(b'"');
+    text.extend_from_slice(name.as_bytes());
+    text.extend_from_slice(b"\":");
+}
+
+/// An object whose members each have a comma behind them.
+fn closed(mut object: Vec<u8>) -> Vec<u8> {
+    object.pop();
+    object.push(b'}');
+    object
 }
