@@ -22,8 +22,9 @@ pub(crate) struct Whole {
     pub unlikely: Option<(u64, &'static str, &'static str)>,
 }
 
-/// A text's longest length in characters.
-pub(crate) struct Longest {
+/// A text's shortest and longest length in characters.
+pub(crate) struct Length {
+    pub least: usize,
     pub most: usize,
     pub written: Written,
 }
@@ -35,22 +36,26 @@ pub(crate) struct Most(usize);
 pub(crate) struct Dates;
 
 /// A text of which nothing else is said: a page.
-pub(crate) const TEXT: Longest = Longest {
+pub(crate) const TEXT: Length = Length {
+    least: 0,
     most: 2_000,
     written: Written::Prose,
 };
 /// A name or a title: twice what LHEO, the exchange format of catalogues, allows (255), since files don't keep to it.
-pub(crate) const TITLE: Longest = Longest {
+pub(crate) const TITLE: Length = Length {
+    least: 1,
     most: 510,
     written: Written::Prose,
 };
 /// What a training leads to: four times what LHEO allows (3,000), for the same reason.
-pub(crate) const OBJECTIVE: Longest = Longest {
+pub(crate) const OBJECTIVE: Length = Length {
+    least: 0,
     most: 12_000,
     written: Written::Prose,
 };
 /// The `id` or `source` of an earlier event, however it was spelt when it came in.
-pub(crate) const EARLIER: Longest = Longest {
+pub(crate) const EARLIER: Length = Length {
+    least: 0,
     most: crate::MAX_KEY,
     written: Written::Anyhow,
 };
@@ -107,9 +112,14 @@ impl Whole {
     }
 }
 
-impl Longest {
+impl Length {
     pub fn judge(&self, value: &impl Spelt) -> Result<(), Misfit> {
         let Some(text) = value.spelt() else { return Ok(()) };
+        if text.is_empty() && self.least > 0 {
+            return Err(
+                Words::fixed("it is empty: expected a text", "il est vide : il faut un texte").into(),
+            );
+        }
         texts::judge(text, self.most, self.written).map_err(Misfit::from)
     }
 
@@ -118,6 +128,9 @@ impl Longest {
     }
 
     pub fn describe(&self, schema: &mut Schema) {
+        if self.least > 0 {
+            schema.insert("minLength".into(), self.least.into());
+        }
         schema.insert("maxLength".into(), self.most.into());
         if let Some(pattern) = self.written.pattern() {
             schema.insert("pattern".into(), pattern.into());

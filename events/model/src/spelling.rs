@@ -6,7 +6,7 @@
 use crate::faults::Step;
 use crate::judged::Misfit;
 use crate::words::{self, Words};
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::collections::HashSet;
@@ -46,17 +46,17 @@ pub fn instant(text: &str) -> Result<DateTime<FixedOffset>, Words> {
             format!("{value:#} n'est pas un instant : {why:#} ; il faut {AN_INSTANT:#}"),
         )
     };
-    if text.parse::<NaiveDate>().is_ok() {
-        return Err(refused(Words::fixed(
-            "a day alone does not say when in it",
-            "un jour seul n'en dit pas l'heure",
-        )));
-    }
     if !is(10, b"Tt") {
-        return Err(refused(Words::fixed(
-            "after ten characters for the day comes a T",
-            "après les dix caractères du jour vient un T",
-        )));
+        return Err(refused(match text.parse::<NaiveDate>() {
+            Ok(_) => Words::fixed(
+                "a day alone does not say when in it",
+                "un jour seul n'en dit pas l'heure",
+            ),
+            Err(_) => Words::fixed(
+                "after ten characters for the day comes a T",
+                "après les dix caractères du jour vient un T",
+            ),
+        }));
     }
     if is(17, b"6") {
         return Err(refused(SECONDS));
@@ -85,6 +85,14 @@ fn why_not(text: &str) -> Words {
         Words::fixed(
             "the offset at its end is missing (Z, or such as +02:00)",
             "il y manque à la fin le décalage (Z, ou par exemple +02:00)",
+        )
+    } else if text
+        .get(11..19)
+        .is_some_and(|time| time.parse::<NaiveTime>().is_ok())
+    {
+        Words::fixed(
+            "its offset is none (Z, or such as +02:00, up to 23:59)",
+            "son décalage n'en est pas un (Z, ou par exemple +02:00, jusqu'à 23:59)",
         )
     } else {
         Words::fixed(

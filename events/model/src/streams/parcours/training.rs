@@ -130,7 +130,7 @@ data! {
         /// Where the code comes from.
         framework: SkillFramework,
         /// The skill's code.
-        code: String,
+        code: String where TITLE,
         /// The level reached, on the framework's own scale.
         level: Option<u8> where SKILL_LEVEL,
     }
