@@ -61,6 +61,12 @@ pub enum ViewError {
     /// The file of the views is no longer where it was opened.
     #[error("{0} under this program: start it again, and the views are made anew where they must be")]
     Exchanged(#[from] Exchanged),
+    /// What the database gives back is not what was written.
+    #[error(
+        "the views' database is damaged ({0}): stop whoever uses it, remove its file with those that have -wal and -shm \
+         behind the same name, and start again: the views are made anew from the log"
+    )]
+    Damaged(String),
     /// The view knows of a history that the log does not have. It does not answer before it is rebuilt.
     #[error(
         "the view {view:?} is of another history than the log: {}. It answers again once it is rebuilt",
@@ -70,7 +76,7 @@ pub enum ViewError {
         /// The view.
         view: String,
     },
-    /// The view's file was removed under the program, which has to be started again.
+    /// The view's file was removed under the program, or is damaged: the program has to be started again.
     #[error("the view {view:?} is lost: {detail}")]
     Lost {
         /// The view.
@@ -89,6 +95,11 @@ pub enum ViewError {
 impl ViewError {
     /// How a view comes to be of another history than the log.
     pub(crate) const DIVERGED: &str = "the log was restored to an earlier state, or is another one";
+
+    /// Whether the views' database will not do again what it must before the program is started anew.
+    pub(crate) fn is_for_good(&self) -> bool {
+        matches!(self, ViewError::Exchanged(_) | ViewError::Damaged(_))
+    }
 
     /// A database's own error.
     pub(crate) fn unavailable(error: &dyn Error) -> ViewError {

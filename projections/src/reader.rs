@@ -76,6 +76,10 @@ impl Reader {
         loop {
             match ask(names.clone()).await {
                 Err(QueryError::Gone) => {}
+                Err(QueryError::Failed(error)) if error.is_for_good() => {
+                    self.0.board.lost(&error);
+                    return Err(error);
+                }
                 answer => return Ok(answer?),
             }
             self.0.refresh().await?;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parcours_log::Entry;
 use parcours_log::tree::Hash;
@@ -65,7 +66,8 @@ pub enum ViewState {
         /// How that comes, and what is done about it.
         detail: String,
     },
-    /// The views' file was removed or exchanged under this program. It answers when the program is started again.
+    /// The views' file was removed or exchanged under this program, or is damaged. It answers when the program is started
+    /// again, of a damaged one once that is out of the way.
     Lost {
         /// What happened, and what to do.
         detail: String,
@@ -98,6 +100,10 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
+    fn is_lost(&self) -> bool {
+        matches!(self.state, ViewState::Lost { .. })
+    }
+
     /// Whether the version of the view that this program has made something of the entry.
     pub fn has_digested(&self, view: &View, entry: &Entry) -> bool {
         let passed = self.passed_over.get(&entry.position);
@@ -107,7 +113,20 @@ impl Standing {
 }
 
 /// The standings of all views.
-pub(crate) struct Board(Vec<(&'static View, watch::Sender<Standing>)>);
+pub(crate) struct Board {
+    views: Vec<(&'static View, watch::Sender<Standing>)>,
+    /// How many wait for a view to come further.
+    waiting: AtomicUsize,
+}
+
+/// Waits for a view to come further, until it is dropped.
+pub(crate) struct Waiting<'a>(&'a Board);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 impl Board {
     pub fn new(views: &[&'static View]) -> Self {
@@ -120,17 +139,29 @@ impl Board {
             rebuild: None,
             passed_over: Arc::default(),
         };
-        Board(
-            views
-                .iter()
-                .map(|view| (*view, watch::Sender::new(unknown.clone())))
-                .collect(),
-        )
+        let views = views
+            .iter()
+            .map(|view| (*view, watch::Sender::new(unknown.clone())));
+        Board {
+            views: views.collect(),
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
+    /// Says that somebody waits for a view to come further.
+    pub fn wait(&self) -> Waiting<'_> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        Waiting(self)
+    }
+
+    /// Whether somebody waits for a view to come further.
+    pub fn is_awaited(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
     }
 
     /// The view of this name, and its standing.
     pub fn find(&self, name: &str) -> Option<(&'static View, &watch::Sender<Standing>)> {
-        self.0
+        self.views
             .iter()
             .find(|(view, _)| view.name == name)
             .map(|(view, standing)| (*view, standing))
@@ -145,7 +176,7 @@ impl Board {
 
     /// Every view, and its standing.
     pub fn all(&self) -> impl Iterator<Item = (&'static View, &watch::Sender<Standing>)> {
-        self.0.iter().map(|(view, standing)| (*view, standing))
+        self.views.iter().map(|(view, standing)| (*view, standing))
     }
 
     /// A live generation was seen at a checkpoint. What was seen earlier and is told late changes nothing: generations
@@ -196,15 +227,21 @@ impl Board {
 
     /// Nothing is known of any view any more, and will not be before the next start.
     pub fn lost(&self, why: &ViewError) {
-        tracing::error!("{why}");
+        if self.all().any(|(_, standing)| !standing.borrow().is_lost()) {
+            tracing::error!("{why}");
+        }
         for (_, standing) in self.all() {
-            standing.send_modify(|known| {
+            standing.send_if_modified(|known| {
+                if known.is_lost() {
+                    return false;
+                }
                 known.generation = None;
                 known.checkpoint = 0;
                 known.diverged = Some(i64::MAX);
                 known.state = ViewState::Lost {
                     detail: why.to_string(),
                 };
+                true
             });
         }
     }
@@ -225,8 +262,10 @@ impl Board {
     /// This process does something else with the view now.
     pub fn state(&self, view: &View, state: ViewState) {
         self.of(view).send_if_modified(|known| {
-            let other = known.state != state;
-            known.state = state;
+            let other = known.state != state && !known.is_lost();
+            if other {
+                known.state = state;
+            }
             other
         });
     }

@@ -79,7 +79,7 @@ impl Views {
                 let Some(shared) = polled.upgrade() else { return };
                 match shared.refresh().await {
                     Ok(()) => trouble.over(),
-                    Err(error @ ViewError::Exchanged(_)) => return shared.board.lost(&error),
+                    Err(error) if error.is_for_good() => return shared.board.lost(&error),
                     Err(error) => trouble.met(&error),
                 }
             }
@@ -162,8 +162,14 @@ impl Views {
     }
 
     /// Waits until the view has digested the entry at `position`; no longer than `limit`, then
-    /// [`ViewError::Behind`] says how far it is.
+    /// [`ViewError::Behind`] says how far it is. Views that are behind begin to catch up at once.
     pub async fn wait_for(&self, view: &str, position: u64, limit: Duration) -> Result<(), ViewError> {
+        let _waiting = self.0.shared.board.wait();
+        self.comes_to(view, position, limit).await
+    }
+
+    /// The same, for whoever has time: views that are behind are not hurried.
+    pub async fn comes_to(&self, view: &str, position: u64, limit: Duration) -> Result<(), ViewError> {
         let (_, standing) = self.find(view)?;
         let mut standing = standing.subscribe();
         let until = Instant::now() + limit;

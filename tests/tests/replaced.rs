@@ -266,6 +266,58 @@ fn views_removed_under_the_service_are_said_to_be_and_made_anew_at_the_next_star
 }
 
 #[test]
+fn views_that_are_damaged_are_said_to_be_with_what_to_do() {
+    /// Of the views' file.
+    const PAGE: usize = 4_096;
+    let region = Region::new(Database::sqlite());
+    let service = region.start(&[]);
+    let parcours = record(&service.api(), 1);
+    let before = service.api().everything(&parcours);
+    assert!(service.stop().success());
+    let file = region.database.data().join("views.sqlite");
+    let whole = fs::read(&file).unwrap();
+    let damage = |damaged: &dyn Fn(usize, &[u8]) -> bool| {
+        let pages = whole.chunks(PAGE).enumerate();
+        let pages = pages.map(|(number, page)| match damaged(number, page) {
+            true => vec![0xff; page.len()],
+            false => page.to_vec(),
+        });
+        fs::write(&file, pages.collect::<Vec<_>>().concat()).unwrap();
+    };
+
+    // Found when it is read: the pages that know of this parcours.
+    let (text, bytes) = (parcours[0].to_string(), parcours[0].as_bytes());
+    let holds = |page: &[u8], name: &[u8]| page.windows(name.len()).any(|part| part == name);
+    damage(&|_, page| holds(page, text.as_bytes()) || holds(page, bytes));
+    let service = region.start(&[]);
+    let refused = service
+        .api()
+        .get(&format!("/v1/parcours/{}", parcours[0]))
+        .must_be(503);
+    assert_eq!(refused.json()["code"], "view-unavailable");
+    wait_for_problem(&service.api(), "is damaged");
+    wait_for_problem(&service.api(), "remove its file");
+    assert!(!service.api().history(parcours[0]).is_empty(), "the log answers");
+    assert!(service.stop().success());
+
+    // Found at the start, and by whoever rebuilds.
+    damage(&|number, _| number > 0);
+    for command in ["serve", "rebuild"] {
+        let mut arguments: Vec<OsString> = vec![command.into()];
+        arguments.extend(region.database.options());
+        let told = command_line::run(arguments).failed_with(1);
+        assert!(told.contains("remove its file"), "{command}: {told}");
+    }
+
+    for end in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(format!("{}{end}", file.display()));
+    }
+    let service = region.start(&[]);
+    must_be_the_same(&before, &service.api().everything(&parcours));
+    assert!(service.stop().success());
+}
+
+#[test]
 fn what_is_put_in_the_place_of_a_log_that_is_in_use_is_left_as_it_is() {
     let region = Region::new(Database::sqlite());
     let service = region.start(&[]);

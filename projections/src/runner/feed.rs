@@ -34,12 +34,21 @@ const RECENT_BYTES: usize = 16 << 20;
 const PACE: Duration = Duration::from_millis(4);
 /// A view with more than this to do takes strides.
 const BEHIND: u64 = 8 * FULL as u64;
+/// A view with more than this to do does not hold the pace of whoever fills the log: rather than race, it falls behind.
+const OUTPACED: u64 = 2 * FULL as u64;
+/// How long it waits for that.
+const RACE: Duration = Duration::from_secs(1);
 /// While the log is being filled, views work on one core, one part of the time in so many: on two cores they take a
 /// quarter of the machine. Less, and they would need more than a minute after an import of ten million events; more, and
 /// whoever imports would wait for them.
 const PARTS: u32 = 2;
+/// While the log is being filled, views that are behind begin to catch up so long after they began the last time: the
+/// wider the gap, the more often is a stream folded once for many entries. Whoever waits for a view has them begin at once.
+const APART: Duration = Duration::from_secs(10);
 /// Between two looks at whether the log is still being filled.
 const YIELD: Duration = Duration::from_millis(100);
+/// Looks one after another that see it grow no more: whoever fills it may have held his breath.
+const QUIET: u32 = 2;
 /// Entries that a log which is being filled grows by between two looks, at the least.
 const FILLING: u64 = 64;
 /// A first build of more entries than this waits until the log is filled.
@@ -66,8 +75,18 @@ pub(crate) struct Feed {
     paced: Mutex<Instant>,
     /// The stride made last, which views may still take their parts of.
     stride: tokio::sync::Mutex<Option<Arc<Stride>>>,
-    /// When the last stride began, and the size of the log then.
-    began: Mutex<Option<(Instant, u64)>>,
+    began: Mutex<Began>,
+}
+
+/// When views that are behind began last, and the size of the log then.
+#[derive(Clone, Copy, Default)]
+struct Began {
+    /// With a stride.
+    stride: Option<(Instant, u64)>,
+    /// With a gap.
+    gap: Option<Instant>,
+    /// Whether the log was being filled then.
+    filled: bool,
 }
 
 /// The batch that begins at `from`, once the first view that wants it has made it.
@@ -119,22 +138,23 @@ impl Feed {
     /// of the machine to others.
     pub async fn calm(&self, limit: Duration) {
         if self.log.size() > MANY {
-            self.rest(limit).await;
+            self.rest(Instant::now() + limit, || false).await;
         }
     }
 
-    /// Waits for so long, or until the log is no longer being filled.
-    async fn rest(&self, limit: Duration) {
-        let until = Instant::now() + limit;
-        let mut size = self.log.size();
-        while Instant::now() < until {
+    /// Waits until then, until the log is no longer being filled, or until it is enough. Answers whether it is being filled.
+    async fn rest(&self, until: Instant, enough: impl Fn() -> bool) -> bool {
+        let (mut size, mut quiet) = (self.log.size(), 0);
+        while Instant::now() < until && !enough() {
             tokio::time::sleep_until(until.min(Instant::now() + YIELD)).await;
             let grown = self.log.size() - size;
-            if grown < FILLING {
-                return;
+            quiet = if grown < FILLING { quiet + 1 } else { 0 };
+            if quiet == QUIET {
+                return false;
             }
             size += grown;
         }
+        true
     }
 
     /// Waits until the log has an entry at `position`.
@@ -201,11 +221,12 @@ impl Feed {
         known: Option<Arc<Gap>>,
     ) -> Result<Stride, ViewError> {
         self.forget_batches();
-        let filled = self.leave_room().await;
+        let known = known.filter(|gap| gap.is_before(mark));
+        let filled = self.leave_room(known.is_none() && mark.crossing.is_none()).await;
         let cores = available_parallelism().map_or(1, usize::from);
         let at_once = if filled { 1 } else { cores };
         let (views, next) = self.company.at(view, mark);
-        let gap = match known.filter(|gap| gap.is_before(mark)) {
+        let gap = match known {
             Some(gap) => gap,
             None => Arc::new(Gap::look(&self.log, mark, next).await?),
         };
@@ -224,24 +245,45 @@ impl Feed {
         stride::make(how, gap, mark, next).await
     }
 
-    /// Leaves to others what is theirs while the log is being filled, and answers whether it is. What views worked is the
-    /// time since the last stride began, whoever wrote it.
-    async fn leave_room(&self) -> bool {
-        let size = self.log.size();
+    /// Leaves to others what is theirs while the log is being filled, and answers whether it is: before a stride the time
+    /// that the last one took, whoever wrote it, and before a gap what is left of the time between two.
+    async fn leave_room(&self, before_a_gap: bool) -> bool {
+        let (now, size) = (Instant::now(), self.log.size());
         let last = *self.began.lock().unwrap_or_else(PoisonError::into_inner);
-        let filled = last.is_some_and(|(began, then)| {
-            let looks = began.elapsed().as_millis() / YIELD.as_millis();
-            u128::from(size - then) > looks.max(1) * u128::from(FILLING)
-        });
-        if let Some((began, _)) = last.filter(|_| filled) {
-            self.rest(began.elapsed() * (PARTS - 1)).await;
+        let mut filled = match last.stride {
+            None => true,
+            // Too soon to tell.
+            Some((began, _)) if now < began + YIELD => last.filled,
+            Some((began, then)) => {
+                let looks = (now - began).as_millis() / YIELD.as_millis();
+                u128::from(size - then) > looks * u128::from(FILLING)
+            }
+        };
+        if let Some((began, _)) = last.stride.filter(|_| filled) {
+            filled = self.rest(now + (now - began) * (PARTS - 1), || false).await;
         }
-        *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), self.log.size()));
+        if before_a_gap && filled {
+            let awaited = || self.shared.board.is_awaited();
+            filled = self.rest(last.gap.unwrap_or(now) + APART, awaited).await;
+        }
+        let rested = now.elapsed();
+        tracing::debug!(filled, before_a_gap, ?rested, "views that are behind go on");
+        let now = Instant::now();
+        *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Began {
+            stride: Some((now, self.log.size())),
+            gap: if before_a_gap { Some(now) } else { last.gap },
+            filled,
+        };
         filled
     }
 
     async fn paced(&self, from: Anchor) -> Result<Arc<Batch>, ViewError> {
-        if self.log.size().saturating_sub(from.size) < NEAR {
+        let gap = || self.log.size().saturating_sub(from.size);
+        if gap() > OUTPACED {
+            let over = || gap() > BEHIND || self.shared.board.is_awaited();
+            self.rest(Instant::now() + RACE, over).await;
+        }
+        if gap() < NEAR {
             let turn = *self.paced.lock().unwrap_or_else(PoisonError::into_inner);
             tokio::time::sleep_until(turn).await;
         }

@@ -55,8 +55,8 @@ impl Follower {
                 trouble.over();
             }
             self.report(&error, pause, &trouble);
-            if let ViewError::Exchanged(_) = error {
-                return;
+            if error.is_for_good() {
+                return self.shared.board.lost(&error);
             }
             if self.feed.log().still_the_same().is_err() {
                 return self.end().await;

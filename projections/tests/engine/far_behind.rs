@@ -1,5 +1,7 @@
 //! Views that have much to catch up with.
 
+use std::time::Duration;
+
 use parcours_log::Location;
 use parcours_tests::on_both_databases;
 
@@ -90,6 +92,33 @@ on_both_databases! {
         block(async {
             let house = House::new(database, &[&TOY]).await;
             assert_eq!(after(&house, 10, 1100).await, 1);
+        });
+    }
+
+    fn whoever_waits_for_a_view_hurries_it_while_the_log_is_filled(database: Database) {
+        block(async {
+            const PIECE: u128 = 2_000;
+            let house = House::new(database, &[&TOY]).await;
+            let projector = house.projector().await;
+            let fill = async |piece: u128| {
+                let people = piece * PIECE + 1..=(piece + 1) * PIECE;
+                house.record(people.map(oriented).collect()).await;
+            };
+            let behind = || house.log.size() - house.views.checkpoint("toy");
+            let mut piece = 0;
+            // They rest rather than race with whoever fills it.
+            while behind() < 5 * PIECE as u64 {
+                fill(piece).await;
+                piece += 1;
+            }
+            let last = house.log.size() - 1;
+            tokio::select! {
+                waited = house.views.wait_for("toy", last, Duration::from_secs(8)) => waited.unwrap(),
+                () = async { loop { fill(piece).await; piece += 1; } } => {}
+            }
+            house.digested("toy").await;
+            projector.stop().await;
+            assert_eq!(house.digest("toy").await, house.expected("toy", &[&TOY]).await);
         });
     }
 }

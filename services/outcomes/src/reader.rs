@@ -348,7 +348,7 @@ async fn read_on(shared: &Shared) -> Result<(), ViewError> {
 
 /// Whether the view has digested more than so many entries, or does within `limit`.
 async fn progresses(views: &Views, digested: u64, limit: Duration) -> Result<bool, ViewError> {
-    match views.wait_for(VIEW.name, digested, limit).await {
+    match views.comes_to(VIEW.name, digested, limit).await {
         Err(ViewError::Behind { .. }) => Ok(false),
         waited => waited.map(|()| true),
     }

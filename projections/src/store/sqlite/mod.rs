@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use parcours_log::database::{OpenFile, open_sqlite, open_sqlite_again, turn_wal_on};
 use parcours_log::supervision::Supervisor;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, ErrorCode, ToSql};
 use tokio::sync::Mutex;
 
 use super::migrations::SCHEMA;
@@ -137,9 +137,10 @@ fn prepared(connection: Connection, cache_kib: i64) -> Result<Connection, ViewEr
 impl From<rusqlite::Error> for ViewError {
     fn from(error: rusqlite::Error) -> ViewError {
         match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::CannotOpen) => {
-                ViewError::Misplaced(error.to_string())
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                ViewError::Damaged(error.to_string())
             }
+            Some(ErrorCode::CannotOpen) => ViewError::Misplaced(error.to_string()),
             _ => ViewError::unavailable(&error),
         }
     }

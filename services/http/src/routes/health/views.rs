@@ -10,7 +10,8 @@ pub(super) struct ViewHealth {
     /// Its name.
     name: &'static str,
     /// `live`, `starting`, `rebuilding`, `standby` (another process writes it), `stopped` (by an event), `diverged` (it is
-    /// of another history than the log, and is rebuilt), `lost` (its file was removed under the service), `failing` (its
+    /// of another history than the log, and is rebuilt), `lost` (its file was removed under the service, or is
+    /// damaged), `failing` (its
     /// database, or the log, does not do what it must), or `newer` (a newer version of the program writes it).
     state: &'static str,
     /// Whether it answers; while it is rebuilt, the one before may.
