@@ -7,6 +7,7 @@ use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use parcours_model::Words;
+use percent_encoding::percent_decode_str;
 use read::{Query, Segments, Wrong};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -28,6 +29,20 @@ impl<S: Sync, Q: DeserializeOwned> FromRequestParts<S> for Parameters<Q> {
 }
 
 fn parse<Q: DeserializeOwned>(query: &str) -> Result<Q, Problem> {
+    let refused = |words| Err(Problem::new(&kinds::INVALID_PARAMETER, words));
+    let Ok(text) = percent_decode_str(query).decode_utf8() else {
+        return refused(Words::fixed(
+            "The query is not UTF-8, percent-encoded.",
+            "La requête n'est pas de l'UTF-8, encodé par des %.",
+        ));
+    };
+    if let Some(character) = text.chars().find(|character| character.is_control()) {
+        let point = u32::from(character);
+        return refused(Words::new(
+            format!("The query has the control character U+{point:04X}: leave it out."),
+            format!("La requête contient le caractère de contrôle U+{point:04X} : retirez-le."),
+        ));
+    }
     Q::deserialize(Query::of(query)).map_err(Problem::from)
 }
 
@@ -98,6 +113,18 @@ mod tests {
     struct Needed {
         #[expect(dead_code)]
         to: String,
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        for query in ["text=%FF", "text=%00", "%0A=1"] {
+            let refused = parse::<Filters>(query).map(|_| ()).unwrap_err();
+            assert_eq!(refused.code(), "invalid-parameter", "{query}");
+        }
+        assert_eq!(
+            parse::<Filters>("text=%C3%A9t%C3%A9+1").unwrap().text.as_deref(),
+            Some("été 1")
+        );
     }
 
     #[test]

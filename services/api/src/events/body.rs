@@ -9,13 +9,17 @@ use axum::body::{Body, BodyDataStream, HttpBody};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use parcours_http::problem::{Problem, kinds};
+use parcours_http::problem::{self, Problem, kinds};
 use parcours_http::{Client, cut_off};
 use parcours_model::Words;
-use tokio::time::{Instant, timeout};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout};
 
 /// Room is taken for so many bytes at least at a time, unless fewer are announced.
 const PORTION: usize = 4 << 10;
+
+/// A body that is not whole so long after the service was told to stop is told to be sent again.
+const STOPPING: Duration = Duration::from_secs(1);
 
 /// What some programs write before text in UTF-8. It is no JSON, and says nothing (RFC 8259, 8.1).
 pub(super) const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
@@ -47,9 +51,15 @@ pub(super) async fn whole(
     }
     let mut share = state.room.share(client);
     let mut bytes = Vec::new();
+    let stops = async {
+        state.site.stopping.cancelled().await;
+        sleep(STOPPING).await;
+    };
+    tokio::pin!(stops);
     loop {
         let chunk = tokio::select! {
             biased;
+            () = &mut stops => return Err(problem::stopping()),
             () = share.called_off() => return Err(NoRoom.into()),
             chunk = coming.next() => chunk?,
         };

@@ -106,7 +106,7 @@ pub(crate) async fn post_events(
     let french = accept::prefers_french(&headers);
     if form == Form::Stream {
         precondition::none_expected(&headers)?;
-        return stream::take(&state, actor, client, body, choice, french);
+        return stream::take(&state, actor, client, body, choice, french).await;
     }
     if form == Form::Batch {
         // Told before the list is read.

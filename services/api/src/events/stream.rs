@@ -20,11 +20,14 @@ use crate::state::ApiState;
 use axum::body::{Body, BodyDataStream};
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use parcours_http::problem::{Problem, kinds};
 use parcours_http::{Client, Place, cut_off};
 use parcours_model::Words;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -43,7 +46,7 @@ struct Group {
 }
 
 /// Takes the stream in, and answers while it comes.
-pub(super) fn take(
+pub(super) async fn take(
     state: &ApiState,
     actor: Arc<str>,
     client: Client,
@@ -63,19 +66,12 @@ pub(super) fn take(
         );
         Problem::new(&kinds::BUSY, detail).limit(state.streams.share())
     })?;
+    let body = begun(body.into_data_stream()).await;
     let (client, results) = mpsc::channel(1);
     let outlet = Outlet::new(client, &state.limits);
     let owned = state.clone();
     state.site.tasks.spawn(async move {
-        run(
-            owned,
-            actor,
-            body.into_data_stream(),
-            outlet,
-            Told { choice, french },
-            place,
-        )
-        .await;
+        run(owned, actor, body, outlet, Told { choice, french }, place).await;
     });
     let results = stream::unfold(results, async |mut results: Receiver<Bytes>| {
         let piece = results.recv().await?;
@@ -89,6 +85,20 @@ pub(super) fn take(
     Ok(response)
 }
 
+/// What comes of the body.
+type Coming = Pin<Box<dyn Stream<Item = Result<Bytes, axum::Error>> + Send>>;
+
+/// Asks for the body once, before anything is answered: a sender that waits to be told to go on (`Expect: 100-continue`) is
+/// told when its body is asked for, and only as long as the answer has not begun.
+async fn begun(mut body: BodyDataStream) -> Coming {
+    let first = poll_fn(|context| Poll::Ready(body.poll_next_unpin(context))).await;
+    tokio::task::yield_now().await;
+    match first {
+        Poll::Pending => Box::pin(body),
+        Poll::Ready(chunk) => Box::pin(stream::iter(chunk).chain(body)),
+    }
+}
+
 /// How results are found and told.
 #[derive(Clone, Copy)]
 struct Told {
@@ -96,14 +106,7 @@ struct Told {
     french: bool,
 }
 
-async fn run(
-    state: ApiState,
-    actor: Arc<str>,
-    body: BodyDataStream,
-    outlet: Outlet,
-    told: Told,
-    place: Place,
-) {
+async fn run(state: ApiState, actor: Arc<str>, body: Coming, outlet: Outlet, told: Told, place: Place) {
     let (groups, parsed) = mpsc::channel(1);
     // Cancelled when nothing more should be read: the service stops, or the client or the log is gone.
     let enough = state.site.stopping.child_token();
@@ -157,7 +160,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Reads lines and hands them on in groups, until the stream ends: the error says why it ended before its time.
     /// Whole lines that have arrived are handed on in any case; part of a line only if it is the last of the stream.
-    async fn read(self, mut body: BodyDataStream, groups: Sender<Group>) -> Result<(), Problem> {
+    async fn read(self, mut body: Coming, groups: Sender<Group>) -> Result<(), Problem> {
         let limits = self.limits;
         let mut lines = Lines::new(limits.line);
         let mut patience = Patience::new(limits.pace);

@@ -120,6 +120,15 @@ impl Filters {
                 ),
             ));
         }
+        if self.text.as_deref().is_some_and(|text| !Query::is_text(text)) {
+            return Err(invalid(
+                "text",
+                Words::fixed(
+                    "There is no word in it: expected letters or digits.",
+                    "Il n'y a aucun mot : il faut des lettres ou des chiffres.",
+                ),
+            ));
+        }
         Ok(Query {
             territory: self
                 .territory

@@ -160,6 +160,11 @@ fn a_read_does_not_wait_for_ever_for_a_view() {
         );
         assert!(answer.header("retry-after").is_some());
     }
+    let beyond = service.api.get("/v1/catalogue?min_position=1").must_be(503);
+    let told = beyond.json()["detail"].as_str().unwrap().to_owned();
+    assert!(told.contains("There is nothing at position 1 yet"), "{told}");
+    let nothing_asked = service.api.get("/v1/catalogue?text=%22").must_be(400);
+    assert_eq!(nothing_asked.json()["field"], "text");
     // The log itself is never behind, but nothing is there yet.
     service
         .api

@@ -70,3 +70,15 @@ fn a_request_that_never_ends_does_not_keep_the_service_from_stopping() {
     service.begin_to_stop();
     assert_eq!(service.stopped(), Stopped { cut_off: 1 });
 }
+
+#[test]
+fn a_body_that_does_not_come_whole_is_told_to_be_sent_again() {
+    let mut service = Service::start();
+    let mut raw = Raw::connect(service.address);
+    raw.send("POST /v1/events HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\nexpect: 100-continue\r\ncontent-length: 10\r\n\r\n");
+    assert!(raw.head().starts_with("HTTP/1.1 100"));
+    raw.send("{");
+    service.begin_to_stop();
+    assert!(raw.head().starts_with("HTTP/1.1 503"));
+    assert_eq!(service.stopped(), Stopped { cut_off: 0 });
+}

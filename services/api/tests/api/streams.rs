@@ -181,3 +181,32 @@ fn memory_does_not_grow_with_the_length_of_a_stream() {
     let grown = most.saturating_sub(before) / 1024;
     assert!(grown < 60, "{grown} MiB more in memory for 300 MB of body");
 }
+
+#[test]
+fn a_sender_that_asks_first_is_told_to_go_on() {
+    let service = Service::start();
+    for packed in ["", "content-encoding: gzip\r\n"] {
+        let mut raw = Raw::connect(service.address);
+        raw.send(&format!(
+            "POST /v1/events HTTP/1.1\r\nhost: test\r\ncontent-type: application/x-ndjson\r\n{packed}expect: 100-continue\r\ntransfer-encoding: chunked\r\n\r\n"
+        ));
+        assert!(raw.head().starts_with("HTTP/1.1 100"), "{packed}");
+        assert!(raw.head().starts_with("HTTP/1.1 200"), "{packed}");
+    }
+}
+
+#[test]
+fn a_stream_that_breaks_off_says_nothing_of_gzip() {
+    let service = Service::start();
+    for content_type in ["application/x-ndjson", "application/json"] {
+        let mut raw = Raw::connect(service.address);
+        raw.send(&format!(
+            "POST /v1/events HTTP/1.1\r\nhost: test\r\ncontent-type: {content_type}\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"
+        ));
+        let told = raw.rest();
+        assert!(
+            told.contains("broke off") && !told.contains("gzip"),
+            "{content_type}: {told}"
+        );
+    }
+}

@@ -39,6 +39,17 @@ pub fn malformed(wrong: Malformed) -> Problem {
     problem.pointer(wrong.pointer.map(String::from))
 }
 
+/// The service stops, and nothing is recorded.
+pub fn stopping() -> Problem {
+    Problem::new(
+        &kinds::STOPPING,
+        Words::fixed(
+            "The service is stopping and recorded nothing of this: send it again.",
+            "Le service s'arrête et n'en a rien enregistré : renvoyez-le.",
+        ),
+    )
+}
+
 /// An event, `id`, that the log did not take; with every rule that it breaks, if all are wanted.
 pub fn rejected(id: &EventId, rejection: Rejection, all: bool) -> Problem {
     let problem = match rejection {
@@ -86,13 +97,7 @@ pub fn rejected(id: &EventId, rejection: Rejection, all: bool) -> Problem {
             );
             Problem::new(&kinds::EVENT_TOO_LARGE, detail).limit(MAX_ENTRY)
         }
-        Rejection::Closed => Problem::new(
-            &kinds::STOPPING,
-            Words::fixed(
-                "The service is stopping and recorded nothing of this: send it again.",
-                "Le service s'arrête et n'en a rien enregistré : renvoyez-le.",
-            ),
-        ),
+        Rejection::Closed => stopping(),
         Rejection::Unstorable { detail } => {
             let detail = Words::new(
                 format!(
@@ -181,9 +186,11 @@ impl From<ViewError> for Problem {
         match error {
             ViewError::Behind { checkpoint } => {
                 let detail = Words::new(
-                    format!("The view has come to position {checkpoint} of the log: ask again in a moment."),
                     format!(
-                        "La vue en est à la position {checkpoint} du journal : redemandez dans un instant."
+                        "The view has digested the first {checkpoint} entries of the log: ask again in a moment."
+                    ),
+                    format!(
+                        "La vue a digéré les {checkpoint} premières entrées du journal : redemandez dans un instant."
                     ),
                 );
                 Problem::new(&kinds::VIEW_BEHIND, detail).checkpoint(checkpoint)

@@ -4,7 +4,7 @@ mod causes;
 mod fault;
 mod kind;
 
-pub use causes::{malformed, outcome_unknown, rejected, sentence};
+pub use causes::{malformed, outcome_unknown, rejected, sentence, stopping};
 pub use kind::{ALL, Kind};
 /// The kinds of problem by their names.
 pub mod kinds {
