@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{Days, NaiveDate, Utc};
 use parcours_tests::command_line::{self, Ended};
 use parcours_tests::story::Person;
-use parcours_tests::{Database, Service, Story, on_both_databases};
+use parcours_tests::{Database, Service, Story, on_both_databases, wait_until};
 use serde_json::{Value, json};
 
 /// Imports `file` into `database`.
@@ -444,4 +444,56 @@ on_both_databases! {
             "{sums:?}"
         );
     }
+}
+
+#[test]
+fn a_pipe_with_a_name_is_read_to_its_end() {
+    let database = Database::sqlite();
+    let pipe = database.data().join("pipe");
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let text = lines(&mut Story::parcours());
+    let into = pipe.clone();
+    let filling = std::thread::spawn(move || std::fs::write(into, text).unwrap());
+    import(&database, pipe, &[], b"").failed_with(3);
+    filling.join().unwrap();
+    let service = Service::start(&database);
+    assert_eq!(service.api().log_size(), 7);
+    assert!(service.stop().success());
+}
+
+#[test]
+fn an_import_that_waits_for_a_pipe_can_be_interrupted() {
+    let database = Database::sqlite();
+    let pipe = database.data().join("pipe");
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut arguments: Vec<OsString> = vec!["import".into(), pipe.into()];
+    arguments.extend(database.options());
+    let mut waiting = command_line::start(arguments, b"");
+    wait_until("the log is made", Duration::from_secs(20), || {
+        database.data().join("log.sqlite").exists()
+    });
+    assert!(!waiting.ends_within(Duration::from_millis(300)));
+    waiting.interrupt();
+    assert!(waiting.ends_within(Duration::from_secs(5)));
+    waiting.end().failed_with(130);
+}
+
+#[test]
+fn what_is_packed_is_said_to_be() {
+    let database = Database::sqlite();
+    let told = import(&database, "-", &[], &[0x1f, 0x8b, 8, 0]).failed_with(1);
+    assert!(told.contains("gunzip"), "{told}");
+    assert!(told.contains("nothing of - is imported"), "{told}");
 }

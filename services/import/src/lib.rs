@@ -4,3 +4,6 @@ pub mod catalogue;
 pub mod events;
 pub mod lheo;
 pub mod report;
+mod source;
+
+pub use source::Source;

@@ -11,22 +11,24 @@ use parcours_console::numbers::whole;
 use parcours_console::progress::Progress;
 use parcours_console::say;
 use parcours_import::catalogue::Importer;
-use parcours_import::events;
 use parcours_import::lheo::{DEFAULT_CAPACITY, Options};
 use parcours_import::report::Report;
+use parcours_import::{Source, events};
 use parcours_log::Log;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 /// The name that stands for it.
 const STANDARD_INPUT: &str = "-";
 
+/// What gzip begins with (RFC 1952, 2.3.1).
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
 /// What `parcours import` may be told.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// Files to import; - reads NDJSON events from standard input
+    /// Files to import, catalogues or events; - reads standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
@@ -64,7 +66,8 @@ pub enum Format {
 pub async fn run(configuration: &Configuration, args: &ImportArgs) -> anyhow::Result<Ending> {
     // Before a log is made, and before half of the files are in it: a name may be mistyped.
     for file in args.files.iter().filter(|file| *file != STANDARD_INPUT) {
-        readable(file).with_context(|| format!("{} cannot be read: nothing is imported", file.display()))?;
+        Source::check(file)
+            .with_context(|| format!("{} cannot be read: nothing is imported", file.display()))?;
     }
     let log = open::log(configuration).await?;
     let cancel = CancellationToken::new();
@@ -78,12 +81,20 @@ pub async fn run(configuration: &Configuration, args: &ImportArgs) -> anyhow::Re
     let mut complete = true;
     let mut catalogues = None;
     for file in &args.files {
-        let imported = import(&log, file, args, &mut catalogues, &mut report, &cancel).await;
+        let before = report.sums().recorded;
+        let imported = match import(&log, file, args, &mut catalogues, &mut report, &cancel).await {
+            // Of a source that waited for somebody.
+            Err(_) if cancel.is_cancelled() => Ok(false),
+            imported => imported,
+        };
         if imported.is_err() {
             // What was taken before stands, and is told.
             report.finish(false);
         }
-        complete &= imported.with_context(|| format!("{} is imported in part only", file.display()))?;
+        complete &= imported.with_context(|| match report.sums().recorded == before {
+            true => format!("nothing of {} is imported", file.display()),
+            false => format!("{} is imported in part only", file.display()),
+        })?;
         if !complete {
             break;
         }
@@ -106,13 +117,6 @@ pub async fn run(configuration: &Configuration, args: &ImportArgs) -> anyhow::Re
     })
 }
 
-fn readable(file: &Path) -> std::io::Result<()> {
-    match File::open(file)?.metadata()?.is_dir() {
-        true => Err(std::io::ErrorKind::IsADirectory.into()),
-        false => Ok(()),
-    }
-}
-
 async fn import<'a>(
     log: &'a Log,
     file: &Path,
@@ -121,13 +125,9 @@ async fn import<'a>(
     report: &mut Report,
     cancel: &CancellationToken,
 ) -> anyhow::Result<bool> {
-    let (mut source, size): (Box<dyn BufRead + Send>, Option<u64>) = match file {
-        file if file == STANDARD_INPUT => (Box::new(BufReader::new(std::io::stdin())), None),
-        _ => {
-            let opened = File::open(file)?;
-            let size = opened.metadata()?.len();
-            (Box::new(BufReader::with_capacity(1 << 16, opened)), Some(size))
-        }
+    let (mut source, size) = match file {
+        file if file == STANDARD_INPUT => (Source::standard_input(cancel)?, None),
+        file => (Source::file(file, cancel)?, Source::size(file)),
     };
     match args.format.map_or_else(|| recognise(&mut source), Ok)? {
         Format::Ndjson => {
@@ -171,8 +171,11 @@ async fn import<'a>(
 }
 
 /// XML begins with `<`, perhaps after a byte order mark and white space; anything else is taken for events.
-fn recognise(source: &mut impl BufRead) -> std::io::Result<Format> {
+fn recognise(source: &mut impl BufRead) -> anyhow::Result<Format> {
     let start = source.fill_buf()?;
+    if start.starts_with(GZIP) {
+        bail!("it is packed with gzip: unpack it first, such as by gunzip -c FILE | parcours import -");
+    }
     let start = start
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(start)
