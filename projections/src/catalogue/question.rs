@@ -1,5 +1,6 @@
 //! What may be asked of the catalogue.
 
+use super::text;
 use chrono::{DateTime, NaiveDate, Utc};
 use parcours_model::calendar;
 use parcours_model::codes::{Commune, Rncp, Rome, Rs};
@@ -73,6 +74,11 @@ impl Query {
     /// Its day.
     pub(super) fn today(&self) -> NaiveDate {
         calendar::day(self.now)
+    }
+
+    /// Whether there is a word to be looked for, or nothing at all.
+    pub fn is_text(text: &str) -> bool {
+        text.trim().is_empty() || !text::patterns(text).is_empty()
     }
 
     /// Whether `cursor` is one that a page gave.

@@ -223,17 +223,21 @@ impl Places {
             (None, None) if usual_seed.exists() => Some(NatsLogin::Seed(usual_seed)),
             (None, None) => None,
         };
+        let nats = places.nats.map(|url| NatsOptions {
+            url,
+            login,
+            authorities: places.nats_ca,
+            replicas: places.nats_replicas.unwrap_or(1),
+        });
+        if let Some(nats) = &nats {
+            nats.check()?;
+        }
         Ok(Configuration {
             partners: places
                 .partners
                 .or_else(|| usual_partners.exists().then_some(usual_partners)),
             nats_nkey: places.nats_nkey,
-            nats: places.nats.map(|url| NatsOptions {
-                url,
-                login,
-                authorities: places.nats_ca,
-                replicas: places.nats_replicas.unwrap_or(1),
-            }),
+            nats,
             pseudonym_key: places
                 .pseudonym_key
                 .unwrap_or_else(|| data.join("pseudonyms.key")),

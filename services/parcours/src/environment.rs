@@ -27,9 +27,11 @@ pub(crate) fn unknown(names: impl Iterator<Item = String>, known: &[String]) -> 
     unknown
         .iter()
         .map(|name| {
-            match meant(&name.to_ascii_uppercase(), known.iter().map(String::as_str)) {
+            // What all have in common makes none of them more likely.
+            let known = known.iter().filter_map(|known| known.strip_prefix(PREFIX));
+            match meant(&name[PREFIX.len()..].to_ascii_uppercase(), known) {
                 Some(meant) => {
-                    format!("the variable {name} of the environment is not known: is {meant} meant?")
+                    format!("the variable {name} of the environment is not known: is {PREFIX}{meant} meant?")
                 }
                 None => format!(
                     "the variable {name} of the environment is not known: `parcours --help` lists those that are"
@@ -82,7 +84,9 @@ mod tests {
                 "{told}"
             );
         }
-        assert!(told("PARCOURS_COLOUR_OF_THE_SKY").concat().contains("--help"));
+        for name in ["PARCOURS_COLOUR_OF_THE_SKY", "PARCOURS_TRAINEES"] {
+            assert!(told(name).concat().contains("--help"), "{name}");
+        }
     }
 
     #[test]

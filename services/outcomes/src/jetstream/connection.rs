@@ -57,19 +57,24 @@ impl NatsOptions {
         self.url.split(',').map(hide).collect::<Vec<_>>().join(",")
     }
 
+    /// Whether its addresses can be any.
+    pub fn check(&self) -> Result<(), OutcomesError> {
+        self.servers().map(|_| ())
+    }
+
+    fn servers(&self) -> Result<Vec<ServerAddr>, OutcomesError> {
+        let servers = self.url.split(',').map(|url| url.trim().parse::<ServerAddr>());
+        servers.collect::<Result<_, _>>().map_err(|error| {
+            OutcomesError::NatsOptions(format!(
+                "{} is no address such as nats://host:4222: {error}",
+                self.shown()
+            ))
+        })
+    }
+
     /// Connects, or says why not. The client connects again by itself when the connection is lost later.
     pub(super) async fn connect(&self) -> Result<Api, OutcomesError> {
-        let servers = self
-            .url
-            .split(',')
-            .map(|url| url.trim().parse::<ServerAddr>())
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| {
-                OutcomesError::NatsOptions(format!(
-                    "{} is no address such as nats://host:4222: {error}",
-                    self.shown()
-                ))
-            })?;
+        let servers = self.servers()?;
         let denials = Denials::new();
         let told = denials.clone();
         let mut options = ConnectOptions::new()

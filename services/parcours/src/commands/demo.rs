@@ -46,6 +46,15 @@ struct Demonstration {
 
 /// Fills what is not filled yet, then serves.
 pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Result<Ending> {
+    // Before anything is made.
+    let today = calendar::day(Utc::now());
+    let settings = args.simulation.settings(today)?;
+    if settings.until > today {
+        bail!(
+            "--until {} is beyond today: what has not happened is not recorded",
+            settings.until
+        );
+    }
     std::fs::create_dir_all(&configuration.data)?;
     let memory = configuration.data.join("demo.json");
     let clock = Clock::default();
@@ -54,7 +63,7 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
         ..parcours_log::Options::default()
     };
     let log = open::log_with(configuration, options).await?;
-    let mut demonstration = remember(&memory, &log, args)?;
+    let mut demonstration = remember(&memory, &log, settings)?;
     if demonstration.complete.is_none() {
         match fill(&log, &clock, &demonstration.settings).await? {
             None => {
@@ -146,7 +155,7 @@ fn declare_partner(configuration: &Configuration) -> anyhow::Result<Partners> {
 }
 
 /// What the directory is filled with: as it was begun, or as told now.
-fn remember(memory: &Path, log: &Log, args: &DemoArgs) -> anyhow::Result<Demonstration> {
+fn remember(memory: &Path, log: &Log, settings: Settings) -> anyhow::Result<Demonstration> {
     match std::fs::read(memory) {
         Ok(bytes) => {
             let mut begun: Demonstration = serde_json::from_slice(&bytes)
@@ -154,7 +163,7 @@ fn remember(memory: &Path, log: &Log, args: &DemoArgs) -> anyhow::Result<Demonst
             // Its log was removed: it is filled anew.
             begun.complete = begun.complete.filter(|_| log.size() > 0);
             let (people, seed) = (begun.settings.trainees, begun.settings.seed);
-            if (people, seed) != (args.simulation.trainees, args.simulation.seed) {
+            if (people, seed) != (settings.trainees, settings.seed) {
                 mention!(
                     "{} holds the demonstration of {people} people with seed {seed}, which goes on: for another, give another \
                      --data",
@@ -171,7 +180,6 @@ fn remember(memory: &Path, log: &Log, args: &DemoArgs) -> anyhow::Result<Demonst
             )
         }
         Err(_) => {
-            let settings = args.simulation.settings(calendar::day(Utc::now()))?;
             let demonstration = Demonstration {
                 settings,
                 complete: None,
