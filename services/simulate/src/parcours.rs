@@ -34,8 +34,8 @@ pub(super) fn plan(
     let stream = StreamId::new(StreamKind::Parcours, dice.uuid(calendar::midnight(today)));
     let mut later = dice.fork();
     let mut journey = Journey::new(dice, stream, Arc::clone(&world.authority));
-    orientation::orient(&mut journey, world, person, new, today);
-    let checked = orientation::check(&mut journey, today);
+    let needs = orientation::orient(&mut journey, world, person, new, today);
+    let checked = orientation::check(&mut journey, person, &needs, today);
     let seat = checked.and_then(|day| admission::find(&mut journey, world, agenda, person, today, day));
     let Some(seat) = seat else {
         return Planned {

@@ -8,7 +8,7 @@ use chrono::{Days, NaiveDate};
 use parcours_model::codes::{Appraisal, Minutes};
 use parcours_model::streams::parcours::{
     BilanCompleted, Domain, ExitReason, Fact, Mode, ModuleCompleted, Obstacle, ObstacleLifted, PlanAgreed,
-    SkillAcquired, SkillFramework,
+    Situation, SkillAcquired, SkillFramework,
 };
 
 const GOALS: [&str; 5] = [
@@ -49,7 +49,7 @@ pub(super) fn plan(journey: &mut Journey, stay: &Stay<'_>) {
         modules: texts(dice.several(&MODULES, 2, 5)),
         mode: dice.weighted(&[(7, Mode::OnSite), (2, Mode::Mixed), (1, Mode::Remote)]),
         weekly_minutes: minutes(stay.weekly_minutes),
-        alongside_job: dice.chance(0.08),
+        alongside_job: stay.person.situation == Situation::PartTime,
     };
     journey.say(&stay.operator.source, day, Fact::PlanAgreed(plan));
 }

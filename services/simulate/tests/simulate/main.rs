@@ -2,6 +2,7 @@
 
 mod choices;
 mod figures;
+mod people;
 mod rules;
 mod service;
 mod variety;
