@@ -5,4 +5,5 @@ mod figures;
 mod people;
 mod rules;
 mod service;
+mod training;
 mod variety;
