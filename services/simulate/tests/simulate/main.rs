@@ -2,6 +2,7 @@
 
 mod choices;
 mod figures;
+mod outcomes;
 mod people;
 mod rules;
 mod service;
