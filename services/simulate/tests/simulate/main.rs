@@ -1,5 +1,6 @@
 //! What `parcours simulate` writes, put to the rules and counted as PROGRAMME.md counts.
 
+mod calendar;
 mod choices;
 mod figures;
 mod outcomes;
