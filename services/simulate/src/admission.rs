@@ -21,8 +21,8 @@ pub(super) struct Seat {
     pub end: NaiveDate,
 }
 
-/// Days after the end within which the release of a place is known, a corrected exit included.
-const SLACK: u64 = 75;
+/// Days after the end within which the release of a place is known, a corrected exit and the New Year's closure included.
+const SLACK: u64 = 90;
 
 /// Days within which a place that has become free is offered to those who wait.
 const CALLED: i64 = 2;
@@ -111,20 +111,23 @@ fn look(
         let operates = &world.operators[operator];
         for index in operates.enterable.iter().copied() {
             let session = &world.sessions.all[index];
-            let (start, end) = match session.entry {
-                Entry::Fixed => (session.from, session.to),
+            let (start, end, least) = match session.entry {
+                Entry::Fixed => (session.from, session.to, 0),
                 Entry::Permanent => {
                     let earliest = workdays::after(ready, journey.dice.between(7, 28)).max(session.from);
-                    let start = workdays::monday_from(earliest);
+                    let start = workdays::beginning_from(earliest);
                     let weeks = operates.offers[session.offer].weeks + journey.dice.between(0, 3);
-                    (
-                        start,
-                        workdays::up_to(workdays::after(start, weeks * 7 - 3)).min(session.to),
-                    )
+                    let end = workdays::up_to(workdays::after(start, weeks * 7 - 3));
+                    // Whoever enters has time for most of the training.
+                    (start, end.min(session.to), weeks * 7 * 4 / 5)
                 }
             };
-            let too_late = ready > session.enrol_until || workdays::after(ready, 4) > start;
-            if too_late || start > workdays::after(ready, 150) || end < workdays::after(start, 38) {
+            // The commitment is signed on a day between the two.
+            let too_late = ready > session.enrol_until
+                || workdays::after(ready, 4) > start
+                || workdays::from_on(workdays::after(ready, 1)) >= start;
+            if too_late || start > workdays::after(ready, 150) || end < workdays::after(start, least.max(38))
+            {
                 continue;
             }
             if session.has_room(ready, end + Days::new(SLACK)) {
@@ -175,7 +178,7 @@ pub(super) fn admit(journey: &mut Journey, world: &World, seat: &Seat) -> Option
     let ahead = seat.start.pred_opt().unwrap_or(seat.start);
     let signed = workdays::between(
         dice,
-        (seat.admitted + Days::new(1)).max(workdays::after(ahead, -14)),
+        (seat.admitted + Days::new(1)).max(workdays::up_to(workdays::after(ahead, -14))),
         ahead,
     );
     let named = workdays::between(dice, signed, ahead);

@@ -11,7 +11,7 @@ use parcours_model::streams::parcours::{Certification, ExitReason, Fact, Scope};
 /// What the person is registered for, and what comes of it by six months after the exit.
 pub(super) fn certify(journey: &mut Journey, stay: &Stay<'_>) {
     let sender = &stay.operator.source;
-    let Some(code) = stay.training.certification() else {
+    let Some(code) = stay.training.certification().filter(|_| stay.is_prepared()) else {
         return;
     };
     let dice = &mut journey.dice;

@@ -8,12 +8,15 @@ use parcours_model::streams::parcours::{Discovery, Fact, Project, ProjectAim, Tr
 /// Discoveries, mostly in the first half.
 pub(super) fn discover(journey: &mut Journey, stay: &Stay<'_>) {
     let trades = stay.training.trades();
+    let half = workdays::after(stay.start, (stay.exit - stay.start).num_days() * 3 / 5);
+    let mut days = stay.days_at_the_operators();
+    days.truncate(days.partition_point(|day| *day <= half));
+    if days.is_empty() {
+        return;
+    }
     for _ in 0..journey.dice.between(1, 4).min(stay.weeks()) {
         let dice = &mut journey.dice;
-        let half = workdays::after(stay.start, (stay.exit - stay.start).num_days() * 3 / 5);
-        let Some((day, stretch)) = stay.day_between(dice, stay.start, half) else {
-            continue;
-        };
+        let day = *dice.pick(&days);
         let format = *dice.pick(Discovery::ALL);
         let hosted = matches!(format, Discovery::Visit | Discovery::Platform);
         let discovery = TradeDiscovered {
@@ -24,11 +27,11 @@ pub(super) fn discover(journey: &mut Journey, stay: &Stay<'_>) {
         };
         journey
             .mention(&stay.operator.source, day, Fact::TradeDiscovered(discovery))
-            .window = Some(stretch);
+            .window = Some((day, stay.at_the_operators_until(day)));
     }
 }
 
-/// The project, stated early and confirmed, or not, near the end.
+/// The project, stated early; confirmed later if it is, or has become, realistic for the person and for the territory.
 pub(super) fn project(journey: &mut Journey, stay: &Stay<'_>) {
     if stay.weeks() < 4 {
         return;
@@ -43,7 +46,11 @@ pub(super) fn project(journey: &mut Journey, stay: &Stay<'_>) {
             (3, ProjectAim::Creation),
         ]),
     };
-    let stated = workdays::from_on(workdays::after(stay.start, dice.between(10, third.max(10))));
+    let stated = workdays::between(
+        dice,
+        workdays::after(stay.start, 10),
+        workdays::after(stay.start, third.max(10)),
+    );
     let mut project = Project {
         rome: stay.trade.code(),
         aim,
@@ -56,14 +63,12 @@ pub(super) fn project(journey: &mut Journey, stay: &Stay<'_>) {
         Fact::ProjectStated(project.clone()),
     );
     let dice = &mut journey.dice;
-    if dice.chance(0.7) {
-        let confirmed = workdays::between(
-            dice,
-            workdays::after(stated, 14),
-            stay.exit.max(workdays::after(stated, 14)),
-        );
-        project.realistic_for_person |= dice.chance(0.7);
-        project.realistic_for_territory |= dice.chance(0.7);
+    project.realistic_for_person |= dice.chance(0.7);
+    project.realistic_for_territory |= dice.chance(0.7);
+    let realistic = project.realistic_for_person && project.realistic_for_territory;
+    let ripe = workdays::from_on(workdays::after(stated, 14));
+    if realistic && ripe <= stay.exit && dice.chance(0.8) {
+        let confirmed = workdays::between(dice, ripe, stay.exit);
         journey.mention(&stay.operator.source, confirmed, Fact::ProjectConfirmed(project));
     }
 }

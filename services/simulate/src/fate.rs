@@ -21,6 +21,7 @@ pub(super) enum Manner {
 }
 
 /// What will have become of a person six months after the exit.
+#[derive(Clone, Copy)]
 pub(super) struct Fate {
     pub reason: ExitReason,
     /// A certification obtained in full, from the start to six months after the exit.
@@ -36,7 +37,7 @@ impl Fate {
         self.certified || self.employed || self.created
     }
 
-    /// The same after a training that certifies nothing: what would have been a certification is a job.
+    /// The same of somebody who takes no examination: what would have been a certification is a job.
     pub fn without_certification(self) -> Self {
         Self {
             employed: self.employed || (self.certified && !self.created),

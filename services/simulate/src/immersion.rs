@@ -28,10 +28,16 @@ const BROKEN: [&str; 3] = [
     "Activité insuffisante de l'entreprise",
 ];
 
-/// Up to three immersions after the bilan, one after another, each within one stretch of training.
-pub(super) fn immerse(journey: &mut Journey, stay: &Stay<'_>, bilan: NaiveDate) {
+/// Up to three immersions after the bilan, one after another, each within one stretch of training. Gives the days of
+/// each, the first and the last.
+pub(super) fn immerse(
+    journey: &mut Journey,
+    stay: &Stay<'_>,
+    bilan: NaiveDate,
+) -> Vec<(NaiveDate, NaiveDate)> {
     let wanted = journey.dice.weighted(&[(20, 0), (45, 1), (27, 2), (8, 3)]);
     let mut earliest = bilan + Days::new(5);
+    let mut spent = Vec::new();
     for (low, high) in stay.stretches() {
         let mut left = wanted;
         while left > 0 {
@@ -40,16 +46,18 @@ pub(super) fn immerse(journey: &mut Journey, stay: &Stay<'_>, bilan: NaiveDate) 
             if to > high || to <= from {
                 break;
             }
-            one(journey, stay, low, from, to);
+            spent.push((from, one(journey, stay, low, from, to)));
             (earliest, left) = (to + Days::new(1), left - 1);
         }
         if left < wanted {
             break;
         }
     }
+    spent
 }
 
-fn one(journey: &mut Journey, stay: &Stay<'_>, low: NaiveDate, from: NaiveDate, to: NaiveDate) {
+/// An immersion between two days; gives the day on which it really ends.
+fn one(journey: &mut Journey, stay: &Stay<'_>, low: NaiveDate, from: NaiveDate, to: NaiveDate) -> NaiveDate {
     let sender = &stay.operator.source;
     let dice = &mut journey.dice;
     let agreed = workdays::between(dice, low.max(workdays::after(from, -12)), from);
@@ -100,7 +108,7 @@ fn one(journey: &mut Journey, stay: &Stay<'_>, low: NaiveDate, from: NaiveDate, 
             day,
             Fact::ImmersionBrokenOff(ImmersionBrokenOff { immersion, reason }),
         );
-        return;
+        return day;
     }
     let days = from
         .iter_days()
@@ -118,4 +126,5 @@ fn one(journey: &mut Journey, stay: &Stay<'_>, low: NaiveDate, from: NaiveDate, 
             .collect(),
     };
     journey.say(sender, to, Fact::ImmersionCompleted(completed));
+    to
 }

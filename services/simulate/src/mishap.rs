@@ -44,7 +44,7 @@ fn wrong_data(dice: &mut Dice, fact: &Fact) -> Option<Fact> {
     let Fact::Parcours(fact) = fact else { return None };
     let mut wrong = fact.clone();
     match &mut wrong {
-        Parcours::ModuleCompleted(module) => module.minutes = ten_times(module.minutes)?,
+        Parcours::ModuleCompleted(module) => module.minutes = hours_for_minutes(module.minutes)?,
         Parcours::AttendanceRecorded(month) => {
             if month.attended_minutes == Minutes::MIN {
                 return None;
@@ -65,9 +65,9 @@ fn wrong_data(dice: &mut Dice, fact: &Fact) -> Option<Fact> {
     dice.chance(0.9).then_some(wrong.into())
 }
 
-/// A slip of the keyboard.
-fn ten_times(minutes: Minutes) -> Option<Minutes> {
-    Minutes::try_from(u64::from(minutes.get()) * 10).ok()
+/// The number of hours, given where minutes are asked for.
+fn hours_for_minutes(minutes: Minutes) -> Option<Minutes> {
+    Minutes::try_from(u64::from(minutes.get()) / 60).ok()
 }
 
 /// The steps by which a draft becomes known: the fact, and whatever has to be put right about it.

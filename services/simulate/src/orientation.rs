@@ -22,18 +22,30 @@ pub(super) struct Person {
     pub home: usize,
     pub birth_year: u16,
     pub situation: Situation,
-    level: Level,
+    pub level: Level,
     gender: Option<Gender>,
 }
 
 /// Levels of the highest diploma: 61 % at most the *baccalauréat* (level 4), as among Normandy's job seekers (R24).
 const LEVELS: [(u32, u64); 8] = [(8, 0), (2, 2), (27, 3), (24, 4), (18, 5), (13, 6), (7, 7), (1, 8)];
 
+/// The age at which a diploma of that level is held at the earliest, counted in calendar years since birth.
+fn least_age(level: u64) -> i64 {
+    match level {
+        ..=4 => 18,
+        5 => 21,
+        6 => 22,
+        7 => 24,
+        _ => 27,
+    }
+}
+
 impl Person {
     pub fn draw(world: &World, dice: &mut Dice, day: NaiveDate) -> Self {
         let level = dice.weighted(&LEVELS);
+        let least = least_age(level);
         // The younger of two draws: most who come are between 18 and 45.
-        let age = dice.between(18, 62).min(dice.between(18, 62));
+        let age = dice.between(least, 62).min(dice.between(least, 62));
         Self {
             trainee: dice.uuid(calendar::midnight(day)),
             home: world.region.home(dice),
@@ -55,8 +67,14 @@ impl Person {
     }
 }
 
-/// The first contact: the person is registered, if new, and oriented.
-pub(super) fn orient(journey: &mut Journey, world: &World, person: &Person, new: bool, day: NaiveDate) {
+/// The first contact: the person is registered, if new, and oriented. Gives what the person needs.
+pub(super) fn orient(
+    journey: &mut Journey,
+    world: &World,
+    person: &Person,
+    new: bool,
+    day: NaiveDate,
+) -> Vec<Need> {
     let region = Arc::clone(&journey.region);
     if new {
         let stream = StreamId::new(StreamKind::Trainee, person.trainee);
@@ -86,6 +104,10 @@ pub(super) fn orient(journey: &mut Journey, world: &World, person: &Person, new:
             )
         }
     };
+    let needs = match person.situation {
+        Situation::PartTime => dice.several(&[Need::WidenChoices, Need::Skills], 1, 2),
+        _ => dice.several(Need::ALL, 1, 2),
+    };
     let fact = Oriented {
         trainee: person.trainee,
         channel,
@@ -93,7 +115,7 @@ pub(super) fn orient(journey: &mut Journey, world: &World, person: &Person, new:
         convention: None,
         commune: world.region.commune(person.home).into(),
         situation: person.situation,
-        needs: dice.several(Need::ALL, 1, 2),
+        needs: needs.clone(),
         level: person.level,
         birth_year: BirthYear::try_from(u64::from(person.birth_year))
             .ok()
@@ -113,31 +135,57 @@ pub(super) fn orient(journey: &mut Journey, world: &World, person: &Person, new:
             Fact::Oriented(Box::new(heard)).into(),
         )));
     }
+    needs
 }
 
-const FITS: [&str; 4] = [
-    "Inscription à France Travail vérifiée",
-    "Besoin d'élargir ses choix professionnels",
-    "Compétences de base à renforcer",
-    "Sans emploi depuis plus de six mois",
-];
+/// Levels above this one attest the base of skills.
+const SECONDARY: u8 = 4;
 
-const DOES_NOT_FIT: [&str; 3] = [
-    "En emploi à temps plein",
-    "Déjà inscrit dans une formation financée",
-    "Réside hors de la région",
-];
+/// What speaks for the programme: the situation and the needs (R2).
+fn fits(person: &Person, needs: &[Need]) -> Vec<&'static str> {
+    let situation = match person.situation {
+        Situation::RegisteredJobSeeker => "Inscription à France Travail vérifiée",
+        Situation::UnregisteredJobSeeker => "Recherche d'emploi sans inscription à France Travail",
+        Situation::WithoutJob => "Sans emploi depuis plus de six mois",
+        Situation::PartTime => "Emploi à temps partiel vérifié",
+    };
+    let need = |need: &Need| match need {
+        Need::WidenChoices => "Besoin d'élargir ses choix professionnels",
+        Need::Skills if person.level.get() <= SECONDARY => "Compétences de base à renforcer",
+        Need::Skills => "Compétences professionnelles à actualiser",
+        Need::ReturnToWork => "Besoin d'un appui au retour à l'emploi",
+    };
+    std::iter::once(situation).chain(needs.iter().map(need)).collect()
+}
+
+/// What speaks against it. All live in the région and are out of work, or in part-time work.
+fn does_not_fit(situation: Situation) -> [&'static str; 3] {
+    let own = match situation {
+        Situation::PartTime => "Horaires de travail incompatibles avec la formation",
+        _ => "Disponibilité insuffisante pour suivre une formation",
+    };
+    [
+        "Suit déjà une formation financée",
+        "Relève d'un autre dispositif d'accompagnement",
+        own,
+    ]
+}
 
 /// The check, some days after the orientation. Gives the day of it to those who may enter.
-pub(super) fn check(journey: &mut Journey, day: NaiveDate) -> Option<NaiveDate> {
+pub(super) fn check(
+    journey: &mut Journey,
+    person: &Person,
+    needs: &[Need],
+    day: NaiveDate,
+) -> Option<NaiveDate> {
     let region = Arc::clone(&journey.region);
     let dice = &mut journey.dice;
     let checked = workdays::from_on(workdays::after(day, dice.between(2, 12)));
     let eligible = dice.chance(0.94);
     let reasons = if eligible {
-        dice.several(&FITS, 1, 2)
+        dice.several(&fits(person, needs), 1, 2)
     } else {
-        dice.several(&DOES_NOT_FIT, 1, 1)
+        dice.several(&does_not_fit(person.situation), 1, 1)
     };
     let declined = workdays::from_on(workdays::after(checked, dice.between(0, 4)));
     let placement = Placement {

@@ -5,7 +5,7 @@ use super::journey::Journey;
 use super::stay::Stay;
 use super::training::minutes;
 use super::workdays;
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use parcours_model::calendar;
 use parcours_model::streams::parcours::{
     BusinessCreated, BusinessOrigin, Contract, EmploymentEnded, EmploymentStarted, ExitReason, Fact,
@@ -67,6 +67,11 @@ pub(super) fn work(journey: &mut Journey, stay: &Stay<'_>, correction_rate: f64)
     work
 }
 
+/// The last ages at which an apprenticeship (code du travail, L6222-1) and a civil service (code du service national,
+/// L120-1) may be begun, handicaps aside.
+const APPRENTICE: i32 = 29;
+const VOLUNTEER: i32 = 25;
+
 /// A job, and its end where it ends. An imagined one is somebody else's, annulled when that is found out.
 fn employ(
     journey: &mut Journey,
@@ -75,19 +80,22 @@ fn employ(
     imagined: bool,
 ) -> (NaiveDate, Option<NaiveDate>) {
     let dice = &mut journey.dice;
+    let age = from.year() - i32::from(stay.person.birth_year);
+    let open_until = |last: i32, weight: u32| if age <= last { weight } else { 0 };
     let contract = dice.weighted(&[
         (34, Contract::Permanent),
         (38, Contract::FixedTerm),
         (14, Contract::Temping),
-        (7, Contract::Apprenticeship),
+        (open_until(APPRENTICE, 14), Contract::Apprenticeship),
         (4, Contract::Professionalisation),
-        (2, Contract::CivilService),
+        (open_until(VOLUNTEER, 5), Contract::CivilService),
         (1, Contract::Other),
     ]);
     let months = match contract {
         Contract::Permanent => None,
         Contract::Temping => Some(dice.between(1, 3)),
         Contract::Apprenticeship | Contract::Professionalisation => Some(dice.between(12, 24)),
+        Contract::CivilService => Some(dice.between(6, 12)),
         _ => Some(dice.between(2, 12)),
     };
     let reported_by = dice.weighted(&[

@@ -6,7 +6,7 @@ use super::dice::Dice;
 use super::journey::{Journey, Told};
 use super::orientation::{self, Person};
 use super::stay::{self, Stay};
-use super::trades::Trade;
+use super::trades::{FULL_TIME, Trade};
 use super::world::World;
 use super::{certification, exploration, immersion, outcome, support, training, voice, workdays};
 use chrono::NaiveDate;
@@ -34,8 +34,8 @@ pub(super) fn plan(
     let stream = StreamId::new(StreamKind::Parcours, dice.uuid(calendar::midnight(today)));
     let mut later = dice.fork();
     let mut journey = Journey::new(dice, stream, Arc::clone(&world.authority));
-    orientation::orient(&mut journey, world, person, new, today);
-    let checked = orientation::check(&mut journey, today);
+    let needs = orientation::orient(&mut journey, world, person, new, today);
+    let checked = orientation::check(&mut journey, person, &needs, today);
     let seat = checked.and_then(|day| admission::find(&mut journey, world, agenda, person, today, day));
     let Some(seat) = seat else {
         return Planned {
@@ -79,13 +79,12 @@ fn train(
     let fate = world.fates.deal(&mut journey.dice, manner, exit);
     let correction_rate = world.settings.correction_rate;
     let operator = &world.operators[seat.operator];
-    let training = operator.offers[world.sessions.all[seat.session].offer].training;
-    let fate = match training.certification() {
-        Some(_) => fate,
-        None => fate.without_certification(),
-    };
+    let session = &world.sessions.all[seat.session];
+    let offer = &operator.offers[session.offer];
+    let training = offer.training;
     let trades = training.trades();
-    let stay = Stay {
+    let certifying = training.certification().is_some();
+    let mut stay = Stay {
         operator,
         training,
         trade: journey.dice.pick::<&Trade>(&trades),
@@ -93,17 +92,23 @@ fn train(
         companies: &world.companies,
         partners: &world.partners,
         pause: stay::pause(&mut journey.dice, fate.reason, seat.start, exit),
-        fate: &fate,
+        fate,
         person,
-        weekly_minutes: journey.dice.weighted(&[(6, 35), (3, 30), (2, 24), (1, 20)]) * 60,
+        offered_minutes: offer.weeks * FULL_TIME,
+        weekly_minutes: stay::weekly_hours(&mut journey.dice, person.situation, certifying) * 60,
+        session: (session.from, session.to),
         settled,
         start: seat.start,
         exit,
+        away: Vec::new(),
     };
+    if !stay.is_prepared() {
+        stay.fate = fate.without_certification();
+    }
     stay::frame(journey, &stay, correction_rate);
     training::plan(journey, &stay);
     if let Some(bilan) = training::bilan(journey, &stay) {
-        immersion::immerse(journey, &stay, bilan);
+        stay.away = immersion::immerse(journey, &stay, bilan);
     }
     training::learn(journey, &stay);
     exploration::discover(journey, &stay);

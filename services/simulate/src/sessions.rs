@@ -123,7 +123,8 @@ impl Sessions {
         operator.enterable.retain(|index| {
             let session = &mut self.all[*index];
             let empty = session.places.is_empty() && session.entry == Entry::Fixed;
-            if empty && day + Days::new(7) >= session.from && day < session.from {
+            let decided = workdays::up_to(workdays::after(session.from, -7));
+            if empty && (decided..session.from).contains(&day) {
                 let reason = Some("Effectif insuffisant".to_owned());
                 let fact = session::Fact::Cancelled(session::Cancelled { reason });
                 agenda.add([Step::on(
@@ -152,7 +153,7 @@ impl Sessions {
             Entry::Fixed => dice.between(35, 80),
             Entry::Permanent => dice.between(21, 45),
         };
-        let from = workdays::monday_from(workdays::after(day, lead));
+        let from = workdays::beginning_from(workdays::after(day, lead));
         let standing = |offer: &usize| {
             operator.offers[*offer]
                 .withdrawn
@@ -169,7 +170,7 @@ impl Sessions {
         let to = workdays::up_to(workdays::after(from, weeks * 7 - 3));
         let enrol_until = match entry {
             Entry::Fixed => workdays::after(from, -dice.between(3, 10)),
-            Entry::Permanent => workdays::after(to, -70),
+            Entry::Permanent => workdays::after(to, -(operator.offers[offer].weeks * 7).max(70)),
         };
         let session = Session {
             uuid: dice.uuid(calendar::midnight(day)),
@@ -228,9 +229,11 @@ fn announce(session: &Session, dice: &mut Dice, day: NaiveDate, operator: &Opera
         to: opened.to,
         enrol_until: opened.enrol_until,
     });
-    let moved = session.entry == Entry::Fixed && dice.chance(0.1);
+    let earlier = opened.from - Days::new(7);
+    let could_begin = workdays::beginning_from(earlier) == earlier;
+    let moved = session.entry == Entry::Fixed && could_begin && dice.chance(0.1);
     if moved {
-        (opened.from, opened.to) = (opened.from - Days::new(7), opened.to - Days::new(7));
+        (opened.from, opened.to) = (earlier, workdays::up_to(opened.to - Days::new(7)));
         opened.enrol_until = Some(session.enrol_until - Days::new(7));
     }
     let (stream, source) = (session.stream(), &operator.source);

@@ -1,7 +1,7 @@
 //! What one chooses of a simulation.
 
 use super::region::Region;
-use chrono::{Months, NaiveDate};
+use chrono::{Days, Months, NaiveDate};
 use parcours_console::numbers::whole;
 use parcours_model::calendar;
 
@@ -20,7 +20,7 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub from: Option<NaiveDate>,
 
-    /// The day before which everything happens [default: today]
+    /// The day before which everything happens, tomorrow at the latest [default: today]
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub until: Option<NaiveDate>,
 
@@ -88,6 +88,24 @@ pub struct Settings {
 /// Choices that no programme can be made of.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Unfit {
+    /// A service refuses what has not happened yet (`not-in-the-future`).
+    #[error(
+        "until {until} is in the future, and facts of the future are refused: give {latest} or a day before it"
+    )]
+    Ahead {
+        /// The day after the last.
+        until: NaiveDate,
+        /// The latest that could be given.
+        latest: NaiveDate,
+    },
+    /// The days are the wrong way round.
+    #[error("from {from} is not before until {until}")]
+    Backwards {
+        /// First day.
+        from: NaiveDate,
+        /// The day after the last.
+        until: NaiveDate,
+    },
     /// No commune to live in.
     #[error("{0:?} is not the INSEE code of a région with inhabitants on the map, such as 28 for Normandie")]
     UnknownRegion(String),
@@ -110,7 +128,8 @@ const LEAST_MONTHS: u32 = 3;
 const USUAL_MONTHS: u32 = 18;
 
 impl SimulateArgs {
-    /// The settings these choices make on the day `today`, which stands in for a missing `until`.
+    /// The settings these choices make on the day `today`, which stands in for a missing `until`: tomorrow at the
+    /// latest, so that today is simulated whole. Nothing is read or written, and whatever is unfit is refused here.
     pub fn settings(&self, today: NaiveDate) -> Result<Settings, Unfit> {
         let until = self.until.unwrap_or(today);
         let from = self
@@ -121,6 +140,16 @@ impl SimulateArgs {
             NaiveDate::from_ymd_opt(1970, 1, 2),
             NaiveDate::from_ymd_opt(2100, 1, 1),
         );
+        let tomorrow = today + Days::new(1);
+        if until > tomorrow {
+            return Err(Unfit::Ahead {
+                until,
+                latest: tomorrow,
+            });
+        }
+        if from >= until {
+            return Err(Unfit::Backwards { from, until });
+        }
         let in_range = Some(from) >= earliest && Some(until) <= latest;
         if !in_range || calendar::months_later(from, LEAST_MONTHS) > until {
             return Err(Unfit::TooShort { from, until });

@@ -11,7 +11,7 @@ use chrono::{Days, NaiveDate};
 use parcours_model::calendar;
 use parcours_model::codes::{Commune, Siret};
 use parcours_model::streams::parcours::{
-    ExitReason, Exited, Fact, Interruption, ReferentNamed, Resumption, Started,
+    ExitReason, Exited, Fact, Interruption, ReferentNamed, Resumption, Situation, Started,
 };
 use std::sync::Arc;
 
@@ -24,16 +24,41 @@ pub(super) struct Stay<'a> {
     pub home: Commune,
     pub companies: &'a [Siret],
     pub partners: &'a [(Siret, Arc<str>)],
-    pub fate: &'a Fate,
+    pub fate: Fate,
     pub person: &'a Person,
+    /// Minutes of the whole training, as it is offered.
+    pub offered_minutes: i64,
     /// Minutes of training in a week, as the plan has it.
     pub weekly_minutes: i64,
+    /// First and last day of the session.
+    pub session: (NaiveDate, NaiveDate),
     /// From this day on the commitment is signed and a référent named.
     pub settled: NaiveDate,
     pub start: NaiveDate,
     pub exit: NaiveDate,
     /// An interruption, and the day on which the training goes on; none if the person leaves instead.
     pub pause: Option<(NaiveDate, Option<NaiveDate>)>,
+    /// First and last days of the immersions.
+    pub away: Vec<(NaiveDate, NaiveDate)>,
+}
+
+/// Training days of a week.
+const DAYS_OF_A_WEEK: i64 = 5;
+
+/// Percent of a training's hours without which nobody is sent to an examination.
+const LEAST_PREPARED: i64 = 60;
+
+/// Days by which the exit is told too late, at most.
+const EXIT_TOLD_LATE: i64 = 4;
+
+/// Hours of training in a week, with how often: who prepares for an examination, or works as well, has less choice.
+pub(super) fn weekly_hours(dice: &mut Dice, situation: Situation, certifying: bool) -> i64 {
+    dice.weighted(match (situation, certifying) {
+        (Situation::PartTime, true) => &[(1, 24)],
+        (Situation::PartTime, false) => &[(2, 20), (1, 24)],
+        (_, true) => &[(7, 35), (3, 30)],
+        (_, false) => &[(6, 35), (3, 30), (2, 24), (1, 20)],
+    })
 }
 
 /// The day of the exit, between the start and the planned end.
@@ -45,7 +70,7 @@ pub(super) fn exit_day(dice: &mut Dice, manner: Manner, start: NaiveDate, end: N
         Manner::Dropout => dice.between(length / 20, length * 3 / 4),
         Manner::Neutral(_) => dice.between(length / 10, length * 4 / 5),
     };
-    workdays::from_on(workdays::after(start, days.max(5)))
+    workdays::from_on(workdays::after(start, days.max(5))).min(end)
 }
 
 /// Whether and when the training is interrupted. The first five weeks are left whole for plan and bilan.
@@ -83,6 +108,50 @@ impl Stay<'_> {
         }
     }
 
+    /// The days of training, those of the immersions among them.
+    fn days_of_training(&self) -> impl Iterator<Item = NaiveDate> {
+        self.stretches()
+            .into_iter()
+            .flat_map(|(low, high)| low.iter_days().take_while(move |day| *day <= high))
+            .filter(|day| workdays::is_workday(*day))
+    }
+
+    /// The days of training at the operator's, in order.
+    pub fn days_at_the_operators(&self) -> Vec<NaiveDate> {
+        let away = |day: &NaiveDate| self.away.iter().any(|(from, to)| (from..=to).contains(&day));
+        self.days_of_training().filter(|day| !away(day)).collect()
+    }
+
+    /// Minutes of training in a day, as planned.
+    pub fn daily_minutes(&self) -> i64 {
+        self.weekly_minutes / DAYS_OF_A_WEEK
+    }
+
+    /// The last day, from a day at the operator's on, before an immersion, an interruption or the exit.
+    pub fn at_the_operators_until(&self, day: NaiveDate) -> NaiveDate {
+        let stretch = self
+            .stretches()
+            .into_iter()
+            .find(|(from, to)| (from..=to).contains(&&day));
+        let last = stretch.map_or(day, |(_, to)| to);
+        let leaves = self.away.iter().map(|(from, _)| *from).filter(|from| *from > day);
+        leaves
+            .min()
+            .map_or(last, |from| last.min(workdays::after(from, -1)))
+    }
+
+    /// Whether the training prepares for a certification, and the person was there long enough to be examined.
+    pub fn is_prepared(&self) -> bool {
+        let planned = self.days_of_training().count() as i64 * self.daily_minutes();
+        self.training.certification().is_some() && planned * 100 >= self.offered_minutes * LEAST_PREPARED
+    }
+
+    /// The latest day on which the exit may be told to have been.
+    pub fn latest_exit(&self) -> NaiveDate {
+        let told = workdays::from_on(workdays::after(self.exit, EXIT_TOLD_LATE));
+        told.min(self.session.1).max(self.exit)
+    }
+
     /// Whether nothing more is heard of the person after this day.
     pub fn is_over(&self, day: NaiveDate) -> bool {
         self.fate.reason == ExitReason::Deceased && day > self.exit
@@ -102,7 +171,7 @@ impl Stay<'_> {
         let within: Vec<_> = self
             .stretches()
             .into_iter()
-            .filter(|(from, to)| low.max(*from) <= high.min(*to))
+            .filter(|(from, to)| workdays::from_on(low.max(*from)) <= high.min(*to))
             .collect();
         let stretch = *within.get(dice.below(within.len().max(1) as u64) as usize)?;
         Some((
@@ -129,7 +198,7 @@ pub(super) fn frame(journey: &mut Journey, stay: &Stay<'_>, correction_rate: f64
     let sender = &stay.operator.source;
     let wrong_start = workdays::between(
         &mut journey.dice,
-        stay.settled.max(stay.start - Days::new(6)),
+        stay.settled.max(stay.start - Days::new(6)).max(stay.session.0),
         stay.start,
     );
     let mistold = journey.dice.chance(correction_rate);
@@ -170,10 +239,11 @@ pub(super) fn frame(journey: &mut Journey, stay: &Stay<'_>, correction_rate: f64
     let exited = Fact::Exited(Exited {
         reason: stay.fate.reason,
     });
-    let wrong_exit = workdays::from_on(workdays::after(stay.exit, journey.dice.between(1, 4)));
+    let wrong_exit = workdays::after(stay.exit, journey.dice.between(1, EXIT_TOLD_LATE));
+    let wrong_exit = workdays::from_on(wrong_exit).min(stay.latest_exit());
     let mistold = journey.dice.chance(correction_rate);
     let exit = journey.say(sender, stay.exit, exited.clone());
-    if mistold {
+    if mistold && wrong_exit != stay.exit {
         exit.first_told = Some(Box::new((calendar::midnight(wrong_exit), exited.into())));
     }
 }

@@ -8,7 +8,7 @@ use chrono::{Days, NaiveDate};
 use parcours_model::codes::{Appraisal, Minutes};
 use parcours_model::streams::parcours::{
     BilanCompleted, Domain, ExitReason, Fact, Mode, ModuleCompleted, Obstacle, ObstacleLifted, PlanAgreed,
-    SkillAcquired, SkillFramework,
+    Situation, SkillAcquired, SkillFramework,
 };
 
 const GOALS: [&str; 5] = [
@@ -49,7 +49,7 @@ pub(super) fn plan(journey: &mut Journey, stay: &Stay<'_>) {
         modules: texts(dice.several(&MODULES, 2, 5)),
         mode: dice.weighted(&[(7, Mode::OnSite), (2, Mode::Mixed), (1, Mode::Remote)]),
         weekly_minutes: minutes(stay.weekly_minutes),
-        alongside_job: dice.chance(0.08),
+        alongside_job: stay.person.situation == Situation::PartTime,
     };
     journey.say(&stay.operator.source, day, Fact::PlanAgreed(plan));
 }
@@ -120,21 +120,50 @@ pub(super) fn appraisal(mark: i64) -> Appraisal {
     Appraisal::try_from(mark).expect("appraisals are drawn from 0 to 4")
 }
 
+/// Hours of a module.
+const SHORTEST_MODULE: i64 = 4;
+const LONGEST_MODULE: i64 = 40;
+
+/// Percent of the training's hours at the operator's that modules may have taken by any day: the least anybody attends.
+const IN_MODULES: i64 = 70;
+
+/// Modules done one after another at the operator's. None is done before its hours and those of the modules before it
+/// were held, nor is it ever told to have been.
+fn modules(journey: &mut Journey, stay: &Stay<'_>) {
+    let days = stay.days_at_the_operators();
+    if days.is_empty() {
+        return;
+    }
+    let mut dones: Vec<usize> = (0..(stay.weeks() / 2).min(9))
+        .map(|_| journey.dice.below(days.len() as u64) as usize)
+        .collect();
+    dones.sort_unstable();
+    let mut hours_so_far = 0;
+    for done in dones {
+        let held = (done as i64 + 1) * stay.daily_minutes() * IN_MODULES / 100 / 60;
+        let longest = (held - hours_so_far).min(LONGEST_MODULE);
+        if longest < SHORTEST_MODULE {
+            continue;
+        }
+        let dice = &mut journey.dice;
+        let hours = dice.between(SHORTEST_MODULE, longest);
+        hours_so_far += hours;
+        let module = ModuleCompleted {
+            domain: *dice.pick(Domain::ALL),
+            minutes: minutes(hours * 60),
+            mode: dice.weighted(&[(7, Mode::OnSite), (2, Mode::Mixed), (1, Mode::Remote)]),
+        };
+        let day = days[done];
+        journey
+            .mention(&stay.operator.source, day, Fact::ModuleCompleted(module))
+            .window = Some((day, stay.at_the_operators_until(day)));
+    }
+}
+
 /// Modules done and skills acquired along the way.
 pub(super) fn learn(journey: &mut Journey, stay: &Stay<'_>) {
     let sender = &stay.operator.source;
-    for _ in 0..(stay.weeks() / 2).min(9) {
-        let dice = &mut journey.dice;
-        let Some((day, stretch)) = stay.day(dice) else {
-            continue;
-        };
-        let module = ModuleCompleted {
-            domain: *dice.pick(Domain::ALL),
-            minutes: minutes(dice.between(4, 40) * 60),
-            mode: dice.weighted(&[(7, Mode::OnSite), (2, Mode::Mixed), (1, Mode::Remote)]),
-        };
-        journey.mention(sender, day, Fact::ModuleCompleted(module)).window = Some(stretch);
-    }
+    modules(journey, stay);
     let skills = journey.dice.between(0, stay.weeks() / 4).min(5);
     for _ in 0..skills {
         let dice = &mut journey.dice;

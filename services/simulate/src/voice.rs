@@ -95,19 +95,25 @@ fn publish_profile(journey: &mut Journey, stay: &Stay<'_>) {
 /// Those who succeeded tend to be happier with it.
 fn review(journey: &mut Journey, stay: &Stay<'_>) {
     let dice = &mut journey.dice;
-    // Later than any wrong day of the exit that may have been told.
-    let day = workdays::after(stay.exit, dice.between(10, 40));
+    let day = workdays::after(stay.latest_exit(), dice.between(6, 36));
     let at = workdays::waking_hours(dice, day);
     let low = if stay.fate.succeeds() { 3 } else { 1 };
-    let mut score = || Score::try_from(dice.between(low, 5)).expect("marks are drawn from 1 to 5");
+    let marks: [i64; 5] = std::array::from_fn(|_| dice.between(low, 5));
+    // The mean of the marks, rounded up or down.
+    let overall = (marks.iter().sum::<i64>() + dice.between(0, 4)) / 5;
+    let [welcome, content, team, means, support] = marks.map(score);
     let review = ReviewSubmitted {
-        welcome: score(),
-        content: score(),
-        team: score(),
-        means: score(),
-        support: score(),
-        overall: score(),
+        welcome,
+        content,
+        team,
+        means,
+        support,
+        overall: score(overall),
         comment: None,
     };
     journey.state(at, Fact::ReviewSubmitted(review));
+}
+
+fn score(mark: i64) -> Score {
+    Score::try_from(mark).expect("marks are drawn from 1 to 5")
 }

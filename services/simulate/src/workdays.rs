@@ -4,12 +4,13 @@ use super::dice::Dice;
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc, Weekday};
 use parcours_model::calendar;
 
-/// Neither a weekend nor a public holiday.
+/// Neither a weekend nor a public holiday, nor in the days around the New Year on which training bodies are closed.
 pub(super) fn is_workday(day: NaiveDate) -> bool {
     !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
+        && !matches!((day.month(), day.day()), (12, 22..) | (1, ..=2))
         && !matches!(
             (day.month(), day.day()),
-            (1, 1) | (5, 1 | 8) | (7, 14) | (8, 15) | (11, 1 | 11) | (12, 25)
+            (5, 1 | 8) | (7, 14) | (8, 15) | (11, 1 | 11)
         )
         && !AFTER_EASTER.contains(&(day - easter(day.year())).num_days())
 }
@@ -40,9 +41,14 @@ pub(super) fn up_to(day: NaiveDate) -> NaiveDate {
     day.iter_days().rev().find(|day| is_workday(*day)).unwrap_or(day)
 }
 
-/// The first Monday from a day on.
-pub(super) fn monday_from(day: NaiveDate) -> NaiveDate {
-    day + Days::new((7 - u64::from(day.weekday().num_days_from_monday())) % 7)
+/// The first day from a day on with which a training may begin: a Monday, or the day after one that is a holiday. None
+/// begins in the last days before the New Year's closure.
+pub(super) fn beginning_from(day: NaiveDate) -> NaiveDate {
+    let monday = day + Days::new((7 - u64::from(day.weekday().num_days_from_monday())) % 7);
+    match (monday.month(), monday.day()) {
+        (12, 15..) | (1, ..=2) => beginning_from(monday + Days::new(7)),
+        _ => from_on(monday),
+    }
 }
 
 /// A day later, or earlier if `days` is negative.
@@ -99,8 +105,25 @@ mod tests {
     }
 
     #[test]
-    fn monday_is_its_own_next_monday() {
-        assert_eq!(monday_from(date("2026-05-04")), date("2026-05-04"));
-        assert_eq!(monday_from(date("2026-05-05")), date("2026-05-11"));
+    fn nothing_is_done_around_the_new_year() {
+        assert_eq!(from_on(date("2025-12-22")), date("2026-01-05"));
+        assert_eq!(up_to(date("2026-01-02")), date("2025-12-19"));
+    }
+
+    #[test]
+    fn a_training_begins_with_a_week_and_when_training_bodies_are_open() {
+        for (from, begins) in [
+            ("2026-05-04", "2026-05-04"),
+            ("2026-05-05", "2026-05-11"),
+            // Easter Monday, Whit Monday, the national day.
+            ("2026-04-02", "2026-04-07"),
+            ("2026-05-25", "2026-05-26"),
+            ("2025-07-14", "2025-07-15"),
+            ("2026-12-10", "2026-12-14"),
+            ("2026-12-15", "2027-01-04"),
+            ("2023-12-28", "2024-01-08"),
+        ] {
+            assert_eq!(beginning_from(date(from)), date(begins), "{from}");
+        }
     }
 }

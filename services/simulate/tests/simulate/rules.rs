@@ -79,6 +79,7 @@ fn the_rules_accept_a_programme_too_small_or_too_short_to_be_one() {
         "--trainees 1",
         "--trainees 40 --from 2026-08-20",
         "--trainees 200 --region 94",
+        "--trainees 200 --from 2025-12-20",
     ] {
         assert!(Service::after(line).received > 0, "{line}");
     }

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::Parser;
-use parcours_model::{History, InMemory, StreamId, Submission};
-use parcours_simulate::settings::{Settings, SimulateArgs};
+use parcours_model::streams::parcours;
+use parcours_model::{Fact, History, InMemory, StreamId, StreamKind, Submission, calendar};
+use parcours_simulate::settings::{Settings, SimulateArgs, Unfit};
 use parcours_simulate::simulate;
 use std::iter;
 
@@ -19,14 +20,16 @@ struct Line {
     simulate: SimulateArgs,
 }
 
-/// The settings of a command line, on a day that stays the same.
-pub fn settings(line: &str) -> Settings {
+/// What is made of a command line, on a day that stays the same.
+pub fn chosen(line: &str) -> Result<Settings, Unfit> {
     let words = iter::once("simulate").chain(line.split_whitespace());
     let today = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day of the calendar");
-    Line::parse_from(words)
-        .simulate
-        .settings(today)
-        .expect("settings of a programme")
+    Line::parse_from(words).simulate.settings(today)
+}
+
+/// The settings of a command line that makes some.
+pub fn settings(line: &str) -> Settings {
+    chosen(line).expect("settings of a programme")
 }
 
 impl Service {
@@ -80,4 +83,19 @@ impl Service {
     pub fn streams(&self) -> impl Iterator<Item = &History> {
         self.log.streams()
     }
+}
+
+/// The parcours among all streams.
+pub fn parcours(service: &Service) -> impl Iterator<Item = &History> {
+    service
+        .streams()
+        .filter(|history| history.stream().kind == StreamKind::Parcours)
+}
+
+/// The facts of a parcours in effective order, each with its day.
+pub fn facts(history: &History) -> impl Iterator<Item = (NaiveDate, &parcours::Fact)> {
+    history.effective().filter_map(|fact| match fact.fact {
+        Fact::Parcours(parcours) => Some((calendar::day(fact.time), parcours)),
+        _ => None,
+    })
 }
