@@ -97,25 +97,26 @@ on_both_databases! {
 
     fn whoever_waits_for_a_view_hurries_it_while_the_log_is_filled(database: Database) {
         block(async {
-            const PIECE: u128 = 2_000;
+            const PIECE: u128 = 1_000;
             let house = House::new(database, &[&TOY]).await;
-            let projector = house.projector().await;
-            let fill = async |piece: u128| {
-                let people = piece * PIECE + 1..=(piece + 1) * PIECE;
-                house.record(people.map(oriented).collect()).await;
-            };
-            let behind = || house.log.size() - house.views.checkpoint("toy");
-            let mut piece = 0;
-            // They rest rather than race with whoever fills it.
-            while behind() < 5 * PIECE as u64 {
-                fill(piece).await;
-                piece += 1;
-            }
+            house.rebuild(&[]).await.unwrap();
+            house.record((1..=10 * PIECE).map(oriented).collect()).await;
             let last = house.log.size() - 1;
-            tokio::select! {
-                waited = house.views.wait_for("toy", last, Duration::from_secs(8)) => waited.unwrap(),
-                () = async { loop { fill(piece).await; piece += 1; } } => {}
-            }
+            let filling = async {
+                for piece in 10.. {
+                    let people = piece * PIECE + 1..=(piece + 1) * PIECE;
+                    house.record(people.map(oriented).collect()).await;
+                }
+            };
+            let waiting = async {
+                let projector = house.projector().await;
+                house.views.wait_for("toy", last, Duration::from_secs(8)).await.unwrap();
+                projector
+            };
+            let projector = tokio::select! {
+                projector = waiting => projector,
+                () = filling => unreachable!("it is filled for ever"),
+            };
             house.digested("toy").await;
             projector.stop().await;
             assert_eq!(house.digest("toy").await, house.expected("toy", &[&TOY]).await);

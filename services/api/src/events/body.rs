@@ -43,8 +43,7 @@ pub(super) async fn whole(
     let announced = announced.unwrap_or(usize::MAX);
     let mut coming = Coming::of(body, limits);
     if announced > limits.body {
-        // A client that asks first has sent nothing yet.
-        if !headers.contains_key(header::EXPECT) {
+        if !asks_first(headers) {
             coming.drain(limits).await;
         }
         return Err(too_large(limits));
@@ -89,6 +88,18 @@ pub(super) async fn whole(
         },
         _share: share,
     })
+}
+
+/// Takes in a body that is refused as it is announced, so that its sender sees why.
+pub(super) async fn refused(state: &ApiState, headers: &HeaderMap, body: Body) {
+    if !asks_first(headers) {
+        Coming::of(body, &state.limits).drain(&state.limits).await;
+    }
+}
+
+/// Whether a client has sent nothing of its body yet.
+fn asks_first(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::EXPECT)
 }
 
 /// A body that is waited for as long as it keeps its pace.

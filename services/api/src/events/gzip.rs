@@ -93,8 +93,11 @@ impl<R: AsyncBufRead + Unpin> Unpacking<R> {
 
 /// What is told of a body that cannot be read to its end.
 pub(super) fn broken(wrong: &axum::Error) -> Problem {
+    let whole: &(dyn Error + 'static) = wrong;
+    let mut causes = std::iter::successors(Some(whole), |cause: &&(dyn Error + 'static)| (*cause).source());
     // What the decoder says is an error of its own, right behind ours; what the connection says is one within.
-    let said = wrong.source().and_then(|said| said.downcast_ref::<io::Error>());
+    let cause = causes.find(|cause| !cause.is::<axum::Error>());
+    let said = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
     let within = said.and_then(io::Error::get_ref);
     if matches!(within, Some(within) if within.is::<Bomb>()) {
         let detail = Words::new(

@@ -91,28 +91,37 @@ pub(crate) const POSITION: HeaderName = HeaderName::from_static("parcours-positi
 )]
 pub(crate) async fn post_events(
     State(state): State<ApiState>,
-    Parameters(choice): Parameters<Choice>,
+    choice: Result<Parameters<Choice>, Problem>,
     Actor(actor): Actor,
     Extension(client): Extension<Client>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let form = media::form(&headers)?;
-    let body = match media::is_packed(&headers)? {
+    let asked = || {
+        let Parameters(choice) = choice?;
+        let form = media::form(&headers)?;
+        let is_packed = media::is_packed(&headers)?;
+        let expected = precondition::expected_revision(&headers)?;
+        if matches!(form, Form::Batch | Form::Stream) {
+            precondition::none_expected(&headers)?;
+        }
+        Ok((choice.check(form)?, form, is_packed, expected))
+    };
+    let (choice, form, is_packed, expected) = match asked() {
+        Ok(asked) => asked,
+        Err(problem) => {
+            body::refused(&state, &headers, body).await;
+            return Err(problem);
+        }
+    };
+    let body = match is_packed {
         true => gzip::unpacked(body),
         false => body,
     };
-    let choice = choice.check(form)?;
     let french = accept::prefers_french(&headers);
     if form == Form::Stream {
-        precondition::none_expected(&headers)?;
         return stream::take(&state, actor, client, body, choice, french).await;
     }
-    if form == Form::Batch {
-        // Told before the list is read.
-        precondition::none_expected(&headers)?;
-    }
-    let expected = precondition::expected_revision(&headers)?;
     let body = body::whole(&state, client, &headers, body).await?;
     let form = form.of(&body.bytes);
     if form == Form::Batch {

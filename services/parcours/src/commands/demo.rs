@@ -47,14 +47,7 @@ struct Demonstration {
 /// Fills what is not filled yet, then serves.
 pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Result<Ending> {
     // Before anything is made.
-    let today = calendar::day(Utc::now());
-    let settings = args.simulation.settings(today)?;
-    if settings.until > today {
-        bail!(
-            "--until {} is beyond today: what has not happened is not recorded",
-            settings.until
-        );
-    }
+    let settings = args.simulation.settings(calendar::day(Utc::now()))?;
     std::fs::create_dir_all(&configuration.data)?;
     let memory = configuration.data.join("demo.json");
     let clock = Clock::default();
