@@ -6,7 +6,7 @@
 //! stand; anything else is left to the library.
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 use std::cell::RefCell;
 use std::io::{self, Write};
 
@@ -119,14 +119,14 @@ impl Formatter for Sorted<'_> {
 
     fn write_i64<W: ?Sized + Write>(&mut self, writer: &mut W, value: i64) -> io::Result<()> {
         match value.unsigned_abs() <= EXACT {
-            true => write!(writer, "{value}"),
+            true => CompactFormatter.write_i64(writer, value),
             false => Err(not_plain()),
         }
     }
 
     fn write_u64<W: ?Sized + Write>(&mut self, writer: &mut W, value: u64) -> io::Result<()> {
         match value <= EXACT {
-            true => write!(writer, "{value}"),
+            true => CompactFormatter.write_u64(writer, value),
             false => Err(not_plain()),
         }
     }
