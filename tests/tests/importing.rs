@@ -26,6 +26,14 @@ fn file(database: &Database, name: &str, text: &str) -> PathBuf {
     path
 }
 
+/// A pipe with a name.
+fn pipe(database: &Database) -> PathBuf {
+    let path = database.data().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    path
+}
+
 /// Seven good lines, and four that are not: 2, 4, 6 and 9.
 fn lines(story: &mut Story) -> String {
     let events = story.enters("2024-02-05", &Person::default());
@@ -449,14 +457,7 @@ on_both_databases! {
 #[test]
 fn a_pipe_with_a_name_is_read_to_its_end() {
     let database = Database::sqlite();
-    let pipe = database.data().join("pipe");
-    assert!(
-        std::process::Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
+    let pipe = pipe(&database);
     let text = lines(&mut Story::parcours());
     let into = pipe.clone();
     let filling = std::thread::spawn(move || std::fs::write(into, text).unwrap());
@@ -470,14 +471,7 @@ fn a_pipe_with_a_name_is_read_to_its_end() {
 #[test]
 fn an_import_that_waits_for_a_pipe_can_be_interrupted() {
     let database = Database::sqlite();
-    let pipe = database.data().join("pipe");
-    assert!(
-        std::process::Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
+    let pipe = pipe(&database);
     let mut arguments: Vec<OsString> = vec!["import".into(), pipe.into()];
     arguments.extend(database.options());
     let mut waiting = command_line::start(arguments, b"");
