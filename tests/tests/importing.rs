@@ -290,6 +290,23 @@ on_both_databases! {
         assert_eq!(sums["not_taken"]["ligne"], 1);
     }
 
+    fn a_catalogue_that_breaks_off_tells_what_was_taken_and_where_it_broke_off(database: Database) {
+        let (from, to) = soon();
+        let whole = catalogue(from, to);
+        let (taken, _) = whole.split_once("<intitule-formation>Sans organisme").unwrap();
+        let line = taken.lines().count();
+        let path = file(&database, "broken.xml", taken);
+        let told = import(&database, &path, &[], b"").failed_with(1);
+        assert!(told.contains("is imported in part only"), "{told}");
+        assert!(told.contains(&format!("line {line}: ")), "{told}");
+        let sums = import(&database, &path, &["--json"], b"");
+        let sums: Value = serde_json::from_str(sums.output.lines().last().unwrap()).unwrap();
+        assert_eq!(sums["sums"], json!({"read": 1, "recorded": 0, "duplicates": 0, "refused": 0}));
+        let service = Service::start(&database);
+        service.api().wait_for_views();
+        assert_eq!(service.api().sessions().len(), 1, "what stood before the break is in the catalogue");
+    }
+
     fn a_closed_session_is_not_offered(database: Database) {
         let (from, to) = soon();
         let closed = catalogue(from, to).replace("</periode>", "</periode><etat-recrutement>2</etat-recrutement>");
@@ -487,7 +504,9 @@ fn an_import_that_waits_for_a_pipe_can_be_interrupted() {
 #[test]
 fn what_is_packed_is_said_to_be() {
     let database = Database::sqlite();
-    let told = import(&database, "-", &[], &[0x1f, 0x8b, 8, 0]).failed_with(1);
-    assert!(told.contains("gunzip"), "{told}");
-    assert!(told.contains("nothing of - is imported"), "{told}");
+    for options in [&[][..], &["--format", "ndjson"], &["--format", "lheo"]] {
+        let told = import(&database, "-", options, &[0x1f, 0x8b, 8, 0]).failed_with(1);
+        assert!(told.contains("gunzip"), "{told}");
+        assert!(told.contains("nothing of - is imported"), "{told}");
+    }
 }

@@ -142,7 +142,7 @@ pub fn in_order(events: &[&Event]) -> Vec<usize> {
 }
 
 fn unknown(session: StreamId) -> Refusal {
-    Refusal::by(&session::PLACE_AVAILABLE)
+    Refusal::by_clause(&session::PLACE_AVAILABLE, &session::UNKNOWN)
         .because(
             &format!("There is no {session}."),
             &format!("Il n'y a pas de {session}."),
@@ -310,17 +310,18 @@ impl Trial<'_> {
         let late = self.own().find(|(_, event)| event.time >= erasure.time);
         let first = self.own().next().map(|(index, _)| index);
         let at_fault = late
-            .map(|(index, _)| index)
-            .or(first.filter(|_| passes_on))
+            .map(|(index, _)| (index, &erasure::AFTER))
+            .or(first.filter(|_| passes_on).map(|index| (index, &erasure::PASSED_ON)))
             .or_else(|| {
                 let before: BTreeSet<EventKey> = erasure::behind(history, erasure).cloned().collect();
                 let carried =
                     |history: &History| erasure::behind(history, erasure).any(|key| !before.contains(key));
                 let carried = self.with(history, |_, _, _| (), |history| carried(history));
-                first.filter(|_| carried.unwrap_or(false))
+                let first = first.filter(|_| carried.unwrap_or(false));
+                first.map(|index| (index, &erasure::CARRIED))
             });
         at_fault
-            .map(|index| (index, erasure::refusal(erasure)))
+            .map(|(index, clause)| (index, erasure::refusal(erasure, clause)))
             .into_iter()
             .collect()
     }

@@ -1,6 +1,6 @@
 //! Nothing is recorded of a trainee who was erased, and no parcours goes to or from such a person.
 
-use super::{Refusal, Rule, beyond_one_history};
+use super::{Clause, Refusal, Rule, beyond_one_history};
 use crate::event::EventKey;
 use crate::history::History;
 use crate::stream::StreamId;
@@ -13,6 +13,19 @@ pub(super) const ERASED: Rule = Rule {
     french: "Rien n'advient dans un parcours après l'effacement de son stagiaire, et un parcours ne passe ni à une personne effacée ni d'elle à une autre",
     check: beyond_one_history,
 };
+
+pub(super) const AFTER: Clause = [
+    "Nothing happens in a parcours after its trainee's erasure",
+    "Rien n'advient dans un parcours après l'effacement de son stagiaire",
+];
+pub(super) const PASSED_ON: Clause = [
+    "A parcours neither passes to somebody erased nor from them to somebody else",
+    "Un parcours ne passe ni à une personne effacée ni d'elle à une autre",
+];
+pub(super) const CARRIED: Clause = [
+    "Nothing carries a fact behind its trainee's erasure",
+    "Rien ne porte un fait au-delà de l'effacement de son stagiaire",
+];
 
 /// The erasure of a trainee: when, and the event that states it.
 #[derive(Clone, Debug)]
@@ -49,6 +62,6 @@ pub(super) fn behind<'a>(history: &'a History, erasure: &Erasure) -> impl Iterat
     facts.map(|fact| &fact.record.event.key)
 }
 
-pub(super) fn refusal(erasure: &Erasure) -> Refusal {
-    Refusal::by(&ERASED).against(&erasure.key)
+pub(super) fn refusal(erasure: &Erasure, clause: &Clause) -> Refusal {
+    Refusal::by_clause(&ERASED, clause).against(&erasure.key)
 }

@@ -150,26 +150,39 @@ fn before(
         .collect()
 }
 
-/// A stream begins with a fact that `is` its beginning, and has only one.
-fn begins_with(facts: &[Effective<'_>], is: fn(&Fact) -> bool) -> Vec<Breach> {
+/// A stream begins with a fact that `is` its beginning, and has only one: what comes `before` it is told by one clause, what
+/// begins it `again` by the other.
+fn begins_with(
+    facts: &[Effective<'_>],
+    is: fn(&Fact) -> bool,
+    before: &'static Clause,
+    again: &'static Clause,
+) -> Vec<Breach> {
     let first = facts.iter().position(|fact| is(fact.fact));
-    let out_of_place = |index: &usize| match first {
-        Some(first) => *index < first || (*index > first && is(facts[*index].fact)),
-        None => true,
+    let broken = |index: usize| match first {
+        Some(first) if index < first => Some(before),
+        Some(first) => (index > first && is(facts[index].fact)).then_some(again),
+        None => Some(before),
     };
     (0..facts.len())
-        .filter(out_of_place)
-        .map(|fact| Breach::with(fact, first))
+        .filter_map(|fact| Some(Breach::with(fact, first).of(broken(fact)?)))
         .collect()
 }
 
-/// Nothing comes after the first fact that `is` the end of a stream.
-fn nothing_after(facts: &[Effective<'_>], is: fn(&Fact) -> bool) -> Vec<Breach> {
+/// Nothing comes after the first fact that `is` the end of a stream: another such fact is told by the clause `again`, anything
+/// else by `after`.
+fn nothing_after(
+    facts: &[Effective<'_>],
+    is: fn(&Fact) -> bool,
+    again: &'static Clause,
+    after: &'static Clause,
+) -> Vec<Breach> {
     let Some(end) = facts.iter().position(|fact| is(fact.fact)) else {
         return Vec::new();
     };
+    let clause = |index: usize| if is(facts[index].fact) { again } else { after };
     (end + 1..facts.len())
-        .map(|after| Breach::between(after, end))
+        .map(|index| Breach::between(index, end).of(clause(index)))
         .collect()
 }
 

@@ -5,8 +5,8 @@
 //! decides is what the rules in [`session`](super::session) say of the whole history.
 
 use super::ceiling::Ceiling;
-use super::session::{NOT_CANCELLED, OPENED_FIRST, PLACE_AVAILABLE, step};
-use super::{Refusal, Rule};
+use super::session::{self as clauses, NOT_CANCELLED, OPENED_FIRST, PLACE_AVAILABLE, step};
+use super::{Clause, Refusal, Rule};
 use crate::envelope::Record;
 use crate::event::{Event, EventId, EventKey};
 use crate::streams::{Fact, session};
@@ -45,6 +45,10 @@ enum Frame {
     Rescheduled,
     Cancelled,
 }
+
+/// What is wrong with events: the place of the one at fault, the fact about the session that it clashes with, and what of
+/// the rule is broken.
+type Fault = (usize, Option<Order>, &'static Clause);
 
 /// Net changes by instant. Nearly all have one or two.
 #[derive(Clone, Debug)]
@@ -124,9 +128,9 @@ impl Occupancy {
             (&NOT_CANCELLED, self.cancelled(events, cancelled)),
         ];
         let refusals = checks.into_iter().filter_map(|(rule, breach)| {
-            let (index, clash) = breach?;
+            let (index, clash, clause) = breach?;
             let clash = clash.filter(|order| !events.iter().any(|event| order_of(event) == *order));
-            Some((index, refusal(rule, clash.as_ref())))
+            Some((index, refusal(rule, clause, clash.as_ref())))
         });
         let refusals = refusals.collect();
         events.iter().rev().for_each(|event| self.revert(event));
@@ -134,7 +138,7 @@ impl Occupancy {
     }
 
     /// An event that stands before the opening, or a second opening; with the opening.
-    fn unopened(&self, events: &[&Event]) -> Option<(usize, Option<Order>)> {
+    fn unopened(&self, events: &[&Event]) -> Option<Fault> {
         let is_opening = |frame: &Frame| matches!(frame, Frame::Opened(_));
         let opened = self.frame.iter().find(|(_, frame)| is_opening(frame));
         let opened = opened.map(|(order, _)| order.clone());
@@ -150,7 +154,10 @@ impl Occupancy {
             (None, _) => true,
         };
         let index = events.iter().position(|event| out_of_place(event))?;
-        Some((index, opened))
+        let again = frame(&events[index].fact).as_ref().is_some_and(is_opening)
+            && opened.as_ref().is_some_and(|opened| *opened != order_of(events[index]));
+        let clause = if again { &clauses::OPENED_ONCE } else { &clauses::OPENED_BEFORE };
+        Some((index, opened, clause))
     }
 
     /// An event through which more places are taken than there are, or two by one person; with what sets the capacity.
@@ -158,25 +165,29 @@ impl Occupancy {
         &self,
         events: &[&Event],
         changes: &BTreeMap<DateTime<Utc>, i64>,
-    ) -> Option<(usize, Option<Order>)> {
+    ) -> Option<Fault> {
         let mut more = 0;
         for (at, change) in changes {
             more += change;
             let after = (Bound::Excluded(*at), Bound::Unbounded);
             let until = changes.range(after).next().map(|(next, _)| *next);
             if more > 0 && self.level.peak(*at, until) > 0 {
-                let index = events.iter().position(|event| event.time == *at);
+                let index = events.iter().position(|event| event.time == *at).unwrap_or(0);
                 let set = |(order, frame): &(&Order, &Frame)| {
                     order.0 <= *at && matches!(frame, Frame::Opened(_) | Frame::Capacity(_))
                 };
                 let capacity = self.frame.iter().rev().find(set);
-                return Some((index.unwrap_or(0), capacity.map(|(order, _)| order.clone())));
+                let clause = match step(&events[index].fact) {
+                    Some(_) => &clauses::NO_PLACE_LEFT,
+                    None => &clauses::ROOM_FOR_ALL,
+                };
+                return Some((index, capacity.map(|(order, _)| order.clone()), clause));
             }
         }
         let twice =
             |event: &Event| step(&event.fact).is_some_and(|(parcours, _)| self.twice(parcours, events));
         let index = events.iter().position(|event| twice(event))?;
-        Some((index, None))
+        Some((index, None, &clauses::ONE_EACH))
     }
 
     /// Whether a parcours comes to hold two places, or less than none, where it did not before these events.
@@ -200,7 +211,7 @@ impl Occupancy {
     }
 
     /// An event after the cancellation, or the cancellation itself, if it comes before something; with the cancellation.
-    fn cancelled(&self, events: &[&Event], before: Option<Order>) -> Option<(usize, Option<Order>)> {
+    fn cancelled(&self, events: &[&Event], before: Option<Order>) -> Option<Fault> {
         let cancelled = self.cancellation()?;
         let takes = |event: &Event| {
             step(&event.fact).is_some_and(|(parcours, change)| {
@@ -226,7 +237,14 @@ impl Occupancy {
             }
         };
         let index = events.iter().position(|event| out_of_place(event))?;
-        Some((index, Some(cancelled.clone())))
+        let clause = match frame(&events[index].fact) {
+            Some(Frame::Cancelled) if order_of(events[index]) != *cancelled || before.is_some() => {
+                &clauses::CANCELLED_ONCE
+            }
+            Some(Frame::Cancelled) => &clauses::CANCELLED_LAST,
+            _ => &clauses::CLOSED,
+        };
+        Some((index, Some(cancelled.clone()), clause))
     }
 
     fn cancellation(&self) -> Option<&Order> {
@@ -372,9 +390,9 @@ fn frame(fact: &Fact) -> Option<Frame> {
     }
 }
 
-/// The refusal by `rule`; what it clashes with is one of the facts about the session itself.
-fn refusal(rule: &Rule, clash: Option<&Order>) -> Refusal {
-    let refusal = Refusal::by(rule);
+/// The refusal by `rule`, of which this is broken; what it clashes with is one of the facts about the session itself.
+fn refusal(rule: &Rule, clause: &Clause, clash: Option<&Order>) -> Refusal {
+    let refusal = Refusal::by_clause(rule, clause);
     let Some((time, place, id, source)) = clash else {
         return refusal;
     };

@@ -72,6 +72,23 @@ pub(super) const AMENDS_A_FACT: Rule = Rule {
     check: beyond_one_history,
 };
 
+const OF_ITS_PARCOURS: Clause = [
+    "A correction or an annulment names an event of its own parcours",
+    "Une rectification ou une annulation nomme un événement de son propre parcours",
+];
+const STANDING: Clause = [
+    "What is corrected or annulled still stands",
+    "Ce qui est rectifié ou annulé tient encore",
+];
+const FACTS_ONLY: Clause = [
+    "A correction names a fact, an annulment a fact or a correction; what an annulment took away is sent again",
+    "Une rectification nomme un fait, une annulation un fait ou une rectification ; ce qu'une annulation a retiré est envoyé à nouveau",
+];
+const DATA_OF_ITS_TYPE: Clause = [
+    "The data of a correction are those of the type of the fact it corrects",
+    "Les données d'une rectification sont celles du type du fait qu'elle rectifie",
+];
+
 impl Refusal {
     /// A refusal by `rule`, with its sentences alone.
     pub(super) fn by(rule: &Rule) -> Self {
@@ -160,26 +177,26 @@ fn in_french(key: &EventKey) -> String {
 
 impl From<Misdirected> for Refusal {
     fn from(misdirected: Misdirected) -> Self {
-        let refusal = Refusal::by(&AMENDS_A_FACT);
+        let by = |clause| Refusal::by_clause(&AMENDS_A_FACT, clause);
         match misdirected {
-            Misdirected::Unknown(key) => refusal
+            Misdirected::Unknown(key) => by(&OF_ITS_PARCOURS)
                 .because(
                     &format!("This parcours has no event {key}."),
                     &format!("Ce parcours n'a pas d'événement {}.", in_french(&key)),
                 )
                 .field("data.event"),
-            Misdirected::Annulled { target, by } => refusal
+            Misdirected::Annulled { target, by: annulment } => by(&STANDING)
                 .because(
-                    &format!("The event {target} is annulled already, by {by}."),
+                    &format!("The event {target} is annulled already, by {annulment}."),
                     &format!(
                         "L'événement {} est déjà annulé, par {}.",
                         in_french(&target),
-                        in_french(&by)
+                        in_french(&annulment)
                     ),
                 )
                 .field("data.event")
-                .against(&by),
-            Misdirected::NotAFact(key) => refusal
+                .against(&annulment),
+            Misdirected::NotAFact(key) => by(&FACTS_ONLY)
                 .because(
                     &format!("The event {key} is itself an amendment."),
                     &format!("L'événement {} est lui-même une rectification.", in_french(&key)),
@@ -188,7 +205,7 @@ impl From<Misdirected> for Refusal {
             Misdirected::InvalidData { target, misfit } => {
                 let misfit = misfit.of("data").of("data");
                 let (at, english, french) = (&misfit.field, &misfit.detail, &misfit.french);
-                refusal
+                by(&DATA_OF_ITS_TYPE)
                     .because(
                         &format!("The new data are not those of {target}: {at}: {english}."),
                         &format!(

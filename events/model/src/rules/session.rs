@@ -3,7 +3,7 @@
 //! These are the rules as they are meant, over a whole history. Decisions are made by [`Occupancy`](super::Occupancy),
 //! which says the same at a cost that does not grow with the session; a property test holds the two together.
 
-use super::{Breach, Rule, begins_with, beyond_one_history};
+use super::{Breach, Clause, Rule, begins_with, beyond_one_history};
 use crate::history::Effective;
 use crate::streams::{Fact, session};
 use chrono::{DateTime, Utc};
@@ -15,11 +15,20 @@ pub(super) const OPENED_FIRST: Rule = Rule {
     english: "A session is opened once, before anything else",
     french: "Une session est ouverte une seule fois, avant toute autre chose",
     check: |facts| {
-        begins_with(facts, |fact| {
-            matches!(fact, Fact::Session(session::Fact::Opened(_)))
-        })
+        begins_with(
+            facts,
+            |fact| matches!(fact, Fact::Session(session::Fact::Opened(_))),
+            &OPENED_BEFORE,
+            &OPENED_ONCE,
+        )
     },
 };
+
+pub(super) const OPENED_BEFORE: Clause = [
+    "A session is opened before anything else happens to it",
+    "Une session est ouverte avant que rien d'autre ne lui arrive",
+];
+pub(super) const OPENED_ONCE: Clause = ["A session is opened once", "Une session est ouverte une seule fois"];
 
 pub(super) const PLACE_AVAILABLE: Rule = Rule {
     code: "place-available",
@@ -28,12 +37,42 @@ pub(super) const PLACE_AVAILABLE: Rule = Rule {
     check: places,
 };
 
+pub(super) const UNKNOWN: Clause = [
+    "A place is taken in a session that was opened",
+    "Une place est prise dans une session qui a été ouverte",
+];
+pub(super) const NO_PLACE_LEFT: Clause = [
+    "At no moment are more places of a session taken than it has",
+    "À aucun moment une session n'a plus de places prises que de places",
+];
+pub(super) const ROOM_FOR_ALL: Clause = [
+    "A session never has fewer places than are taken",
+    "Une session n'a jamais moins de places qu'il n'en est pris",
+];
+pub(super) const ONE_EACH: Clause = [
+    "Nobody takes two places of a session",
+    "Personne ne prend deux places d'une session",
+];
+
 pub(super) const NOT_CANCELLED: Rule = Rule {
     code: "session-cancelled",
     english: "A session is cancelled once, and no place in it is taken, nor anything changed, from then on",
     french: "Une session est annulée une seule fois, et plus aucune place n'y est prise, ni rien changé, à partir de là",
     check: cancelled,
 };
+
+pub(super) const CANCELLED_ONCE: Clause = [
+    "A session is cancelled once",
+    "Une session est annulée une seule fois",
+];
+pub(super) const CANCELLED_LAST: Clause = [
+    "A session is cancelled from a moment on at which no place is taken any more, nor anything changed",
+    "Une session est annulée à partir d'un moment où plus aucune place n'est prise, ni rien changé",
+];
+pub(super) const CLOSED: Clause = [
+    "No place is taken in a session that is cancelled, nor anything changed",
+    "Plus aucune place n'est prise dans une session annulée, ni rien changé",
+];
 
 pub(super) const PLACE_BY_ADMISSION: Rule = Rule {
     code: "place-by-admission",

@@ -1,6 +1,6 @@
 //! A trainee is registered, and may be erased: always, whoever knows of the person or does not.
 
-use super::{Breach, Rule, nothing_after};
+use super::{Breach, Clause, Rule, nothing_after};
 use crate::history::Effective;
 use crate::streams::{Fact, trainee};
 
@@ -24,11 +24,16 @@ pub(super) const NOTHING_AFTER_ERASURE: Rule = Rule {
     english: "Nothing comes after a trainee's erasure",
     french: "Rien ne suit l'effacement d'un stagiaire",
     check: |facts| {
-        let mut breaches = nothing_after(facts, is_erasure);
+        let mut breaches = nothing_after(facts, is_erasure, &ERASED, &ERASED);
         breaches.retain(|breach| !is_erasure(facts[breach.fact].fact));
         breaches
     },
 };
+
+const ERASED: Clause = [
+    "Nothing comes after a trainee's erasure",
+    "Rien ne suit l'effacement d'un stagiaire",
+];
 
 /// An erasure is never refused.
 pub(super) fn is_erasure(fact: &Fact) -> bool {

@@ -4,6 +4,7 @@
 
 mod admission_of_places;
 mod bounds;
+mod clauses;
 mod effective_history;
 mod envelope;
 mod erasure;

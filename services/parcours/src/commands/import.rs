@@ -129,7 +129,8 @@ async fn import<'a>(
         file if file == STANDARD_INPUT => (Source::standard_input(cancel)?, None),
         file => (Source::file(file, cancel)?, Source::size(file)),
     };
-    match args.format.map_or_else(|| recognise(&mut source), Ok)? {
+    let recognised = recognise(&mut source)?;
+    match args.format.unwrap_or(recognised) {
         Format::Ndjson => {
             let mut progress = Progress::new("importing", "bytes", size);
             let complete = events::import(
