@@ -64,7 +64,7 @@ pub(crate) const LIST: Most = Most(200);
 
 /// First and last year: the rules know of nothing before 2000, and a year is written in four digits that a slip of the
 /// keyboard takes out of the century.
-const YEARS: std::ops::RangeInclusive<i32> = 2000..=2099;
+pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 2000..=2099;
 const YEARS_PATTERN: &str = "^20[0-9]{2}-";
 
 /// What can be counted; nothing, if it is left out.

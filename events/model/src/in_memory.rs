@@ -3,17 +3,16 @@
 use crate::envelope::{Record, Submission};
 use crate::event::Event;
 use crate::history::History;
-use crate::rules::{Knowledge, Occupancy, Refused, Verdict, admit};
+use crate::rules::{Gathered, Knowledge, Refused, Verdict, admit};
 use crate::stream::StreamId;
-use crate::streams::StreamKind;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
-/// Every stream there is. It keeps all records, of sessions too.
+/// Every stream there is. It keeps all records, of gathered streams too.
 #[derive(Clone, Default)]
 pub struct InMemory {
     histories: BTreeMap<StreamId, History>,
-    sessions: BTreeMap<StreamId, Occupancy>,
+    gathered: BTreeMap<StreamId, Gathered>,
     size: u64,
 }
 
@@ -26,8 +25,12 @@ impl Knowledge for InMemory {
         )
     }
 
-    fn session(&mut self, stream: StreamId) -> Option<&mut Occupancy> {
-        Some(self.sessions.entry(stream).or_default())
+    fn gathered(&mut self, stream: StreamId) -> Option<&mut Gathered> {
+        Some(
+            self.gathered
+                .entry(stream)
+                .or_insert_with(|| Gathered::new(stream)),
+        )
     }
 }
 
@@ -60,8 +63,9 @@ impl InMemory {
             actor: "in-memory".into(),
             event,
         };
-        if stream.kind == StreamKind::Session {
-            self.sessions.entry(stream).or_default().push(&record);
+        if stream.kind.is_gathered() {
+            let gathered = self.gathered.entry(stream);
+            gathered.or_insert_with(|| Gathered::new(stream)).push(&record);
         }
         history
             .push(record)

@@ -33,7 +33,7 @@ pub use event::{Event, EventId, EventKey};
 pub use history::{AtRest, Effective, History};
 pub use in_memory::InMemory;
 pub use judged::{Judged, Misfit, Remark, strictly};
-pub use rules::{Knowledge, Occupancy, Refusal, Refused, Rule, Verdict, admit, in_order};
+pub use rules::{Gathered, Knowledge, Refusal, Refused, Rule, Verdict, admit, in_order};
 pub use spelling::{day, instant, no_uuid};
 pub use stream::StreamId;
 pub use streams::{Fact, StreamKind};

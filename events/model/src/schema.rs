@@ -33,7 +33,10 @@ pub fn of(type_name: &str) -> Option<Value> {
     } else {
         data = json!({ "anyOf": [data, { "type": "null" }] });
     }
-    let uuid = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+    let name = match kind {
+        StreamKind::Envelope => "20[0-9]{2}",
+        _ => "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+    };
     let absent = json!({ "type": "null", "description": "Not taken: `null` is as if absent." });
     let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -47,7 +50,7 @@ pub fn of(type_name: &str) -> Option<Value> {
             "id": { "type": "string", "minLength": 1, "maxLength": crate::MAX_KEY, "pattern": Written::Name.pattern() },
             "source": { "type": "string", "pattern": "^urn:(siret:[0-9]{14}|region:[0-9]{2,3})$" },
             "type": { "type": "string", "const": spec.name },
-            "subject": { "type": "string", "pattern": format!("^{}/{uuid}$", kind.name()) },
+            "subject": { "type": "string", "pattern": format!("^{}/{name}$", kind.name()) },
             "time": { "type": "string", "format": "date-time", "pattern": INSTANT },
             "datacontenttype": { "type": ["string", "null"], "pattern": JSON_MEDIA },
             "dataschema": { "type": ["string", "null"], "maxLength": MAX_EXTENSION, "pattern": URI },
@@ -76,6 +79,9 @@ pub fn of(type_name: &str) -> Option<Value> {
 
 /// Whether nothing is no data of this type.
 fn needs_data(data: &Value, definitions: &Value) -> bool {
+    if data.get("anyOf").is_some() {
+        return true;
+    }
     let name = data["$ref"]
         .as_str()
         .and_then(|pointer| pointer.rsplit('/').next());

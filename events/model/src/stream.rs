@@ -1,5 +1,6 @@
 //! The name of a stream.
 
+use crate::bounds::YEARS;
 use crate::spelling;
 use crate::streams::StreamKind;
 use crate::words::{self, Words};
@@ -7,7 +8,8 @@ use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
 
-/// A stream: what the events of one `subject` belong to, `kind/uuid`.
+/// A stream: what the events of one `subject` belong to, `kind/uuid`; of an envelope `envelope/<year>`, whose year stands in
+/// the place of the UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId {
     /// What the stream is about.
@@ -21,11 +23,24 @@ impl StreamId {
     pub fn new(kind: StreamKind, uuid: Uuid) -> Self {
         Self { kind, uuid }
     }
+
+    /// The envelope of a year.
+    pub fn envelope(year: i32) -> Self {
+        Self::new(StreamKind::Envelope, Uuid::from_u128(year.unsigned_abs().into()))
+    }
+
+    /// The year, of an envelope.
+    pub fn year(&self) -> Option<u128> {
+        (self.kind == StreamKind::Envelope).then_some(self.uuid.as_u128())
+    }
 }
 
 impl fmt::Display for StreamId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.kind.name(), self.uuid)
+        match self.year() {
+            Some(year) => write!(f, "{}/{year:04}", self.kind.name()),
+            None => write!(f, "{}/{}", self.kind.name(), self.uuid),
+        }
     }
 }
 
@@ -61,9 +76,29 @@ impl FromStr for StreamId {
             )
         })?;
         let kind = kind.parse()?;
+        if kind == StreamKind::Envelope {
+            return year(uuid);
+        }
         match spelling::uuid(uuid) {
             Some(read) => Ok(Self::new(kind, read)),
             None => Err(spelling::no_uuid(uuid)),
+        }
+    }
+}
+
+/// The envelope of the year that is written.
+fn year(text: &str) -> Result<StreamId, Words> {
+    let digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse() {
+        Ok(year) if digits && YEARS.contains(&year) => Ok(StreamId::envelope(year)),
+        _ => {
+            let (first, last, text) = (YEARS.start(), YEARS.end(), words::quoted(text));
+            Err(Words::new(
+                format!("{text} is no year: expected one from {first} to {last}, such as envelope/2026"),
+                format!(
+                    "{text:#} n'est pas une année : il en faut une de {first} à {last}, par exemple envelope/2026"
+                ),
+            ))
         }
     }
 }
@@ -82,6 +117,25 @@ mod tests {
     fn a_subject_reads_back_as_it_was_written() {
         let stream = StreamId::new(StreamKind::Parcours, Uuid::from_u128(7));
         assert_eq!(stream.to_string().parse::<StreamId>().unwrap(), stream);
+    }
+
+    #[test]
+    fn an_envelope_is_named_by_its_year() {
+        let envelope: StreamId = "envelope/2026".parse().unwrap();
+        assert_eq!(
+            (envelope, envelope.to_string()),
+            (StreamId::envelope(2026), "envelope/2026".to_owned())
+        );
+        for subject in [
+            "envelope/26",
+            "envelope/1999",
+            "envelope/2100",
+            "envelope/+026",
+            "envelope/00000000-0000-0000-0000-0000000007ea",
+            "parcours/2026",
+        ] {
+            assert!(subject.parse::<StreamId>().is_err(), "{subject} was taken");
+        }
     }
 
     #[test]

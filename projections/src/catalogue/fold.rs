@@ -19,7 +19,7 @@ pub(super) fn fold(history: &History) -> Result<Output, Indigestible> {
         StreamKind::Operator => operator_row(history, &mut output),
         StreamKind::Parcours => parcours_tallies(history, &mut output),
         // Sessions are folded record by record: see `listing`.
-        StreamKind::Session | StreamKind::Trainee => {}
+        _ => {}
     }
     Ok(output)
 }

@@ -98,7 +98,7 @@ fn fold(history: &History) -> Result<Output, Indigestible> {
         StreamKind::Parcours => person::fold(history, &mut output)?,
         StreamKind::Trainee => erased(history, &mut output)?,
         // Sessions are folded record by record: see `places`.
-        StreamKind::Session | StreamKind::Operator | StreamKind::Offer => {}
+        _ => {}
     }
     Ok(output)
 }

@@ -148,7 +148,7 @@ fn of(whom: StreamId, cursor: Option<Cursor>, until: DateTime<Utc>) -> Option<(S
             question.equal("t.kind", OutcomeKind::Place.as_str()),
             format!("AND t.session || '' = ?{}", question.parameter(uuid)),
         ),
-        StreamKind::Parcours | StreamKind::Operator | StreamKind::Offer => return None,
+        _ => return None,
     };
     Some((along, condition, question))
 }

@@ -11,6 +11,7 @@
 
 mod admission;
 mod agenda;
+mod budget;
 mod certification;
 mod dice;
 mod establishment;

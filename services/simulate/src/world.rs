@@ -2,6 +2,7 @@
 
 use super::admission::AROUND;
 use super::agenda::Agenda;
+use super::budget;
 use super::dice::Dice;
 use super::establishment::{self, Sort};
 use super::fate::Fates;
@@ -31,11 +32,19 @@ pub(super) struct World {
 const FOUNDING: u64 = 0;
 const SESSIONS: u64 = 1;
 pub(super) const FIRST_PARCOURS: u64 = 2;
+const BUDGETS: u64 = u64::MAX;
 
 impl World {
     pub fn new(settings: &Settings, agenda: &mut Agenda) -> Self {
         let region = Region::of(&settings.region).expect("settings name a région with inhabitants");
         let operators = operators::found(settings, &region, &mut Dice::new(settings.seed, FOUNDING), agenda);
+        let authority: Arc<str> = format!("urn:region:{}", region.code).into();
+        budget::vote(
+            settings,
+            &authority,
+            &mut Dice::new(settings.seed, BUDGETS),
+            agenda,
+        );
         let towns: Vec<usize> = operators.iter().map(|operator| operator.town).collect();
         let near = region
             .shares()
@@ -46,7 +55,7 @@ impl World {
             (siret, format!("urn:siret:{siret}").into())
         };
         Self {
-            authority: format!("urn:region:{}", region.code).into(),
+            authority,
             partners: (0..48).map(partner).collect(),
             companies: (0..2_000)
                 .map(|number| establishment::siret(Sort::Company, number))

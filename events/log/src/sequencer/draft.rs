@@ -244,10 +244,15 @@ impl<'a, L: Loader> Draft<'a, L> {
         } else if let Some((position, revision)) = self.known.find(*stream, key) {
             (position, revision, self.stored_entry(position).await?)
         } else if let Some(&position) = self.taken.get(key) {
-            // Of another stream; or of this one, which cannot be read.
+            // Of another stream; or of this one, whose entries are not kept.
             let bytes = self.stored_entry(position).await?;
-            let differs = submission.differs_from(&bytes);
-            return differs.map_or(Ok(None), |differs| Err(conflict(index, position, differs)));
+            if let Some(differs) = submission.differs_from(&bytes) {
+                return Err(conflict(index, position, differs));
+            }
+            let record = Record::decode(position, &bytes);
+            let record =
+                record.map_err(|wrong| Rejection::Unavailable(LogError::Damaged(wrong.to_string())))?;
+            (position, record.revision, bytes)
         } else {
             return Ok(None);
         };

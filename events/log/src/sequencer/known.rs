@@ -1,11 +1,11 @@
-//! What the sequencer knows of streams, in memory up to a weight: the histories of parcours, trainees, operators and
-//! offers, and of sessions what decisions need, which does not hold their entries.
+//! What the sequencer knows of streams, in memory up to a weight: the histories of those that few write to, and of those
+//! that everybody writes to (sessions, envelopes, communities) what decisions need, which does not hold their entries.
 //!
 //! The two are kept apart, so that a million parcours do not drive out the session that all of them enter. Histories not
 //! used for some time are put to rest, in which they take half the memory: to wake one costs a fraction of what it costs to
 //! ask the database for it.
 
-use parcours_model::{AtRest, EventKey, History, Knowledge, Occupancy, Record, StreamId, StreamKind};
+use parcours_model::{AtRest, EventKey, Gathered, History, Knowledge, Record, StreamId};
 use std::sync::Arc;
 
 use super::shelf::Shelf;
@@ -18,47 +18,43 @@ pub(super) struct Known {
     stories: Shelf<Story>,
     /// No stream is among the stories, too.
     resting: Shelf<AtRest>,
-    sessions: Shelf<Occupancy>,
+    gathered: Shelf<Gathered>,
 }
 
 /// Of the memory for histories, one part in so many is for those that are awake.
 const AWAKE: usize = 2;
 
 impl Known {
-    /// Keeps about `histories` and `sessions` bytes.
-    pub fn new(histories: usize, sessions: usize) -> Known {
+    /// Keeps about `histories` bytes of histories and `gathered` bytes of the others.
+    pub fn new(histories: usize, gathered: usize) -> Known {
         let awake = histories / AWAKE;
         Known {
             stories: Shelf::new(awake),
             resting: Shelf::new(histories - awake),
-            sessions: Shelf::new(sessions),
+            gathered: Shelf::new(gathered),
         }
     }
 
-    /// Another process has added to a stream. What a session is known by is brought up to date when it is needed; the
-    /// others are read anew.
+    /// Another process has added to a stream. What is gathered is brought up to date when it is needed; histories are read
+    /// anew.
     pub fn outdated(&mut self, stream: StreamId) {
-        if Known::is_gathered(stream) {
-            self.sessions.outdated(stream);
+        if stream.kind.is_gathered() {
+            self.gathered.outdated(stream);
         } else {
             self.forget(stream);
         }
     }
 
-    /// Takes out what is known of a session, to be brought up to date; nothing of one that is not known.
-    pub fn take_session(&mut self, stream: StreamId) -> Occupancy {
-        self.sessions.take(stream).unwrap_or_default().1
-    }
-
-    /// Whether a stream is decided on without its entries being kept: it may be of any length, and is loaded in pages.
-    pub fn is_gathered(stream: StreamId) -> bool {
-        stream.kind == StreamKind::Session
+    /// Takes out what is known of a gathered stream, to be brought up to date; nothing of one that is not known.
+    pub fn take_gathered(&mut self, stream: StreamId) -> Gathered {
+        let known = self.gathered.take(stream);
+        known.map_or_else(|| Gathered::new(stream), |(_, gathered)| gathered)
     }
 
     /// Whether a stream is known; one that is at rest is awake then.
     pub fn wake(&mut self, stream: StreamId) -> bool {
-        if Known::is_gathered(stream) {
-            return self.sessions.contains(stream);
+        if stream.kind.is_gathered() {
+            return self.gathered.contains(stream);
         }
         if self.stories.contains(stream) {
             return true;
@@ -80,24 +76,21 @@ impl Known {
         Ok(())
     }
 
-    /// Takes in a session that was gathered from the pages of its stream.
-    pub fn gathered(&mut self, stream: StreamId, number: Option<u64>, occupancy: Occupancy) {
-        self.sessions.put(stream, number, occupancy);
+    /// Takes in what was gathered from the pages of a stream.
+    pub fn put_gathered(&mut self, stream: StreamId, number: Option<u64>, gathered: Gathered) {
+        self.gathered.put(stream, number, gathered);
     }
 
-    /// Where an event stands in its stream, which must be known: its position and its revision.
+    /// Where an event stands in its stream, which must be known: its position and its revision. Of a gathered stream that is
+    /// not known.
     pub fn find(&self, stream: StreamId, key: &EventKey) -> Option<(u64, u64)> {
-        if Known::is_gathered(stream) {
-            self.sessions.peek(stream)?.find(key)
-        } else {
-            self.stories.peek(stream)?.find(key)
-        }
+        self.stories.peek(stream)?.find(key)
     }
 
     /// The revision of a stream, which must be known.
     pub fn revision(&self, stream: StreamId) -> u64 {
-        if Known::is_gathered(stream) {
-            self.sessions.peek(stream).map_or(0, Occupancy::revision)
+        if stream.kind.is_gathered() {
+            self.gathered.peek(stream).map_or(0, Gathered::revision)
         } else {
             let story = self.stories.peek(stream);
             story.map_or(0, |story| story.history().revision())
@@ -113,9 +106,9 @@ impl Known {
     pub fn push(&mut self, record: &Arc<Record>) -> Result<(), LogError> {
         let stream = record.event.stream;
         let known = "the rules looked at the stream just now";
-        if Known::is_gathered(stream) {
-            let push = |occupancy: &mut Occupancy| occupancy.push(record);
-            self.sessions.change(stream, push).expect(known);
+        if stream.kind.is_gathered() {
+            let push = |gathered: &mut Gathered| gathered.push(record);
+            self.gathered.change(stream, push).expect(known);
             Ok(())
         } else {
             let push = |story: &mut Story| story.push(record.clone());
@@ -126,8 +119,8 @@ impl Known {
     /// Takes the last record of a stream back.
     pub fn pop(&mut self, record: &Record) {
         let stream = record.event.stream;
-        if Known::is_gathered(stream) {
-            self.sessions.change(stream, |occupancy| occupancy.pop(record));
+        if stream.kind.is_gathered() {
+            self.gathered.change(stream, |gathered| gathered.pop(record));
         } else {
             self.stories.change(stream, Story::pop);
         }
@@ -135,8 +128,8 @@ impl Known {
 
     /// The number of a known stream; `next` if it has none yet, and then true.
     pub fn number(&mut self, stream: StreamId, next: u64) -> (u64, bool) {
-        let number = if Known::is_gathered(stream) {
-            self.sessions.number(stream)
+        let number = if stream.kind.is_gathered() {
+            self.gathered.number(stream)
         } else {
             self.stories.number(stream)
         };
@@ -148,14 +141,14 @@ impl Known {
     pub fn forget(&mut self, stream: StreamId) {
         self.stories.forget(stream);
         self.resting.forget(stream);
-        self.sessions.forget(stream);
+        self.gathered.forget(stream);
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.stories.clear();
         self.resting.clear();
-        self.sessions.clear();
+        self.gathered.clear();
     }
 
     /// Puts to rest, and then forgets, the streams that were not used for longest until the limits hold. Not while a
@@ -167,7 +160,7 @@ impl Known {
             resting.put(stream, number, story.rest());
         });
         self.resting.trim(written, |_, _, _| {});
-        self.sessions.trim(written, |_, _, _| {});
+        self.gathered.trim(written, |_, _, _| {});
     }
 }
 
@@ -177,8 +170,8 @@ impl Knowledge for Known {
         self.stories.get(stream).map(Story::history_mut)
     }
 
-    fn session(&mut self, stream: StreamId) -> Option<&mut Occupancy> {
-        self.sessions.get(stream)
+    fn gathered(&mut self, stream: StreamId) -> Option<&mut Gathered> {
+        self.gathered.get(stream)
     }
 }
 

@@ -3,13 +3,13 @@
 use parcours_model::{StreamId, Submission, Verdict, admit};
 
 use super::draft::{Draft, Stop};
-use super::known::{self, Known};
+use super::known;
 use crate::store::{Loader, StoredStream};
 use crate::{Append, LogError, Rejection};
 
 /// Times a group looks ahead for streams to load together, where the database is far.
 pub(super) const LOOKS_AHEAD: usize = 2;
-/// Entries of a page of a session.
+/// Entries of a page of a gathered stream.
 const PAGE: usize = 4_096;
 
 impl<L: Loader> Draft<'_, L> {
@@ -29,7 +29,7 @@ impl<L: Loader> Draft<'_, L> {
 
     async fn load(&mut self, streams: &[StreamId]) -> Result<(), LogError> {
         let (gathered, whole): (Vec<StreamId>, Vec<StreamId>) =
-            streams.iter().partition(|stream| Known::is_gathered(**stream));
+            streams.iter().partition(|stream| stream.kind.is_gathered());
         for stored in self.loader.streams(&whole, self.base).await? {
             let StoredStream { id, number, entries } = stored;
             let loaded = entries.and_then(|entries| self.known.load(id, number, &entries));
@@ -43,13 +43,13 @@ impl<L: Loader> Draft<'_, L> {
         Ok(())
     }
 
-    /// Loads a session of any length page by page, and keeps what decisions need.
+    /// Loads a stream of any length page by page, and keeps what decisions need.
     async fn gather(&mut self, stream: StreamId) -> Result<(), LogError> {
-        let mut occupancy = self.known.take_session(stream);
+        let mut gathered = self.known.take_gathered(stream);
         loop {
             let asked = self
                 .loader
-                .stream_page(stream, occupancy.revision(), self.base, PAGE);
+                .stream_page(stream, gathered.revision(), self.base, PAGE);
             let page = match asked.await {
                 Err(error @ LogError::Damaged(_)) => {
                     self.cannot_read(stream, error);
@@ -58,8 +58,8 @@ impl<L: Loader> Draft<'_, L> {
                 page => page?,
             };
             for entry in &page.entries {
-                match known::next(stream, occupancy.revision(), entry) {
-                    Ok(record) => occupancy.push(&record),
+                match known::next(stream, gathered.revision(), entry) {
+                    Ok(record) => gathered.push(&record),
                     Err(error) => {
                         self.cannot_read(stream, error);
                         return Ok(());
@@ -67,7 +67,7 @@ impl<L: Loader> Draft<'_, L> {
                 }
             }
             if page.entries.is_empty() {
-                self.known.gathered(stream, page.number, occupancy);
+                self.known.put_gathered(stream, page.number, gathered);
                 return Ok(());
             }
         }

@@ -1,7 +1,7 @@
 //! Streams of one sort, in memory up to a weight; those that were not used for longest go first.
 
 use lru::LruCache;
-use parcours_model::{AtRest, Occupancy, StreamId};
+use parcours_model::{AtRest, Gathered, StreamId};
 
 /// What is kept of a stream.
 pub(super) trait Shelved {
@@ -15,9 +15,9 @@ pub(super) trait Shelved {
     fn revision(&self) -> u64;
 }
 
-impl Shelved for Occupancy {
+impl Shelved for Gathered {
     fn weight(&self) -> usize {
-        Occupancy::weight(self)
+        Gathered::weight(self)
     }
 
     fn last(&self) -> Option<u64> {
@@ -25,7 +25,7 @@ impl Shelved for Occupancy {
     }
 
     fn revision(&self) -> u64 {
-        Occupancy::revision(self)
+        Gathered::revision(self)
     }
 }
 

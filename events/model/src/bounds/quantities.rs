@@ -176,6 +176,71 @@ pub(crate) const CONTRACTED_PLACES: Whole = Whole {
     )),
 };
 
+pub(crate) const PEOPLE: Whole = Whole {
+    low: 1,
+    high: 10_000,
+    why: [
+        "somebody is needed, and no company needs more people in one trade",
+        "il faut au moins une personne, et aucune entreprise n'en cherche davantage dans un métier",
+    ],
+    unlikely: Some((
+        500,
+        "More than 500 people are needed.",
+        "Plus de 500 personnes sont recherchées.",
+    )),
+};
+
+/// One training made to measure.
+pub(crate) const FUNDING: Whole = Whole {
+    low: 1,
+    high: 500_000_000,
+    why: [
+        "5 million € are many times the dearest training of one person or company",
+        "5 millions d'euros font bien des fois la formation la plus chère d'une personne ou d'une entreprise",
+    ],
+    unlikely: Some((
+        10_000_000,
+        "The training costs more than 100,000 €.",
+        "La formation coûte plus de 100 000 €.",
+    )),
+};
+
+/// All aids of a year, or a whole call for proposals.
+pub(crate) const ENVELOPE: Whole = Whole {
+    low: 0,
+    high: 500_000_000_000,
+    why: [
+        "5 billion € are more than the whole budget of a Région",
+        "5 milliards d'euros font plus que tout le budget d'une Région",
+    ],
+    unlikely: Some((
+        10_000_000_000,
+        "The amount is above 100 million €.",
+        "Le montant dépasse 100 millions d'euros.",
+    )),
+};
+
+pub(crate) const YEAR: Whole = Whole {
+    low: 2_000,
+    high: 2_099,
+    why: [
+        "nothing in the programme is older, or planned for another century",
+        "rien dans le programme n'est plus ancien, ni prévu pour un autre siècle",
+    ],
+    unlikely: None,
+};
+
+/// As many as a list may have.
+pub(crate) const DECISION: Whole = Whole {
+    low: 1,
+    high: 200,
+    why: [
+        "a meeting takes at most 200 decisions, of which the first is number 1",
+        "une réunion prend au plus 200 décisions, dont la première porte le numéro 1",
+    ],
+    unlikely: None,
+};
+
 /// Moves with the years: whoever is born later is of age after 2050.
 pub(crate) const BIRTH_YEAR: Whole = Whole {
     low: 1_900,

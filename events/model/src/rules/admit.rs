@@ -1,24 +1,24 @@
 //! The decision on events that are to be recorded together.
 
-use super::erasure::{self, Erasure};
-use super::{Breach, Occupancy, Refusal, Rule, check, clock, places, session, trainee};
-use crate::envelope::{Record, Submission};
+use super::gathered::Gathered;
+use super::trial::Trial;
+use super::{Refusal, agreed, clock, community, effects, envelope, erasure, person, session, trainee};
+use crate::envelope::Submission;
 use crate::event::{Event, EventKey};
-use crate::history::{History, Misdirected};
-use crate::spelling;
+use crate::history::History;
 use crate::stream::StreamId;
-use crate::streams::{Fact, StreamKind, parcours};
+use crate::streams::{Fact, StreamKind};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of streams at the moment of a decision. A decision tries events out on it, and leaves it as it was.
 pub trait Knowledge {
     /// The history of a stream (an empty one if nothing has happened to it), or `None` if it is not loaded. Never asked
-    /// for a session.
+    /// for a stream whose kind [is gathered](StreamKind::is_gathered).
     fn history(&mut self, stream: StreamId) -> Option<&mut History>;
 
-    /// The places of a session (nothing of them if nothing has happened to it), or `None` if it is not loaded.
-    fn session(&mut self, stream: StreamId) -> Option<&mut Occupancy>;
+    /// What is known of a stream whose kind is gathered (nothing if nothing has happened to it), or `None` if it is not loaded.
+    fn gathered(&mut self, stream: StreamId) -> Option<&mut Gathered>;
 }
 
 /// A decision that is not a refusal.
@@ -53,72 +53,227 @@ impl Refused {
 ///
 /// They are judged by the history as it is with all of them, so that facts which are only possible together can be
 /// told together. That they are new (their sources and ids are unknown to the log) is the log's to know.
-/// Complexity: linear in the length of the parcours, trainees, operators and offers they touch, logarithmic in that of
-/// the sessions.
+/// Complexity: linear in the length of the parcours, trainees and other histories they touch, logarithmic in that of the
+/// streams that are gathered.
 pub fn admit(events: &[&Event], known: &mut dyn Knowledge, now: DateTime<Utc>) -> Result<Verdict, Refused> {
-    let mut broken = Broken::default();
-    for (index, event) in events.iter().copied().enumerate() {
-        broken.note(index, clock::check(event, now));
-        broken.note(index, written_by_a_sender(event));
+    let mut decision = Decision {
+        events,
+        now,
+        broken: Broken::default(),
+        consequences: events.iter().map(|_| Vec::new()).collect(),
+    };
+    if let Err(Missing(stream)) = decision.make(known) {
+        return Ok(Verdict::Needs(stream));
     }
-    let mut consequences: Vec<Vec<Event>> = events.iter().map(|_| Vec::new()).collect();
-    for stream in events.iter().map(|event| event.stream).collect::<BTreeSet<_>>() {
-        if stream.kind == StreamKind::Session {
-            continue;
-        }
-        let Some(history) = known.history(stream) else {
-            return Ok(Verdict::Needs(stream));
-        };
-        let trial = Trial { events, stream, now };
-        let outcome = trial.run(history, &mut consequences);
-        let mut erasures = Vec::new();
-        for trainee in outcome.trainees() {
-            let Some(history) = known.history(trainee) else {
-                return Ok(Verdict::Needs(trainee));
-            };
-            erasures.extend(
-                Trial {
-                    events,
-                    stream: trainee,
-                    now,
-                }
-                .erasure(history),
-            );
-        }
-        broken.extend(outcome.refusals);
-        if let (false, Some(history)) = (erasures.is_empty(), known.history(stream)) {
-            for erasure in erasures {
-                let passes_on = outcome.trainee_before != outcome.trainee_after;
-                broken.extend(trial.erased(history, &erasure, outcome.trainee_before.is_some() && passes_on));
-            }
-        }
-    }
-    // Of each session what its own senders state and what parcours take and release in it, each with its cause.
-    let mut sessions: BTreeMap<StreamId, Vec<(usize, &Event)>> = BTreeMap::new();
-    for (index, event) in events.iter().copied().enumerate() {
-        for stated in std::iter::once(event).chain(&consequences[index]) {
-            if stated.stream.kind == StreamKind::Session {
-                sessions.entry(stated.stream).or_default().push((index, stated));
-            }
-        }
-    }
-    for (stream, stated) in sessions {
-        let Some(occupancy) = known.session(stream) else {
-            return Ok(Verdict::Needs(stream));
-        };
-        let (causes, facts): (Vec<usize>, Vec<&Event>) = stated.into_iter().unzip();
-        let begins = facts.iter().any(|fact| !places::is_consequence(&fact.fact));
-        let refusals = if occupancy.revision() == 0 && !begins {
-            vec![(0, unknown(stream))]
-        } else {
-            occupancy.refusals(&facts)
-        };
-        broken.extend(refusals.into_iter().map(|(at, refusal)| (causes[at], refusal)));
-    }
+    let Decision {
+        broken, consequences, ..
+    } = decision;
     broken.or(|| {
         let written = |events: Vec<Event>| events.into_iter().map(Submission::new).collect();
         Verdict::Admitted(consequences.into_iter().map(written).collect())
     })
+}
+
+/// A stream that has to be known first.
+struct Missing(StreamId);
+
+/// Events of one stream, each with the place of the event that it is, or that it follows from.
+type Stated<'a> = Vec<(usize, &'a Event)>;
+
+/// A decision as it is made.
+struct Decision<'a> {
+    events: &'a [&'a Event],
+    now: DateTime<Utc>,
+    broken: Broken,
+    /// What each event writes to other streams.
+    consequences: Vec<Vec<Event>>,
+}
+
+impl<'a> Decision<'a> {
+    fn make(&mut self, known: &mut dyn Knowledge) -> Result<(), Missing> {
+        for (index, event) in self.events.iter().copied().enumerate() {
+            self.broken.note(index, clock::check(event, self.now));
+            self.broken.note(index, written_by_a_sender(event));
+        }
+        let streams: BTreeSet<StreamId> = self.events.iter().map(|event| event.stream).collect();
+        for stream in streams
+            .into_iter()
+            .filter(|stream| stream.kind == StreamKind::Parcours)
+        {
+            self.parcours(stream, known)?;
+        }
+        self.link(known)?;
+        let consequences = std::mem::take(&mut self.consequences);
+        let mut elsewhere: BTreeMap<StreamId, Stated<'_>> = BTreeMap::new();
+        for (index, event) in self.events.iter().copied().enumerate() {
+            for stated in std::iter::once(event).chain(&consequences[index]) {
+                if stated.stream.kind != StreamKind::Parcours {
+                    elsewhere.entry(stated.stream).or_default().push((index, stated));
+                }
+            }
+        }
+        for (stream, stated) in &elsewhere {
+            if stream.kind.is_gathered() {
+                self.gathered(*stream, stated, known)?;
+            } else {
+                let trial = Trial::new(stated.clone(), self.now);
+                self.broken.extend(trial.judged(history(known, *stream)?));
+            }
+        }
+        self.persons(&elsewhere, known)?;
+        self.consequences = consequences;
+        Ok(())
+    }
+
+    /// The events of a stream, to be tried out on its history.
+    fn own(&self, stream: StreamId) -> Trial<'a> {
+        let own = self
+            .events
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(_, event)| event.stream == stream);
+        Trial::new(own.collect(), self.now)
+    }
+
+    /// Judges what is told of a parcours, by its own history and by those that it names.
+    fn parcours(&mut self, stream: StreamId, known: &mut dyn Knowledge) -> Result<(), Missing> {
+        let trial = self.own(stream);
+        let outcome = trial.parcours(history(known, stream)?, &mut self.consequences);
+        let mut erasures = Vec::new();
+        for trainee in outcome.trainees() {
+            let erasure = self.own(trainee).with(history(known, trainee)?, erasure::of);
+            erasures.extend(erasure);
+        }
+        for (index, agreed) in &outcome.agreed {
+            let convention = self.own(agreed.convention);
+            let refusal = |convention: &History| agreed::refusal(agreed, convention);
+            let refusal = convention.with(history(known, agreed.convention)?, refusal);
+            self.broken.extend(refusal.map(|refusal| (*index, refusal)));
+        }
+        let passes_on = outcome.trainee_before.is_some() && outcome.trainee_before != outcome.trainee_after;
+        self.broken.extend(outcome.refusals);
+        for erasure in erasures {
+            self.broken
+                .extend(trial.erased(history(known, stream)?, &erasure, passes_on));
+        }
+        Ok(())
+    }
+
+    /// What the events of other streams than parcours write to the other end of what they name.
+    fn link(&mut self, known: &mut dyn Knowledge) -> Result<(), Missing> {
+        for (index, event) in self.events.iter().copied().enumerate() {
+            let person = match trainee::is_erasure(&event.fact) {
+                true => self.person(event.stream, &BTreeMap::new(), known)?,
+                false => BTreeSet::new(),
+            };
+            self.consequences[index].extend(effects::links(event, &person));
+        }
+        Ok(())
+    }
+
+    /// All uuids of a person, with what is stated.
+    fn person(
+        &self,
+        trainee: StreamId,
+        stated: &BTreeMap<StreamId, Stated<'_>>,
+        known: &mut dyn Knowledge,
+    ) -> Result<BTreeSet<StreamId>, Missing> {
+        let (mut found, mut open) = (BTreeSet::new(), vec![trainee]);
+        while let Some(stream) = open.pop() {
+            if found.insert(stream) {
+                let trial = Trial::new(stated.get(&stream).cloned().unwrap_or_default(), self.now);
+                open.extend(trial.with(history(known, stream)?, person::others));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Judges a stream that everybody writes to.
+    fn gathered(
+        &mut self,
+        stream: StreamId,
+        stated: &Stated<'_>,
+        known: &mut dyn Knowledge,
+    ) -> Result<(), Missing> {
+        for (index, event) in stated {
+            if let Some(member) = community::joins(&event.fact) {
+                let parcours = StreamId::new(StreamKind::Parcours, member);
+                let (consents, trainee) = self.own(parcours).with(history(known, parcours)?, |parcours| {
+                    (
+                        community::consents(parcours, event.time),
+                        erasure::trainee_of(parcours),
+                    )
+                });
+                if !consents {
+                    let refusal = Refusal::by(&community::CONSENT_BEFORE_COMMUNITY).field("data.parcours");
+                    self.broken.extend([(*index, refusal)]);
+                }
+                if let Some(trainee) = trainee {
+                    let erasure = self.own(trainee).with(history(known, trainee)?, erasure::of);
+                    let erasure = erasure.filter(|erasure| erasure.time <= event.time);
+                    let refusal = erasure.map(|erasure| erasure::refusal(&erasure, &erasure::AFTER));
+                    self.broken.extend(refusal.map(|refusal| (*index, refusal)));
+                }
+            }
+        }
+        let gathered = known.gathered(stream).ok_or(Missing(stream))?;
+        let caused = |(index, _): &(usize, &Event)| self.events[*index].stream != stream;
+        let (causes, facts): (Vec<usize>, Vec<&Event>) = stated.iter().copied().unzip();
+        let refusals =
+            match stream.kind == StreamKind::Session && gathered.revision() == 0 && stated.iter().all(caused)
+            {
+                true => vec![(0, session::unknown(stream, &self.events[causes[0]].fact))],
+                false => gathered.refusals(&facts),
+            };
+        self.broken
+            .extend(refusals.into_iter().map(|(at, refusal)| (causes[at], refusal)));
+        Ok(())
+    }
+
+    /// Judges the persons whose uuids something is stated of: what all of their histories say together.
+    fn persons(
+        &mut self,
+        elsewhere: &BTreeMap<StreamId, Stated<'_>>,
+        known: &mut dyn Knowledge,
+    ) -> Result<(), Missing> {
+        let trainees = elsewhere
+            .iter()
+            .filter(|(stream, _)| stream.kind == StreamKind::Trainee);
+        for (trainee, stated) in trainees {
+            let Some((first, _)) = stated.iter().find(|(_, event)| person::concerns(&event.fact)) else {
+                continue;
+            };
+            let (mut before, mut after) = (Vec::new(), Vec::new());
+            for uuid in self.person(*trainee, elsewhere, known)? {
+                let trial = Trial::new(elsewhere.get(&uuid).cloned().unwrap_or_default(), self.now);
+                let history = history(known, uuid)?;
+                let merged = stated.iter().find(|(_, event)| person::is_merge(&event.fact));
+                if let (Some((index, _)), Some(erasure)) = (merged, erasure::of(history)) {
+                    self.broken
+                        .extend([(*index, erasure::refusal(&erasure, &erasure::MERGED))]);
+                }
+                before.push(person::trainings(history));
+                after.extend(trial.with(history, person::trainings));
+            }
+            // What stood in the hands of two persons was no breach.
+            let one = !stated.iter().any(|(_, event)| person::is_merge(&event.fact));
+            let before = if one { vec![before.concat()] } else { before };
+            let clashes = person::two_at_once(&before, &after);
+            // Of the two parcours the one that something is told of names the other.
+            let told = clashes.iter().find_map(|(parcours, refusal)| {
+                let own = |(_, event): &&(usize, &Event)| person::is_training_in(&event.fact, *parcours);
+                Some((stated.iter().find(own)?.0, refusal.clone()))
+            });
+            let any = || clashes.first().map(|(_, refusal)| (*first, refusal.clone()));
+            self.broken.extend(told.or_else(any));
+        }
+        Ok(())
+    }
+}
+
+fn history(known: &mut dyn Knowledge, stream: StreamId) -> Result<&mut History, Missing> {
+    known.history(stream).ok_or(Missing(stream))
 }
 
 /// The order in which events that are recorded together are told: as they are given, save that an event comes before what
@@ -141,20 +296,22 @@ pub fn in_order(events: &[&Event]) -> Vec<usize> {
     order
 }
 
-fn unknown(session: StreamId) -> Refusal {
-    Refusal::by_clause(&session::PLACE_AVAILABLE, &session::UNKNOWN)
-        .because(
-            &format!("There is no {session}."),
-            &format!("Il n'y a pas de {session}."),
-        )
-        .field("data.session")
-}
-
 fn written_by_a_sender(event: &Event) -> Result<(), Refusal> {
-    if places::is_consequence(&event.fact) {
-        return Err(Refusal::by(&session::PLACE_BY_ADMISSION).field("type"));
-    }
-    Ok(())
+    let rule = match event.stream.kind {
+        _ if !effects::is_consequence(&event.fact) => return Ok(()),
+        StreamKind::Trainee => &person::TRAINING_BY_PARCOURS,
+        StreamKind::Envelope => &envelope::RESERVED_BY_GRANT,
+        StreamKind::Session
+            if !matches!(
+                event.fact,
+                Fact::Session(crate::streams::session::Fact::NeedMet(_))
+            ) =>
+        {
+            &session::PLACE_BY_ADMISSION
+        }
+        _ => &session::LINKED_BY_CAUSE,
+    };
+    Err(Refusal::by(rule).field("type"))
 }
 
 /// What is wrong, as it is found: each refusal with the place of the event at fault.
@@ -184,212 +341,4 @@ impl Broken {
         }
         Err(Refused { index, refusals })
     }
-}
-
-/// Events tried out on the history of one stream.
-struct Trial<'a> {
-    events: &'a [&'a Event],
-    stream: StreamId,
-    now: DateTime<Utc>,
-}
-
-/// What became of it.
-struct Outcome {
-    /// By the place of the event at fault.
-    refusals: Vec<(usize, Refusal)>,
-    /// Whose parcours it was.
-    trainee_before: Option<StreamId>,
-    /// Whose it would be.
-    trainee_after: Option<StreamId>,
-}
-
-impl Outcome {
-    /// Those of whom it has to be known whether they were erased.
-    fn trainees(&self) -> BTreeSet<StreamId> {
-        self.trainee_before
-            .into_iter()
-            .chain(self.trainee_after)
-            .collect()
-    }
-}
-
-impl Trial<'_> {
-    /// The events of this stream, with their places.
-    fn own(&self) -> impl DoubleEndedIterator<Item = (usize, &Event)> {
-        let own = |(_, event): &(usize, &Event)| event.stream == self.stream;
-        self.events.iter().copied().enumerate().filter(own)
-    }
-
-    /// Judges the events by the history with them, and writes down what they take and release.
-    fn run(&self, history: &mut History, consequences: &mut [Vec<Event>]) -> Outcome {
-        let trainee_before = erasure::trainee_of(history);
-        let matters = self.own().any(|(_, event)| places::matters(&event.fact));
-        let mut steps = if matters {
-            places::steps(history)
-        } else {
-            BTreeMap::new()
-        };
-        let mut refusals = Vec::new();
-        let write = |history: &History, index: usize, event: &Event| {
-            refusals.extend(invalid_correction(history, event).map(|refusal| (index, refusal)));
-            if places::matters(&event.fact) {
-                let before = std::mem::replace(&mut steps, places::steps(history));
-                consequences[index] = places::consequences(before, &steps, event);
-            }
-        };
-        let judged = self.with(history, write, |history| {
-            let broken = if self.is_always_taken() {
-                Vec::new()
-            } else {
-                check(history)
-            };
-            (broken, erasure::trainee_of(history))
-        });
-        let trainee_after = match judged {
-            Err((index, misdirected)) => {
-                refusals.push((index, Refusal::from(misdirected)));
-                trainee_before
-            }
-            Ok((broken, trainee)) => {
-                if !broken.is_empty() {
-                    refusals.extend(self.refusals(history, broken));
-                }
-                trainee
-            }
-        };
-        Outcome {
-            refusals,
-            trainee_before,
-            trainee_after,
-        }
-    }
-
-    /// An erasure is never refused.
-    fn is_always_taken(&self) -> bool {
-        self.own().all(|(_, event)| trainee::is_erasure(&event.fact))
-    }
-
-    /// The refusals for what is broken with the events and was not without them.
-    fn refusals(&self, history: &mut History, broken: Vec<(&'static Rule, Breach)>) -> Vec<(usize, Refusal)> {
-        let named = |history: &History, (rule, breach): &(&'static Rule, Breach)| {
-            let fact = history.effective().nth(breach.fact);
-            (
-                rule.code,
-                fact.expect("a breach names a fact of its history").key().clone(),
-            )
-        };
-        let before: BTreeSet<_> = check(history)
-            .iter()
-            .map(|breach| named(history, breach))
-            .collect();
-        let told = self.with(
-            history,
-            |_, _, _| (),
-            |history| {
-                let brought = broken
-                    .into_iter()
-                    .filter(|breach| !before.contains(&named(history, breach)));
-                let told = brought.map(|(rule, breach)| {
-                    let refusal = Refusal::of(history, |key| self.brings(key), rule, breach);
-                    (self.at_fault(history, breach), refusal)
-                });
-                told.collect()
-            },
-        );
-        told.unwrap_or_default()
-    }
-
-    /// The erasure of the trainee whose stream this is, with the events.
-    fn erasure(&self, history: &mut History) -> Option<Erasure> {
-        let with_them = self.with(history, |_, _, _| (), erasure::of);
-        with_them.unwrap_or_else(|_| erasure::of(history))
-    }
-
-    /// Why a person's erasure stands against the events.
-    fn erased(&self, history: &mut History, erasure: &Erasure, passes_on: bool) -> Vec<(usize, Refusal)> {
-        let late = self.own().find(|(_, event)| event.time >= erasure.time);
-        let first = self.own().next().map(|(index, _)| index);
-        let at_fault = late
-            .map(|(index, _)| (index, &erasure::AFTER))
-            .or(first.filter(|_| passes_on).map(|index| (index, &erasure::PASSED_ON)))
-            .or_else(|| {
-                let before: BTreeSet<EventKey> = erasure::behind(history, erasure).cloned().collect();
-                let carried =
-                    |history: &History| erasure::behind(history, erasure).any(|key| !before.contains(key));
-                let carried = self.with(history, |_, _, _| (), |history| carried(history));
-                let first = first.filter(|_| carried.unwrap_or(false));
-                first.map(|index| (index, &erasure::CARRIED))
-            });
-        at_fault
-            .map(|(index, clause)| (index, erasure::refusal(erasure, clause)))
-            .into_iter()
-            .collect()
-    }
-
-    /// Asks about the history with the events, and takes them out of it again. `after_each` sees it as each comes in.
-    fn with<T>(
-        &self,
-        history: &mut History,
-        mut after_each: impl FnMut(&History, usize, &Event),
-        ask: impl FnOnce(&History) -> T,
-    ) -> Result<T, (usize, Misdirected)> {
-        let before = history.revision();
-        let mut answer = Ok(());
-        for (index, event) in self.own() {
-            // Position and revision are the log's to give; no rule looks at them.
-            let record = Record {
-                position: u64::MAX,
-                revision: history.revision() + 1,
-                recorded: self.now,
-                actor: "".into(),
-                event: event.clone(),
-            };
-            answer = history.push(record).map_err(|misdirected| (index, misdirected));
-            if answer.is_err() {
-                break;
-            }
-            after_each(history, index, event);
-        }
-        let answer = answer.map(|()| ask(history));
-        history.truncate(before);
-        answer
-    }
-
-    fn brings(&self, key: &EventKey) -> bool {
-        self.own().any(|(_, event)| event.key == *key)
-    }
-
-    /// The place of the event that breaks a rule: the fact itself, what amends it, what it clashes with, or else the last.
-    fn at_fault(&self, history: &History, breach: Breach) -> usize {
-        let place = |key: &EventKey| {
-            let own = self.own().find(|(_, event)| event.key == *key);
-            own.map(|(index, _)| index)
-        };
-        let facts = [Some(breach.fact), breach.with].into_iter().flatten();
-        let facts = facts.filter_map(|fact| history.effective().nth(fact));
-        let mut keys = facts.flat_map(|fact| {
-            [
-                Some(&fact.record.event.key),
-                fact.correction.map(|by| &by.event.key),
-            ]
-        });
-        let last = self.own().next_back().map_or(0, |(index, _)| index);
-        keys.find_map(|key| place(key?)).unwrap_or(last)
-    }
-}
-
-/// What is wrong with the data of a correction, the last record of its history: they are judged as what they correct is.
-fn invalid_correction(history: &History, event: &Event) -> Option<Refusal> {
-    let Fact::Parcours(parcours::Fact::Corrected(correction)) = &event.fact else {
-        return None;
-    };
-    let data = correction.data.as_ref()?;
-    let target = history.amended(&event.key)?;
-    let fact = history.standing(target)?.fact;
-    let judged = fact.judge().err();
-    let misfit = judged.or_else(|| spelling::unlike(data, &fact.data()))?;
-    Some(Refusal::from(Misdirected::InvalidData {
-        target: target.clone(),
-        misfit: misfit.into(),
-    }))
 }

@@ -22,6 +22,10 @@ pub(super) const PASSED_ON: Clause = [
     "A parcours neither passes to somebody erased nor from them to somebody else",
     "Un parcours ne passe ni à une personne effacée ni d'elle à une autre",
 ];
+pub(super) const MERGED: Clause = [
+    "Nobody who is erased is merged with anybody",
+    "Une personne effacée n'est fusionnée avec personne",
+];
 pub(super) const CARRIED: Clause = [
     "Nothing carries a fact behind its trainee's erasure",
     "Rien ne porte un fait au-delà de l'effacement de son stagiaire",

@@ -7,36 +7,53 @@
 
 mod admission;
 mod admit;
+mod agreed;
+mod agreement;
 mod aid;
 mod bilan;
+mod budget;
+mod call;
 mod ceiling;
 mod certification;
 mod clock;
 mod commitment;
+mod committee;
+mod community;
+mod effects;
+mod envelope;
 mod erasure;
 mod exit;
+mod gathered;
 mod immersion;
 mod instant;
+mod limit;
+mod membership;
+mod need;
 mod occupancy;
 mod offer;
 mod operator;
 mod orientation;
 mod outcome;
+mod person;
 pub mod places;
 mod plausible;
 mod profile;
 mod referent;
 mod refusal;
+mod request;
 mod review;
 mod session;
 mod start;
+mod steps;
 mod trainee;
 mod training;
+mod trial;
 mod withdrawal;
 
 pub use admit::{Knowledge, Refused, Verdict, admit, in_order};
 pub use ceiling::Ceiling;
-pub use occupancy::Occupancy;
+pub use effects::{is_consequence, source_of_consequences};
+pub use gathered::Gathered;
 pub use refusal::{Breach, Clause, Refusal};
 
 use crate::history::{Effective, History};
@@ -84,6 +101,7 @@ pub fn of(kind: StreamKind) -> &'static [&'static Rule] {
             &review::REVIEW_AFTER_EXIT,
             &profile::CONSENT_BEFORE_PROFILE,
             &aid::AID_WITHIN_ENVELOPE,
+            &agreed::UNDER_CONVENTION,
             &plausible::PLAUSIBLE,
             &erasure::ERASED,
             &clock::NOT_IN_THE_FUTURE,
@@ -92,6 +110,9 @@ pub fn of(kind: StreamKind) -> &'static [&'static Rule] {
         StreamKind::Trainee => &[
             &trainee::REGISTERED_FIRST,
             &trainee::NOTHING_AFTER_ERASURE,
+            &person::MERGED_ONCE,
+            &person::ONE_PARCOURS,
+            &person::TRAINING_BY_PARCOURS,
             &clock::NOT_IN_THE_FUTURE,
         ],
         StreamKind::Operator => &[
@@ -102,6 +123,7 @@ pub fn of(kind: StreamKind) -> &'static [&'static Rule] {
         StreamKind::Offer => &[
             &offer::PUBLISHED_FIRST,
             &offer::NOTHING_AFTER_WITHDRAWAL,
+            &session::LINKED_BY_CAUSE,
             &clock::NOT_IN_THE_FUTURE,
         ],
         StreamKind::Session => &[
@@ -109,6 +131,29 @@ pub fn of(kind: StreamKind) -> &'static [&'static Rule] {
             &session::PLACE_AVAILABLE,
             &session::NOT_CANCELLED,
             &session::PLACE_BY_ADMISSION,
+            &session::LINKED_BY_CAUSE,
+            &clock::NOT_IN_THE_FUTURE,
+        ],
+        StreamKind::Request => &[&request::REQUEST_IN_ORDER, &clock::NOT_IN_THE_FUTURE],
+        StreamKind::Need => &[&need::NEED_IN_ORDER, &clock::NOT_IN_THE_FUTURE],
+        StreamKind::Convention => &[&agreement::CONVENTION_IN_ORDER, &clock::NOT_IN_THE_FUTURE],
+        StreamKind::Branch => &[&agreement::AGREEMENT_IN_ORDER, &clock::NOT_IN_THE_FUTURE],
+        StreamKind::Call => &[
+            &call::CALL_IN_ORDER,
+            &call::CALL_WITHIN_ENVELOPE,
+            &clock::NOT_IN_THE_FUTURE,
+        ],
+        StreamKind::Community => &[
+            &community::CREATED_FIRST,
+            &community::MEMBERS_IN_ORDER,
+            &community::CONSENT_BEFORE_COMMUNITY,
+            &clock::NOT_IN_THE_FUTURE,
+        ],
+        StreamKind::Committee => &[&committee::COMMITTEE_IN_ORDER, &clock::NOT_IN_THE_FUTURE],
+        StreamKind::Envelope => &[
+            &envelope::WITHIN_ENVELOPE,
+            &envelope::OF_ITS_YEAR,
+            &envelope::RESERVED_BY_GRANT,
             &clock::NOT_IN_THE_FUTURE,
         ],
     }

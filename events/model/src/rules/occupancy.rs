@@ -5,27 +5,22 @@
 //! decides is what the rules in [`session`](super::session) say of the whole history.
 
 use super::ceiling::Ceiling;
+use super::gathered::{Gather, Order, order_of};
+use super::limit::{self, Limited};
 use super::session::{self as clauses, NOT_CANCELLED, OPENED_FIRST, PLACE_AVAILABLE, step};
+use super::steps::Steps;
 use super::{Clause, Refusal, Rule};
-use crate::envelope::Record;
-use crate::event::{Event, EventId, EventKey};
+use crate::event::{Event, EventKey};
 use crate::streams::{Fact, session};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Bound;
-use std::sync::Arc;
 use uuid::Uuid;
 
 /// The places of one session over time, and the few facts that are about the session itself.
 #[derive(Clone, Debug, Default)]
-pub struct Occupancy {
-    revision: u64,
-    /// The position of the last record, or of a later one that was taken back.
-    position: Option<u64>,
+pub(super) struct Occupancy {
     /// The facts about the session itself, in effective order.
     frame: BTreeMap<Order, Frame>,
-    /// Where those facts stand in the log and in the stream.
-    found: HashMap<EventKey, (u64, u64)>,
     /// What each parcours takes and releases, by instant.
     held: HashMap<Uuid, Steps>,
     /// The instants at which somebody takes a place, releases of the same instant counted against it, and how many do.
@@ -34,9 +29,6 @@ pub struct Occupancy {
     level: Ceiling,
 }
 
-/// The effective order of the facts of a session: time, the type's place, id, source.
-type Order = (DateTime<Utc>, u8, EventId, Arc<str>);
-
 /// A fact about the session itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Frame {
@@ -44,65 +36,32 @@ enum Frame {
     Capacity(u32),
     Rescheduled,
     Cancelled,
+    Needed,
 }
 
 /// What is wrong with events: the place of the one at fault, the fact about the session that it clashes with, and what of
 /// the rule is broken.
 type Fault = (usize, Option<Order>, &'static Clause);
 
-/// Net changes by instant. Nearly all have one or two.
-#[derive(Clone, Debug)]
-enum Steps {
-    One((DateTime<Utc>, i64)),
-    More(Vec<(DateTime<Utc>, i64)>),
+impl Limited for Frame {
+    fn limit(&self) -> Option<i64> {
+        match self {
+            Frame::Opened(capacity) | Frame::Capacity(capacity) => Some(i64::from(*capacity)),
+            Frame::Rescheduled | Frame::Cancelled | Frame::Needed => None,
+        }
+    }
 }
 
-impl Occupancy {
-    /// The revision of the last record; 0 for a stream to which nothing has happened.
-    pub fn revision(&self) -> u64 {
-        self.revision
+impl Gather for Occupancy {
+    fn take_in(&mut self, event: &Event) {
+        self.apply(event);
     }
 
-    /// A position that its last record is not behind.
-    pub fn position(&self) -> Option<u64> {
-        self.position
+    fn take_back(&mut self, event: &Event) {
+        self.revert(event);
     }
 
-    /// Where an event about the session itself stands: its position and its revision.
-    pub fn find(&self, key: &EventKey) -> Option<(u64, u64)> {
-        self.found.get(key).copied()
-    }
-
-    /// About how many bytes it holds in memory.
-    pub fn weight(&self) -> usize {
-        size_of::<Self>()
-            + self.held.capacity() * (size_of::<(Uuid, Steps)>() + 1)
-            + self.takings.len() * 24
-            + self.frame.len() * 320
-            + self.level.weight()
-    }
-
-    /// Takes the stream's next record in.
-    pub fn push(&mut self, record: &Record) {
-        self.apply(&record.event);
-        if frame(&record.event.fact).is_some() {
-            let place = (record.position, record.revision);
-            self.found.insert(record.event.key.clone(), place);
-        }
-        self.revision += 1;
-        self.position = Some(record.position);
-    }
-
-    /// Takes back the record that was pushed last.
-    pub fn pop(&mut self, record: &Record) {
-        self.revert(&record.event);
-        self.found.remove(&record.event.key);
-        self.revision -= 1;
-    }
-
-    /// Why these events cannot be recorded together, if they cannot: each refusal with the place of the event at fault.
-    /// They are refused for what they bring or worsen, and for nothing that was there.
-    pub fn refusals(&mut self, events: &[&Event]) -> Vec<(usize, Refusal)> {
+    fn refusals(&mut self, events: &[&Event]) -> Vec<(usize, Refusal)> {
         // What is there already brings nothing; tried out and taken back, it would be gone.
         let is_new = |event: &Event| !self.frame.contains_key(&order_of(event));
         let places: Vec<usize> = (0..events.len()).filter(|place| is_new(events[*place])).collect();
@@ -114,6 +73,15 @@ impl Occupancy {
             .collect()
     }
 
+    fn weight(&self) -> usize {
+        self.held.capacity() * (size_of::<(Uuid, Steps)>() + 1)
+            + self.takings.len() * 24
+            + self.frame.len() * 160
+            + self.level.weight()
+    }
+}
+
+impl Occupancy {
     fn judge(&mut self, events: &[&Event]) -> Vec<(usize, Refusal)> {
         let cancelled = self.cancellation().cloned();
         let mut changes: BTreeMap<DateTime<Utc>, i64> = BTreeMap::new();
@@ -155,34 +123,28 @@ impl Occupancy {
         };
         let index = events.iter().position(|event| out_of_place(event))?;
         let again = frame(&events[index].fact).as_ref().is_some_and(is_opening)
-            && opened.as_ref().is_some_and(|opened| *opened != order_of(events[index]));
-        let clause = if again { &clauses::OPENED_ONCE } else { &clauses::OPENED_BEFORE };
+            && opened
+                .as_ref()
+                .is_some_and(|opened| *opened != order_of(events[index]));
+        let clause = if again {
+            &clauses::OPENED_ONCE
+        } else {
+            &clauses::OPENED_BEFORE
+        };
         Some((index, opened, clause))
     }
 
     /// An event through which more places are taken than there are, or two by one person; with what sets the capacity.
-    fn overfull(
-        &self,
-        events: &[&Event],
-        changes: &BTreeMap<DateTime<Utc>, i64>,
-    ) -> Option<Fault> {
-        let mut more = 0;
-        for (at, change) in changes {
-            more += change;
-            let after = (Bound::Excluded(*at), Bound::Unbounded);
-            let until = changes.range(after).next().map(|(next, _)| *next);
-            if more > 0 && self.level.peak(*at, until) > 0 {
-                let index = events.iter().position(|event| event.time == *at).unwrap_or(0);
-                let set = |(order, frame): &(&Order, &Frame)| {
-                    order.0 <= *at && matches!(frame, Frame::Opened(_) | Frame::Capacity(_))
-                };
-                let capacity = self.frame.iter().rev().find(set);
-                let clause = match step(&events[index].fact) {
-                    Some(_) => &clauses::NO_PLACE_LEFT,
-                    None => &clauses::ROOM_FOR_ALL,
-                };
-                return Some((index, capacity.map(|(order, _)| order.clone()), clause));
-            }
+    fn overfull(&self, events: &[&Event], changes: &BTreeMap<DateTime<Utc>, i64>) -> Option<Fault> {
+        if let Some((at, _)) = limit::overrun(&self.level, changes) {
+            let index = events.iter().position(|event| event.time == at).unwrap_or(0);
+            let set = |(order, frame): &(&Order, &Frame)| order.0 <= at && frame.limit().is_some();
+            let capacity = self.frame.iter().rev().find(set);
+            let clause = match step(&events[index].fact) {
+                Some(_) => &clauses::NO_PLACE_LEFT,
+                None => &clauses::ROOM_FOR_ALL,
+            };
+            return Some((index, capacity.map(|(order, _)| order.clone()), clause));
         }
         let twice =
             |event: &Event| step(&event.fact).is_some_and(|(parcours, _)| self.twice(parcours, events));
@@ -263,7 +225,7 @@ impl Occupancy {
             }
             (None, Some(frame)) => {
                 let order = order_of(event);
-                let changes = self.capacity_set(&order, frame);
+                let changes = limit::set(&self.frame, &order, frame);
                 self.frame.insert(order, frame);
                 changes
             }
@@ -285,7 +247,7 @@ impl Occupancy {
             (None, Some(frame)) => {
                 let order = order_of(event);
                 self.frame.remove(&order);
-                self.capacity_set(&order, frame)
+                limit::set(&self.frame, &order, frame)
             }
             (None, None) => Vec::new(),
         };
@@ -295,7 +257,7 @@ impl Occupancy {
     }
 
     fn take(&mut self, parcours: Uuid, at: DateTime<Utc>, change: i64) {
-        let steps = self.held.remove(&parcours).unwrap_or(Steps::More(Vec::new()));
+        let steps = self.held.remove(&parcours).unwrap_or_default();
         let before = steps.at(at);
         let steps = steps.with(at, change);
         if !steps.all().is_empty() {
@@ -313,70 +275,6 @@ impl Occupancy {
             _ => {}
         }
     }
-
-    /// What a fact that is not among the others changes in the level: a capacity counts from the end of its instant to
-    /// that of the next one, and the last of an instant is the one that counts.
-    fn capacity_set(&self, order: &Order, frame: Frame) -> Vec<(DateTime<Utc>, i64)> {
-        let capacity = |frame: &Frame| match frame {
-            Frame::Opened(capacity) | Frame::Capacity(capacity) => Some(i64::from(*capacity)),
-            Frame::Rescheduled | Frame::Cancelled => None,
-        };
-        let Some(own) = capacity(&frame) else {
-            return Vec::new();
-        };
-        let earlier = self
-            .frame
-            .range(..order)
-            .rev()
-            .find_map(|(_, frame)| capacity(frame));
-        let change = own - earlier.unwrap_or(0);
-        let mut later = self
-            .frame
-            .range(order..)
-            .filter(|(_, frame)| capacity(frame).is_some());
-        match later.next() {
-            Some(((at, ..), _)) if *at == order.0 => Vec::new(),
-            Some(((at, ..), _)) => vec![(order.0, -change), (*at, change)],
-            None => vec![(order.0, -change)],
-        }
-    }
-}
-
-impl Steps {
-    fn all(&self) -> &[(DateTime<Utc>, i64)] {
-        match self {
-            Steps::One(step) => std::slice::from_ref(step),
-            Steps::More(steps) => steps,
-        }
-    }
-
-    /// The net change of an instant.
-    fn at(&self, at: DateTime<Utc>) -> i64 {
-        let here = self.all().iter().find(|(instant, _)| *instant == at);
-        here.map_or(0, |(_, change)| *change)
-    }
-
-    /// The same with a change more.
-    fn with(self, at: DateTime<Utc>, change: i64) -> Steps {
-        let mut steps = match self {
-            Steps::One(step) => vec![step],
-            Steps::More(steps) => steps,
-        };
-        match steps.iter_mut().find(|(instant, _)| *instant == at) {
-            Some((_, net)) => *net += change,
-            None => steps.push((at, change)),
-        }
-        steps.retain(|(_, net)| *net != 0);
-        match steps[..] {
-            [step] => Steps::One(step),
-            _ => Steps::More(steps),
-        }
-    }
-}
-
-fn order_of(event: &Event) -> Order {
-    let EventKey { id, source } = &event.key;
-    (event.time, event.fact.place(), id.clone(), source.clone())
 }
 
 fn frame(fact: &Fact) -> Option<Frame> {
@@ -386,6 +284,7 @@ fn frame(fact: &Fact) -> Option<Frame> {
         session::Fact::CapacityChanged(changed) => Some(Frame::Capacity(changed.capacity)),
         session::Fact::Rescheduled(_) => Some(Frame::Rescheduled),
         session::Fact::Cancelled(_) => Some(Frame::Cancelled),
+        session::Fact::NeedMet(_) => Some(Frame::Needed),
         session::Fact::PlaceTaken(_) | session::Fact::PlaceReleased(_) => None,
     }
 }

@@ -13,7 +13,9 @@ pub(super) const REGISTERED_FIRST: Rule = Rule {
         let registered =
             |fact: &Effective<'_>| matches!(fact.fact, Fact::Operator(operator::Fact::Registered(_)));
         let unknown = facts.iter().take_while(|fact| !registered(fact)).count();
-        (0..unknown).map(|index| Breach::at(index).of(&REGISTERED)).collect()
+        (0..unknown)
+            .map(|index| Breach::at(index).of(&REGISTERED))
+            .collect()
     },
 };
 
@@ -34,10 +36,7 @@ const MADE_FIRST: Clause = [
     "A contract ends after it was made",
     "Un contrat prend fin après avoir été conclu",
 ];
-const ENDED_ONCE: Clause = [
-    "A contract ends once",
-    "Un contrat prend fin une seule fois",
-];
+const ENDED_ONCE: Clause = ["A contract ends once", "Un contrat prend fin une seule fois"];
 
 fn contracts(facts: &[Effective<'_>]) -> Vec<Breach> {
     let (mut breaches, mut made) = (Vec::new(), Vec::<(Uuid, usize, bool)>::new());

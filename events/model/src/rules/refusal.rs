@@ -185,7 +185,10 @@ impl From<Misdirected> for Refusal {
                     &format!("Ce parcours n'a pas d'événement {}.", in_french(&key)),
                 )
                 .field("data.event"),
-            Misdirected::Annulled { target, by: annulment } => by(&STANDING)
+            Misdirected::Annulled {
+                target,
+                by: annulment,
+            } => by(&STANDING)
                 .because(
                     &format!("The event {target} is annulled already, by {annulment}."),
                     &format!(

@@ -1,10 +1,11 @@
 //! A session and its places (R15, R18).
 //!
-//! These are the rules as they are meant, over a whole history. Decisions are made by [`Occupancy`](super::Occupancy),
+//! These are the rules as they are meant, over a whole history. Decisions are made by [`Occupancy`](super::occupancy::Occupancy),
 //! which says the same at a cost that does not grow with the session; a property test holds the two together.
 
-use super::{Breach, Clause, Rule, begins_with, beyond_one_history};
+use super::{Breach, Clause, Refusal, Rule, begins_with, beyond_one_history};
 use crate::history::Effective;
+use crate::stream::StreamId;
 use crate::streams::{Fact, session};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -28,7 +29,10 @@ pub(super) const OPENED_BEFORE: Clause = [
     "A session is opened before anything else happens to it",
     "Une session est ouverte avant que rien d'autre ne lui arrive",
 ];
-pub(super) const OPENED_ONCE: Clause = ["A session is opened once", "Une session est ouverte une seule fois"];
+pub(super) const OPENED_ONCE: Clause = [
+    "A session is opened once",
+    "Une session est ouverte une seule fois",
+];
 
 pub(super) const PLACE_AVAILABLE: Rule = Rule {
     code: "place-available",
@@ -80,6 +84,26 @@ pub(super) const PLACE_BY_ADMISSION: Rule = Rule {
     french: "Les places sont prises et libérées par le journal lui-même, avec l'événement de parcours qui en est la cause",
     check: beyond_one_history,
 };
+
+pub(super) const LINKED_BY_CAUSE: Rule = Rule {
+    code: "linked-by-cause",
+    english: "What links an offer or a session to what it was made for is written by the log itself, with the event that causes it",
+    french: "Ce qui relie une offre ou une session à ce pour quoi elle a été faite est écrit par le journal lui-même, avec l'événement qui en est la cause",
+    check: beyond_one_history,
+};
+
+/// The refusal of a fact that names a session which nobody opened.
+pub(super) fn unknown(session: StreamId, cause: &Fact) -> Refusal {
+    let by = match cause {
+        Fact::Need(_) => Refusal::by_clause(&OPENED_FIRST, &OPENED_BEFORE),
+        _ => Refusal::by_clause(&PLACE_AVAILABLE, &UNKNOWN),
+    };
+    by.because(
+        &format!("There is no {session}."),
+        &format!("Il n'y a pas de {session}."),
+    )
+    .field("data.session")
+}
 
 /// Whose place a fact of a session takes (+1) or releases (−1).
 pub(super) fn step(fact: &Fact) -> Option<(Uuid, i64)> {

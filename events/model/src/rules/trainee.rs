@@ -1,5 +1,6 @@
 //! A trainee is registered, and may be erased: always, whoever knows of the person or does not.
 
+use super::effects::is_consequence;
 use super::{Breach, Clause, Rule, nothing_after};
 use crate::history::Effective;
 use crate::streams::{Fact, trainee};
@@ -25,7 +26,11 @@ pub(super) const NOTHING_AFTER_ERASURE: Rule = Rule {
     french: "Rien ne suit l'effacement d'un stagiaire",
     check: |facts| {
         let mut breaches = nothing_after(facts, is_erasure, &ERASED, &ERASED);
-        breaches.retain(|breach| !is_erasure(facts[breach.fact].fact));
+        // What the log writes follows events that were judged for themselves.
+        breaches.retain(|breach| {
+            let fact = facts[breach.fact].fact;
+            !is_erasure(fact) && !is_consequence(fact)
+        });
         breaches
     },
 };

@@ -13,6 +13,8 @@ use serde::de::DeserializeOwned;
 
 pub use crate::judged::{Misfit, Remark};
 
+mod given_once;
+
 /// What the data of one event type must offer.
 pub trait Data: DeserializeOwned + Serialize + schemars::JsonSchema + Judged {
     /// What reading insists on beyond the shape, since the code relies on it and no log was ever without it.
@@ -286,4 +288,20 @@ streams! {
     Offer => offer,
     /// A training held at a place and a time, with its places.
     Session => session,
+    /// A person's request for a training outside the catalogue.
+    Request => request,
+    /// A company's or a territory's need of people to be trained.
+    Need => need,
+    /// What a partner network does with the Région, and until when.
+    Convention => convention,
+    /// A professional branch and its agreements.
+    Branch => branch,
+    /// A call for proposals.
+    Call => call,
+    /// Trainees who gather.
+    Community => community,
+    /// The partners of a territory, who meet and decide.
+    Committee => committee,
+    /// The money for aids of a year.
+    Envelope => envelope,
 }

@@ -3,6 +3,7 @@
 use crate::codes::{Formacode, Minutes, Rncp, Rome, Rs, Siret};
 use crate::streams::Data;
 use crate::streams::parcours::Mode;
+use uuid::Uuid;
 
 data! {
     /// Data of `offer.published.v1` and `offer.revised.v1` (the whole offer, as it now is).
@@ -29,6 +30,12 @@ data! {
         mode: Mode,
     }
 
+    /// Data of `offer.requested.v1`.
+    pub struct Requested {
+        /// The request that led to it.
+        request: Uuid,
+    }
+
     /// Data of `offer.withdrawn.v1`.
     pub struct Withdrawn {
         /// Why.
@@ -37,10 +44,12 @@ data! {
 }
 
 impl Data for Offer {}
+impl Data for Requested {}
 impl Data for Withdrawn {}
 
 vocabulary! {
     "offer.published.v1" "A training enters the catalogue (R18)." => Published(Box<Offer>),
     "offer.revised.v1" "A training changes; the whole of it, as it now is." => Revised(Box<Offer>),
+    "offer.requested.v1" "The training was made for a request; written by the log with its funding (R18)." => Requested(Requested),
     "offer.withdrawn.v1" "A training leaves the catalogue." => Withdrawn(Withdrawn),
 }

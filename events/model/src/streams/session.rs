@@ -61,6 +61,12 @@ data! {
         /// Whose place.
         parcours: Uuid,
     }
+
+    /// Data of `session.need.met.v1`.
+    pub struct NeedMet {
+        /// The need that led to it.
+        need: Uuid,
+    }
 }
 
 /// Why a session has an end.
@@ -100,6 +106,7 @@ impl Data for Rescheduled {
 impl Data for CapacityChanged {}
 impl Data for Cancelled {}
 impl Data for Place {}
+impl Data for NeedMet {}
 
 vocabulary! {
     "session.opened.v1" "A session opens for enrolment (R18)." => Opened(Opened),
@@ -108,4 +115,5 @@ vocabulary! {
     "session.cancelled.v1" "A session will not be held." => Cancelled(Cancelled),
     "session.place.taken.v1" "A place is taken; written by the log with the admission." => PlaceTaken(Place),
     "session.place.released.v1" "A place is free again; written by the log with its cause." => PlaceReleased(Place),
+    "session.need.met.v1" "The session was made for a need; written by the log with the need that is met (R19)." => NeedMet(NeedMet),
 }

@@ -34,8 +34,10 @@ fn told(refusal: &Refusal, code: &str, [english, french]: [&str; 2]) {
 }
 
 fn offer(published: bool) -> Fact {
-    let offer = data(json!({"operator": OWN, "title": "Soudeur", "objective": "Souder", "rome": ["H2913"],
-        "formacode": [], "certifying": false, "minutes": 6000, "mode": "on_site"}));
+    let offer = data(
+        json!({"operator": OWN, "title": "Soudeur", "objective": "Souder", "rome": ["H2913"],
+        "formacode": [], "certifying": false, "minutes": 6000, "mode": "on_site"}),
+    );
     match published {
         true => streams::offer::Fact::Published(offer).into(),
         false => streams::offer::Fact::Revised(offer).into(),
@@ -73,7 +75,10 @@ fn of_an_offer() {
     told(
         &refused,
         "offer-withdrawn",
-        ["An offer is withdrawn once", "Une offre est retirée une seule fois"],
+        [
+            "An offer is withdrawn once",
+            "Une offre est retirée une seule fois",
+        ],
     );
     let refused = send(&mut world, "o6", "2026-02-02", offer(false)).unwrap_err();
     told(
@@ -90,8 +95,10 @@ fn of_an_offer() {
 fn of_an_operator() {
     let mut world = World::default();
     let contracted = || {
-        streams::operator::Fact::Contracted(data(json!({"contract": Uuid::from_u128(1), "territory": "departement/76",
-            "from": "2026-01-01", "to": "2026-12-31", "places": 40})))
+        streams::operator::Fact::Contracted(data(
+            json!({"contract": Uuid::from_u128(1), "territory": "departement/76",
+            "from": "2026-01-01", "to": "2026-12-31", "places": 40}),
+        ))
     };
     let ended = |contract| {
         streams::operator::Fact::ContractEnded(data(json!({"contract": Uuid::from_u128(contract)})))
@@ -106,7 +113,13 @@ fn of_an_operator() {
         ],
     );
     let registered = data(json!({"siret": OWN, "name": "GRETA", "commune": "76540"}));
-    send(&mut world, "c2", "2026-01-01", streams::operator::Fact::Registered(registered)).unwrap();
+    send(
+        &mut world,
+        "c2",
+        "2026-01-01",
+        streams::operator::Fact::Registered(registered),
+    )
+    .unwrap();
     send(&mut world, "c3", "2026-01-02", contracted()).unwrap();
     let refused = send(&mut world, "c4", "2026-01-03", contracted()).unwrap_err();
     let once = ["A contract is made once", "Un contrat est conclu une seule fois"];
@@ -129,8 +142,10 @@ fn of_an_operator() {
 #[test]
 fn of_a_session() {
     let opened = || {
-        streams::session::Fact::Opened(data(json!({"offer": Uuid::from_u128(1), "commune": "76540", "from": "2026-02-01",
-            "to": "2026-06-30", "entry": "permanent", "capacity": 1})))
+        streams::session::Fact::Opened(data(
+            json!({"offer": Uuid::from_u128(1), "commune": "76540", "from": "2026-02-01",
+            "to": "2026-06-30", "entry": "permanent", "capacity": 1}),
+        ))
     };
     let capacity = |capacity| streams::session::Fact::CapacityChanged(CapacityChanged { capacity });
     let cancelled = || streams::session::Fact::Cancelled(Cancelled { reason: None });
@@ -144,7 +159,7 @@ fn of_a_session() {
             "Une place est prise dans une session qui a été ouverte",
         ],
     );
-    let mut refuses = |world: &mut World, day: &str, fact: streams::session::Fact, code, says| {
+    let refuses = |world: &mut World, day: &str, fact: streams::session::Fact, code, says| {
         let refused = send(world, "refused", day, fact).unwrap_err();
         told(&refused, code, says);
     };
@@ -152,9 +167,18 @@ fn of_a_session() {
         "A session is opened before anything else happens to it",
         "Une session est ouverte avant que rien d'autre ne lui arrive",
     ];
-    refuses(&mut journey.world, "2026-01-02", capacity(3), "opened-first", before);
+    refuses(
+        &mut journey.world,
+        "2026-01-02",
+        capacity(3),
+        "opened-first",
+        before,
+    );
     send(&mut journey.world, "s1", "2026-01-01", opened()).unwrap();
-    let once = ["A session is opened once", "Une session est ouverte une seule fois"];
+    let once = [
+        "A session is opened once",
+        "Une session est ouverte une seule fois",
+    ];
     refuses(&mut journey.world, "2026-01-02", opened(), "opened-first", once);
     journey.accepts("2026-01-07", admitted(Some(ROOM)));
 
@@ -175,7 +199,13 @@ fn of_a_session() {
         "A session is cancelled from a moment on at which no place is taken any more, nor anything changed",
         "Une session est annulée à partir d'un moment où plus aucune place n'est prise, ni rien changé",
     ];
-    refuses(&mut journey.world, "2026-01-05", cancelled(), "session-cancelled", last);
+    refuses(
+        &mut journey.world,
+        "2026-01-05",
+        cancelled(),
+        "session-cancelled",
+        last,
+    );
     send(&mut journey.world, "s2", "2026-01-10", capacity(2)).unwrap();
     other.world = journey.world.clone();
     let mut other = other
@@ -186,15 +216,36 @@ fn of_a_session() {
         "A session never has fewer places than are taken",
         "Une session n'a jamais moins de places qu'il n'en est pris",
     ];
-    refuses(&mut other.world, "2026-01-12", capacity(1), "place-available", room);
+    refuses(
+        &mut other.world,
+        "2026-01-12",
+        capacity(1),
+        "place-available",
+        room,
+    );
     send(&mut other.world, "s3", "2026-01-20", cancelled()).unwrap();
-    let again = ["A session is cancelled once", "Une session est annulée une seule fois"];
-    refuses(&mut other.world, "2026-01-21", cancelled(), "session-cancelled", again);
+    let again = [
+        "A session is cancelled once",
+        "Une session est annulée une seule fois",
+    ];
+    refuses(
+        &mut other.world,
+        "2026-01-21",
+        cancelled(),
+        "session-cancelled",
+        again,
+    );
     let closed = [
         "No place is taken in a session that is cancelled, nor anything changed",
         "Plus aucune place n'est prise dans une session annulée, ni rien changé",
     ];
-    refuses(&mut other.world, "2026-01-21", capacity(5), "session-cancelled", closed);
+    refuses(
+        &mut other.world,
+        "2026-01-21",
+        capacity(5),
+        "session-cancelled",
+        closed,
+    );
     assert_eq!(other.world.stream(session(0x5e)).revision(), 5);
 }
 
@@ -203,7 +254,10 @@ fn of_an_erasure() {
     let erased = |mut journey: Journey, whom: Uuid| {
         let erasure = streams::trainee::Fact::Erased(data(json!({})));
         let stream = StreamId::new(StreamKind::Trainee, whom);
-        journey.world.submit(event(stream, "erasure", "2026-03-01", erasure)).unwrap();
+        journey
+            .world
+            .submit(event(stream, "erasure", "2026-03-01", erasure))
+            .unwrap();
         journey
     };
     let mut journey = erased(Journey::with_bilan(), TRAINEE);
@@ -216,7 +270,11 @@ fn of_an_erasure() {
         ],
     );
     told(
-        &journey.refuses("2026-02-20", correction("e007", Some("2026-03-02"), None), "erased"),
+        &journey.refuses(
+            "2026-02-20",
+            correction("e007", Some("2026-03-02"), None),
+            "erased",
+        ),
         "erased",
         [
             "Nothing carries a fact behind its trainee's erasure",

@@ -3,7 +3,7 @@
 use super::world::{OPERATOR, session};
 use chrono::{DateTime, Utc};
 use parcours_model::streams::session::{Cancelled, CapacityChanged, Fact, Opened, Place, Rescheduled};
-use parcours_model::{Effective, Event, EventKey, Fact as AnyFact, History, Occupancy, Record, rules};
+use parcours_model::{Effective, Event, EventKey, Fact as AnyFact, Gathered, History, Record, rules};
 use proptest::prelude::*;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -178,7 +178,7 @@ proptest! {
     #[test]
     fn it_decides_as_the_rules_do_over_the_whole_history(told in told(), first in 0u32..5) {
         let stream = session(1);
-        let (mut history, mut occupancy, mut named) = (History::new(stream), Occupancy::default(), 0);
+        let (mut history, mut occupancy, mut named) = (History::new(stream), Gathered::new(stream), 0);
         let opening = vec![(0, opened(first))];
         for (facts, forced) in std::iter::once((opening, true)).chain(told) {
             let events: Vec<Event> = facts.into_iter().map(|(day, fact)| {
@@ -216,7 +216,7 @@ proptest! {
     #[test]
     fn what_is_there_already_may_be_asked_about_again(told in told()) {
         let stream = session(1);
-        let (mut history, mut occupancy) = (History::new(stream), Occupancy::default());
+        let (mut history, mut occupancy) = (History::new(stream), Gathered::new(stream));
         for (number, (day, fact)) in told.into_iter().flat_map(|(facts, _)| facts).enumerate() {
             let key = EventKey::new(OPERATOR, format!("{}", (number * 37) % 211));
             let record = record(&history, Event { key, stream, time: instant(day), fact: fact.into() });
@@ -225,7 +225,7 @@ proptest! {
         }
         let frame: Vec<&Event> = history.records().iter().map(|record| &record.event).filter(|event| step(&event.fact).is_none()).collect();
         prop_assert_eq!(occupancy.refusals(&frame), vec![]);
-        let mut fresh = Occupancy::default();
+        let mut fresh = Gathered::new(stream);
         history.records().iter().for_each(|record| fresh.push(record));
         let admission = Event { key: EventKey::new(OPERATOR, "new"), stream, time: instant(6), fact: Fact::PlaceTaken(place(9)).into() };
         prop_assert_eq!(occupancy.refusals(&[&admission]), fresh.refusals(&[&admission]));
@@ -236,7 +236,7 @@ proptest! {
         let stream = session(1);
         let mut history = History::new(stream);
         let mut events = told.into_iter().chain(later.clone()).flat_map(|(facts, _)| facts);
-        let mut occupancy = Occupancy::default();
+        let mut occupancy = Gathered::new(stream);
         let mut records = Vec::new();
         for (number, (day, fact)) in events.by_ref().enumerate() {
             let key = EventKey::new(OPERATOR, format!("{}", (number * 37) % 211));
@@ -247,7 +247,7 @@ proptest! {
         let kept = records.len() / 2;
         records.iter().for_each(|record| occupancy.push(record));
         records[kept..].iter().rev().for_each(|record| occupancy.pop(record));
-        let mut fresh = Occupancy::default();
+        let mut fresh = Gathered::new(stream);
         records[..kept].iter().for_each(|record| fresh.push(record));
         // Asked the same, both answer the same.
         for (facts, _) in later {

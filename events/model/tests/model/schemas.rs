@@ -31,11 +31,16 @@ fn event(name: &str, schema: &Value) -> Value {
     if members.contains_key("scope") {
         members.retain(|name, _| !matches!(name.as_str(), "rs" | "blocks"));
     }
+    // Of two that exclude each other, one.
+    if ["call.proposal.selected.v1", "need.stated.v1"].contains(&name) {
+        members.retain(|name, _| !matches!(name.as_str(), "operator" | "territory"));
+    }
+    let named = if kind == "envelope" { "2026" } else { UUID };
     if let Some(data) = members.get_mut("data") {
         *data = json!({"note": null});
     }
     json!({
-        "specversion": "1.0", "id": "e-1", "source": "urn:region:28", "type": name, "subject": format!("{kind}/{UUID}"),
+        "specversion": "1.0", "id": "e-1", "source": "urn:region:28", "type": name, "subject": format!("{kind}/{named}"),
         "time": "2026-02-01T00:00:00+01:00", "datacontenttype": "application/json",
         "dataschema": "https://example.org/schema", "rank": 3, "data": data,
     })

@@ -1,7 +1,7 @@
 //! Certifications: registered for, obtained, failed (R23).
 
 use crate::codes::{Certification as Code, Rncp, Rs};
-use crate::streams::{Data, Misfit};
+use crate::streams::{Data, Misfit, given_once};
 use schemars::Schema;
 use serde_json::json;
 
@@ -45,17 +45,11 @@ impl Certification {
 
 impl Data for Certification {
     fn whole(&self) -> Result<(), Misfit> {
-        if self.rncp.is_some() == self.rs.is_some() {
-            return Err(Misfit::new("rncp", "give exactly one of `rncp` and `rs`", "donnez `rncp` ou `rs`, et un seul des deux"));
-        }
-        Ok(())
+        given_once::check([("rncp", self.rncp.is_some()), ("rs", self.rs.is_some())])
     }
 
     fn constrain(schema: &mut Schema) {
-        let register = |name: &str, other: &str| {
-            json!({"required": [name], "properties": {name: {"type": "string"}, other: {"type": "null"}}})
-        };
-        schema.insert("anyOf".into(), json!([register("rncp", "rs"), register("rs", "rncp")]));
+        given_once::constrain(schema, ["rncp", "rs"]);
         schema.insert("if".into(), json!({"properties": {"scope": {"const": "full"}}}));
         schema.insert("then".into(), json!({"properties": {"blocks": {"type": ["array", "null"], "items": {"type": "string"}, "maxItems": 0}}}));
         schema.insert("else".into(), json!({"required": ["blocks"], "properties": {"blocks": {"type": "array", "items": {"type": "string"}, "minItems": 1}}}));
