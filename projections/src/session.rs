@@ -128,7 +128,7 @@ pub(crate) fn after(standing: Option<Standing>, fact: &Fact) -> Option<Standing>
         }
         Fact::CapacityChanged(told) => opened.capacity = told.capacity,
         Fact::Cancelled(_) => standing.cancelled = true,
-        Fact::PlaceTaken(_) | Fact::PlaceReleased(_) => {}
+        Fact::PlaceTaken(_) | Fact::PlaceReleased(_) | Fact::NeedMet(_) => {}
     }
     Some(standing)
 }

@@ -32,6 +32,7 @@ impl Running for Listing {
         let step = match fact {
             Fact::PlaceTaken(_) => 1,
             Fact::PlaceReleased(_) => -1,
+            Fact::NeedMet(_) => return Ok(()),
             fact => {
                 self.frame.take(record, fact);
                 return Ok(());

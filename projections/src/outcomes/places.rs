@@ -141,6 +141,8 @@ impl Places {
                 self.taken -= 1;
                 (before == Some(0) && places(self) > Some(0)).then_some(PlaceChange::Available)
             }
+            // For whom a session is made is nobody else's to know.
+            Fact::NeedMet(_) => None,
             fact => {
                 // Facts arrive in any order: one that another of its type has overtaken changes nothing.
                 let last = self.frame.take(record, fact);

@@ -137,6 +137,7 @@ fn naive(history: &History) -> Vec<(PlaceChange, u32)> {
                 says_it_last(|fact| matches!(fact, Fact::Rescheduled(_))).then_some(PlaceChange::Rescheduled)
             }
             Fact::Cancelled(_) => Some(PlaceChange::Cancelled),
+            Fact::NeedMet(_) => None,
         };
         told.extend(change.zip(now));
     }
