@@ -1,7 +1,7 @@
 //! What readers ask of the views. Each question's SQL stands with its view.
 
 use crate::views::Views;
-use crate::{ViewError, catalogue, outcomes, territory, timeline};
+use crate::{ViewError, catalogue, outcomes, people, register, territory, timeline};
 use chrono::{DateTime, Utc};
 use parcours_model::StreamId;
 use std::collections::BTreeMap;
@@ -15,6 +15,25 @@ impl Views {
         now: DateTime<Utc>,
     ) -> Result<Option<timeline::Told>, ViewError> {
         timeline::read(&self.reader(), parcours, now).await
+    }
+
+    /// A page of parcours.
+    pub async fn people(&self, query: &people::Query) -> Result<people::Page, ViewError> {
+        people::page(&self.reader(), query).await
+    }
+
+    /// A page of the register.
+    pub async fn register(&self, query: &register::Query) -> Result<register::Page, ViewError> {
+        register::page(&self.reader(), query).await
+    }
+
+    /// One entry of the register; `None` if there is none of that name.
+    pub async fn register_entry(
+        &self,
+        stream: StreamId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<register::Entry>, ViewError> {
+        register::one(&self.reader(), stream, now).await
     }
 
     /// A page of the catalogue.

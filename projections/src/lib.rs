@@ -18,13 +18,17 @@
 mod answers;
 pub mod catalogue;
 mod change;
+mod condition;
 mod digest;
 mod error;
 mod lineage;
+mod moments;
 pub mod outcomes;
+pub mod people;
 mod reader;
 mod reading;
 mod rebuild;
+pub mod register;
 mod runner;
 mod running;
 mod session;
@@ -57,4 +61,6 @@ pub static VIEWS: &[&View] = &[
     &timeline::VIEW,
     &territory::VIEW,
     &outcomes::VIEW,
+    &people::VIEW,
+    &register::VIEW,
 ];

@@ -3,6 +3,7 @@
 use super::question::{Near, Query};
 use super::text;
 use crate::Value;
+use crate::condition::Filter;
 use crate::territory::days;
 use parcours_model::geography::{Point, TerritoryLevel};
 
@@ -15,43 +16,19 @@ pub(super) const TAKEN: &str = "(s.taken - COALESCE((SELECT CAST(SUM(a.taken) AS
 /// The last day on which a session `s` is entered, whatever is said of enrolment: a fixed one is at its beginning only.
 const LAST_ENTRY: &str = "(CASE s.entry WHEN 'fixed' THEN s.from_day ELSE s.to_day END)";
 
-/// Conditions and their parameters, numbered as they come; the first is the moment of the question, in microseconds since
-/// 1970.
-pub(super) struct Filter {
-    pub conditions: String,
-    pub parameters: Vec<Value>,
-}
-
-impl Filter {
-    /// Adds a condition; each `?` in it stands for the next of `values`.
-    pub fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
-        self.conditions.push_str(" AND ");
-        let mut values = values.into_iter();
-        for part in condition.split_inclusive('?') {
-            self.conditions.push_str(part);
-            if part.ends_with('?') {
-                self.parameters.extend(values.next());
-                self.conditions.push_str(&self.parameters.len().to_string());
-            }
-        }
-    }
-
-    /// Keeps the sessions which one can, or cannot, enter.
-    fn and_open(&mut self, not: &str, today: i64) {
-        self.parameters.push(Value::Integer(today));
-        let number = self.parameters.len();
-        self.conditions.push_str(&format!(
-            " AND {not}({TAKEN} < s.capacity AND s.enrol_day >= ?{number} AND {LAST_ENTRY} >= ?{number})"
-        ));
-    }
+/// Keeps the sessions which one can, or cannot, enter.
+fn and_open(filter: &mut Filter, not: &str, today: i64) {
+    filter.parameters.push(Value::Integer(today));
+    let number = filter.parameters.len();
+    filter.conditions.push_str(&format!(
+        " AND {not}({TAKEN} < s.capacity AND s.enrol_day >= ?{number} AND {LAST_ENTRY} >= ?{number})"
+    ));
 }
 
 /// The conditions that a question sets.
 pub(super) fn filter(query: &Query) -> Filter {
-    let mut filter = Filter {
-        conditions: String::new(),
-        parameters: vec![Value::Integer(query.now.timestamp_micros())],
-    };
+    // The first is the moment of the question, in microseconds since 1970.
+    let mut filter = Filter::new(vec![Value::Integer(query.now.timestamp_micros())]);
     if let Some(territory) = query.territory {
         let column = match territory.level {
             TerritoryLevel::Commune => "s.commune = ?",
@@ -100,7 +77,7 @@ pub(super) fn filter(query: &Query) -> Filter {
     }
     if let Some(open) = query.open {
         let not = if open { "" } else { "NOT " };
-        filter.and_open(not, days(query.today()));
+        and_open(&mut filter, not, days(query.today()));
     }
     for pattern in query.text.as_deref().map(text::patterns).unwrap_or_default() {
         filter.and("o.words LIKE ?", [Value::from(pattern)]);

@@ -3,7 +3,7 @@
 use super::filter::{TAKEN, around, filter};
 use super::page::{Listed, OfferCard, OperatorCard, Page, PlaceCard, Places, Record};
 use super::question::{Near, Query, parse_cursor};
-use crate::territory::{days, last_matured};
+use crate::territory::{day as date, days, last_matured};
 use crate::{Reader, Row, Value, ViewError};
 use chrono::NaiveDate;
 use parcours_model::geography;
@@ -171,11 +171,4 @@ fn words(spaced: &str) -> Vec<String> {
 
 fn uuid(text: &str) -> Uuid {
     text.parse().expect("the fold writes UUIDs")
-}
-
-fn date(day: i64) -> NaiveDate {
-    i32::try_from(day)
-        .ok()
-        .and_then(NaiveDate::from_epoch_days)
-        .expect("the fold writes days of the calendar")
 }

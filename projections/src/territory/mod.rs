@@ -13,7 +13,7 @@ pub use query::{AsOf, By, Group, Query, Report};
 
 pub(crate) use figures::{last_matured, rate};
 pub(crate) use query::report;
-pub(crate) use standing::days;
+pub(crate) use standing::{day, days};
 
 use crate::{Indigestible, Kind, Output, Table, View};
 use parcours_model::{Fact, History, StreamKind, geography, streams::parcours};

@@ -148,6 +148,12 @@ pub fn days(day: NaiveDate) -> i64 {
     day.to_epoch_days().into()
 }
 
+/// The day that stands in a column.
+pub fn day(days: i64) -> NaiveDate {
+    let day = i32::try_from(days).ok().and_then(NaiveDate::from_epoch_days);
+    day.expect("folds write days of the calendar")
+}
+
 fn word(channel: Channel) -> &'static str {
     match channel {
         Channel::Counsellor => "counsellor",

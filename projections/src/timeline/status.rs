@@ -2,10 +2,10 @@
 
 use parcours_model::streams::parcours::Fact;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Where a parcours stands, by its effective history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "ParcoursStatus")]
 pub enum Status {
@@ -34,6 +34,43 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every one.
+    pub const ALL: [Self; 11] = [
+        Self::Empty,
+        Self::Oriented,
+        Self::Eligible,
+        Self::Ineligible,
+        Self::Waitlisted,
+        Self::Declined,
+        Self::Withdrawn,
+        Self::Admitted,
+        Self::InTraining,
+        Self::Suspended,
+        Self::Exited,
+    ];
+
+    /// Its word, as in an answer.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Oriented => "oriented",
+            Self::Eligible => "eligible",
+            Self::Ineligible => "ineligible",
+            Self::Waitlisted => "waitlisted",
+            Self::Declined => "declined",
+            Self::Withdrawn => "withdrawn",
+            Self::Admitted => "admitted",
+            Self::InTraining => "in_training",
+            Self::Suspended => "suspended",
+            Self::Exited => "exited",
+        }
+    }
+
+    /// The status of this word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
+    }
+
     /// The status after `journey`, the facts in effective order.
     pub fn of<'a>(journey: impl Iterator<Item = &'a Fact>) -> Self {
         journey.fold(Self::Empty, |status, fact| match (fact, status) {

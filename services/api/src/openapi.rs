@@ -3,18 +3,26 @@
 mod events;
 
 use parcours_http::Components;
+use parcours_model::StreamKind;
 use parcours_model::geography::TerritoryLevel;
-use parcours_projections::{catalogue, territory, timeline};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use parcours_projections::{catalogue, people, register, territory, timeline};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
 /// What routes answer or take, by names without parameters: the macros that describe routes look into those.
 pub(crate) mod described {
-    use super::{catalogue, territory, timeline};
+    use super::{catalogue, people, register, territory, timeline};
     use parcours_http::Described;
 
     pub(crate) type Timeline = Described<timeline::Timeline<'static>>;
+    pub(crate) type ParcoursPage = Described<people::Page>;
+    pub(crate) type Status = Described<timeline::Status>;
+    pub(crate) type RegisterPage = Described<register::Page>;
+    pub(crate) type RegisterEntry = Described<register::Entry>;
+    pub(crate) type Waits = Described<register::Waits>;
+    pub(crate) type RegisterKind = Described<super::RegisterKind>;
+    pub(crate) type StreamKindName = Described<super::StreamKindName>;
     pub(crate) type CataloguePage = Described<catalogue::Page>;
     pub(crate) type TerritoryReport = Described<territory::Report>;
     pub(crate) type Breakdown = Described<territory::By>;
@@ -27,6 +35,13 @@ pub(crate) mod described {
 pub(crate) fn components() -> Components {
     Components::default()
         .with::<timeline::Timeline<'_>>()
+        .with::<people::Page>()
+        .with::<timeline::Status>()
+        .with::<register::Page>()
+        .with::<register::Entry>()
+        .with::<register::Waits>()
+        .with::<RegisterKind>()
+        .with::<StreamKindName>()
         .with::<catalogue::Page>()
         .with::<territory::Report>()
         .with::<territory::By>()
@@ -34,6 +49,31 @@ pub(crate) fn components() -> Components {
         .with::<RecordedEvent>()
         .with::<EventOrEvents>()
         .with_others(events::components())
+}
+
+/// A kind of stream that has a register.
+pub(crate) struct RegisterKind;
+
+impl JsonSchema for RegisterKind {
+    fn schema_name() -> Cow<'static, str> {
+        "RegisterKind".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": register::KINDS.map(StreamKind::name) })
+    }
+}
+
+/// A kind of stream.
+pub(crate) struct StreamKindName;
+
+impl JsonSchema for StreamKindName {
+    fn schema_name() -> Cow<'static, str> {
+        "StreamKind".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<&str> = StreamKind::ALL.iter().map(|kind| kind.name()).collect();
+        json_schema!({ "type": "string", "enum": names })
+    }
 }
 
 /// What is sent. The list stands beside the event, and not under a type of its own: the client that openapi-python-client

@@ -12,8 +12,12 @@ use utoipa_axum::routes;
 /// Everything that operators and readers may ask. A route that is not described cannot be added here.
 pub fn part(state: ApiState) -> Part {
     let reads = OpenApiRouter::new()
+        .routes(routes!(routes::people::list_parcours))
         .routes(routes!(routes::timeline::get_parcours))
         .routes(routes!(routes::history::get_parcours_events))
+        .routes(routes!(routes::history::get_stream_events))
+        .routes(routes!(routes::register::list_register))
+        .routes(routes!(routes::register::get_register_entry))
         .routes(routes!(routes::catalogue::get_catalogue))
         .routes(routes!(routes::territories::get_territory))
         .layer(CompressionLayer::new())

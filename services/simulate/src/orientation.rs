@@ -87,17 +87,19 @@ pub(super) fn orient(
         (35, Channel::Partner),
         (20, Channel::Direct),
     ]);
-    let (prescriber, sender) = match channel {
+    let (prescriber, convention, sender) = match channel {
         Channel::Direct => (
+            None,
             None,
             Arc::clone(&world.operators[usize::from(world.near(person.home)[0])].source),
         ),
         Channel::Counsellor | Channel::Partner => {
-            let (siret, source) = dice.pick(&world.partners);
+            let partner = dice.pick(&world.partners);
             (
-                Some(*siret),
+                Some(partner.siret),
+                partner.convention,
                 if dice.chance(0.6) {
-                    Arc::clone(source)
+                    Arc::clone(&partner.source)
                 } else {
                     region
                 },
@@ -112,7 +114,7 @@ pub(super) fn orient(
         trainee: person.trainee,
         channel,
         prescriber,
-        convention: None,
+        convention,
         commune: world.region.commune(person.home).into(),
         situation: person.situation,
         needs: needs.clone(),

@@ -123,7 +123,7 @@ fn employ(
     }));
     let sender = match reported_by {
         Reporter::Operator => Arc::clone(&stay.operator.source),
-        Reporter::Partner => Arc::clone(&dice.pick(stay.partners).1),
+        Reporter::Partner => Arc::clone(&dice.pick(stay.partners).source),
         Reporter::Trainee | Reporter::Region => Arc::clone(&journey.region),
     };
     let dice = &mut journey.dice;

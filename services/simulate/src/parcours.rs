@@ -15,6 +15,9 @@ use parcours_model::streams::trainee;
 use parcours_model::{StreamId, StreamKind, calendar};
 use std::sync::Arc;
 
+/// Share of the people who have two uuids for a while.
+const DUPLICATES: f64 = 0.006;
+
 /// A parcours planned from end to end.
 pub(super) struct Planned {
     pub steps: Vec<Step>,
@@ -62,6 +65,8 @@ pub(super) fn plan(
         && later.chance(0.02)
     {
         erase(later, world, person, exit, &mut steps);
+    } else if new && later.chance(DUPLICATES) {
+        merge(later, world, person, today, &mut steps);
     }
     Planned { steps, returns }
 }
@@ -91,6 +96,7 @@ fn train(
         home: world.region.commune(person.home).into(),
         companies: &world.companies,
         partners: &world.partners,
+        communities: &world.communities,
         pause: stay::pause(&mut journey.dice, fate.reason, seat.start, exit),
         fate,
         person,
@@ -132,6 +138,25 @@ fn tell(journey: Journey, world: &mut World, seat: Option<&Seat>) -> Vec<Step> {
         world.sessions.all[seat.session].hold(seat.admitted, released);
     }
     steps
+}
+
+/// Somebody had registered the person before, under another uuid: the two are merged, and now and then by mistake.
+fn merge(mut dice: Dice, world: &World, person: &Person, today: NaiveDate, steps: &mut Vec<Step>) {
+    let (found, doubted) = (workdays::after(today, 20), workdays::after(today, 34));
+    let double = StreamId::new(StreamKind::Trainee, dice.uuid(calendar::midnight(today)));
+    let registered = trainee::Fact::Registered(trainee::Registered {});
+    let merged = trainee::Fact::Merged(trainee::Merged { into: person.trainee });
+    let mut told = vec![(workdays::from_on(today), registered), (found, merged)];
+    if dice.chance(0.3) {
+        let separated = trainee::Separated { from: person.trainee };
+        told.push((doubted, trainee::Fact::Separated(separated)));
+    }
+    let region = &world.authority;
+    steps.extend(
+        told.into_iter()
+            .map(|(day, fact)| Step::on(&mut dice, day, double, region, fact)),
+    );
+    steps.sort_by_key(|step| step.known);
 }
 
 /// The person asks to be forgotten, once the outcome is known; whatever would have become known later is not sent.

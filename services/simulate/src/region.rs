@@ -45,6 +45,18 @@ impl Region {
         })
     }
 
+    /// The codes of its départements.
+    pub fn departements(&self) -> Vec<&'static str> {
+        let mut codes: Vec<_> = self
+            .communes
+            .iter()
+            .map(|(commune, _)| commune.departement)
+            .collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+
     /// The index of a commune drawn as inhabitants are spread.
     pub fn home(&self, dice: &mut Dice) -> usize {
         let total = self.inhabitants.last().copied().unwrap_or_default();

@@ -1,10 +1,12 @@
 //! The time of training: from the start to the exit, with the interruptions between (R14).
 
+use super::community::Community;
 use super::dice::Dice;
 use super::fate::{Fate, Manner};
 use super::journey::Journey;
 use super::operators::Operator;
 use super::orientation::Person;
+use super::partners::Partner;
 use super::trades::{Trade, Training};
 use super::workdays;
 use chrono::{Days, NaiveDate};
@@ -13,7 +15,6 @@ use parcours_model::codes::{Commune, Siret};
 use parcours_model::streams::parcours::{
     ExitReason, Exited, Fact, Interruption, ReferentNamed, Resumption, Situation, Started,
 };
-use std::sync::Arc;
 
 /// What the steps of a training have to know of it.
 pub(super) struct Stay<'a> {
@@ -23,7 +24,8 @@ pub(super) struct Stay<'a> {
     pub trade: &'static Trade,
     pub home: Commune,
     pub companies: &'a [Siret],
-    pub partners: &'a [(Siret, Arc<str>)],
+    pub partners: &'a [Partner],
+    pub communities: &'a [Community],
     pub fate: Fate,
     pub person: &'a Person,
     /// Minutes of the whole training, as it is offered.
@@ -155,6 +157,14 @@ impl Stay<'_> {
     /// Whether nothing more is heard of the person after this day.
     pub fn is_over(&self, day: NaiveDate) -> bool {
         self.fate.reason == ExitReason::Deceased && day > self.exit
+    }
+
+    /// The day after which nothing can be told of the person any more.
+    pub fn last_day(&self) -> NaiveDate {
+        match self.fate.reason {
+            ExitReason::Deceased => self.exit,
+            _ => NaiveDate::MAX,
+        }
     }
 
     pub fn weeks(&self) -> i64 {

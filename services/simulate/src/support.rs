@@ -152,13 +152,13 @@ pub(super) fn report(journey: &mut Journey, stay: &Stay<'_>) {
         let (low, high): (NaiveDate, NaiveDate) = paused.unwrap_or((stay.start, stay.exit));
         let dice = &mut journey.dice;
         let day = workdays::between(dice, low, high);
-        let (partner, source) = dice.pick(stay.partners);
+        let partner = dice.pick(stay.partners);
         let report = PartnerReported {
-            partner: *partner,
-            convention: None,
+            partner: partner.siret,
+            convention: partner.convention,
             topic: *dice.pick(ReportTopic::ALL),
             notes: None,
         };
-        journey.mention(source, day, Fact::PartnerReported(report));
+        journey.mention(&partner.source, day, Fact::PartnerReported(report));
     }
 }

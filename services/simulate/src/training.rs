@@ -105,7 +105,7 @@ pub(super) fn bilan(journey: &mut Journey, stay: &Stay<'_>) -> Option<NaiveDate>
         let dice = &mut journey.dice;
         if dice.chance(0.5) {
             let lifted = workdays::between(dice, day, stay.exit);
-            let by = dice.chance(0.6).then(|| dice.pick(stay.partners).0);
+            let by = dice.chance(0.6).then(|| dice.pick(stay.partners).siret);
             journey.mention(
                 &stay.operator.source,
                 lifted,

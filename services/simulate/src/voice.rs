@@ -31,11 +31,17 @@ pub(super) fn speak(journey: &mut Journey, stay: &Stay<'_>) {
             let day = workdays::between(&mut journey.dice, stay.settled, stay.exit);
             let at = workdays::waking_hours(&mut journey.dice, day);
             journey.state(at, Fact::ConsentGiven(Consent { purpose }));
-            if journey.dice.chance(0.06) {
-                let later = at + TimeDelta::days(journey.dice.between(20, 120));
-                if !stay.is_over(calendar::day(later)) {
-                    journey.state(later, Fact::ConsentWithdrawn(Consent { purpose }));
-                }
+            let later = journey
+                .dice
+                .chance(0.06)
+                .then(|| at + TimeDelta::days(journey.dice.between(20, 120)));
+            let withdrawn = later.filter(|later| !stay.is_over(calendar::day(*later)));
+            if let Some(withdrawn) = withdrawn {
+                journey.state(withdrawn, Fact::ConsentWithdrawn(Consent { purpose }));
+            }
+            if purpose == Purpose::Community {
+                let community = journey.dice.pick(stay.communities);
+                community.join(journey, at, withdrawn, stay.last_day());
             }
         }
     }

@@ -2,14 +2,16 @@
 
 use super::admission::AROUND;
 use super::agenda::Agenda;
-use super::budget;
+use super::community::{self, Community};
 use super::dice::Dice;
 use super::establishment::{self, Sort};
 use super::fate::Fates;
 use super::operators::{self, Operator};
+use super::partners::{self, Partner};
 use super::region::Region;
 use super::sessions::Sessions;
 use super::settings::Settings;
+use super::{budget, measure};
 use parcours_model::codes::Siret;
 use std::sync::Arc;
 
@@ -19,7 +21,8 @@ pub(super) struct World {
     pub region: Region,
     /// How the Région signs what it sends.
     pub authority: Arc<str>,
-    pub partners: Vec<(Siret, Arc<str>)>,
+    pub partners: Vec<Partner>,
+    pub communities: Vec<Community>,
     pub companies: Vec<Siret>,
     pub operators: Vec<Operator>,
     pub sessions: Sessions,
@@ -33,6 +36,9 @@ const FOUNDING: u64 = 0;
 const SESSIONS: u64 = 1;
 pub(super) const FIRST_PARCOURS: u64 = 2;
 const BUDGETS: u64 = u64::MAX;
+const PARTNERS: u64 = u64::MAX - 1;
+const COMMUNITIES: u64 = u64::MAX - 2;
+const MEASURE: u64 = u64::MAX - 3;
 
 impl World {
     pub fn new(settings: &Settings, agenda: &mut Agenda) -> Self {
@@ -50,16 +56,31 @@ impl World {
             .shares()
             .map(|(home, _)| region.nearest(home, &towns, AROUND))
             .collect();
-        let partner = |number| {
-            let siret = establishment::siret(Sort::Partner, number);
-            (siret, format!("urn:siret:{siret}").into())
+        let companies: Vec<Siret> = (0..2_000)
+            .map(|number| establishment::siret(Sort::Company, number))
+            .collect();
+        let dice = Dice::new(settings.seed, PARTNERS);
+        let partners = partners::agree(settings, &region, &authority, dice, agenda);
+        let communities = community::gather(
+            settings,
+            &authority,
+            Dice::new(settings.seed, COMMUNITIES),
+            agenda,
+        );
+        let plan = measure::Plan {
+            settings,
+            region: &region,
+            authority: &authority,
+            operators: &operators,
+            companies: &companies,
+            dice: Dice::new(settings.seed, MEASURE),
         };
+        plan.make(agenda);
         Self {
             authority,
-            partners: (0..48).map(partner).collect(),
-            companies: (0..2_000)
-                .map(|number| establishment::siret(Sort::Company, number))
-                .collect(),
+            partners,
+            communities,
+            companies,
             operators,
             sessions: Sessions::new(settings, Dice::new(settings.seed, SESSIONS)),
             fates: Fates::new(settings),

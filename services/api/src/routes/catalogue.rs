@@ -1,5 +1,6 @@
 //! `GET /v1/catalogue`: what can be entered, where and when, with its places and its results.
 
+use super::paging::{self, invalid};
 use crate::freshness;
 use crate::openapi::described;
 use crate::state::ApiState;
@@ -7,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, NaiveDate, Utc};
 use parcours_http::parameters::Parameters;
-use parcours_http::problem::{self, Problem, kinds};
+use parcours_http::problem::{self, Problem};
 use parcours_model::codes::{Commune, Rncp, Rome, Rs};
 use parcours_model::{TerritoryCode, Words, geography, strictly};
 use parcours_projections::catalogue::{self, Near, Page, Query};
@@ -18,7 +19,6 @@ use uuid::Uuid;
 /// How far `near` looks when `km` is left out.
 const KILOMETRES: f64 = 30.0;
 const FARTHEST: f64 = 500.0;
-const LARGEST_PAGE: usize = 500;
 
 /// The filters. What is left out does not filter.
 #[derive(Deserialize, IntoParams)]
@@ -95,31 +95,7 @@ impl Filters {
                 ),
             ));
         }
-        if self
-            .limit
-            .is_some_and(|limit| !(1..=LARGEST_PAGE).contains(&limit))
-        {
-            return Err(invalid(
-                "limit",
-                Words::fixed(
-                    "A page holds from 1 to 500 sessions.",
-                    "Une page contient de 1 à 500 sessions.",
-                ),
-            ));
-        }
-        if self
-            .cursor
-            .as_deref()
-            .is_some_and(|cursor| !Query::is_cursor(cursor))
-        {
-            return Err(invalid(
-                "cursor",
-                Words::fixed(
-                    "This is no `next` of a page.",
-                    "Ce n'est pas le `next` d'une page.",
-                ),
-            ));
-        }
+        paging::check(self.limit, self.cursor.as_deref(), Query::is_cursor)?;
         if self.text.as_deref().is_some_and(|text| !Query::is_text(text)) {
             return Err(invalid(
                 "text",
@@ -179,8 +155,4 @@ pub(crate) async fn get_catalogue(
         return Err(invalid("rome", problem::sentence(words)));
     }
     Ok(Json(page))
-}
-
-fn invalid(parameter: &str, detail: Words) -> Problem {
-    Problem::new(&kinds::INVALID_PARAMETER, detail).field(parameter)
 }

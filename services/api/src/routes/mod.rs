@@ -7,5 +7,8 @@
 
 pub(crate) mod catalogue;
 pub(crate) mod history;
+mod paging;
+pub(crate) mod people;
+pub(crate) mod register;
 pub(crate) mod territories;
 pub(crate) mod timeline;

@@ -72,6 +72,7 @@ kinds! {
     UNKNOWN_ADDRESS "unknown-address" NOT_FOUND "There is nothing at this address" / "Il n'y a rien à cette adresse",
     METHOD_NOT_ALLOWED "method-not-allowed" METHOD_NOT_ALLOWED "The method is not available here" / "La méthode n'est pas disponible ici",
     UNKNOWN_PARCOURS "unknown-parcours" NOT_FOUND "There is no such parcours" / "Ce parcours n'existe pas",
+    UNKNOWN_STREAM "unknown-stream" NOT_FOUND "There is no such stream" / "Ce flux n'existe pas",
     UNKNOWN_TERRITORY "unknown-territory" NOT_FOUND "There is no such territory" / "Ce territoire n'existe pas",
     UNKNOWN_SCHEMA "unknown-schema" NOT_FOUND "There is no such type of event" / "Ce type d'événement n'existe pas",
     UNKNOWN_PROBLEM "unknown-problem" NOT_FOUND "There is no such kind of problem" / "Ce genre de problème n'existe pas",

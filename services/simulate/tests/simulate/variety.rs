@@ -6,7 +6,18 @@ use parcours_simulate::simulate;
 use std::collections::BTreeMap;
 
 /// Written by the log itself, with the event that causes them.
-const BY_THE_LOG: [&str; 2] = ["session.place.taken.v1", "session.place.released.v1"];
+const BY_THE_LOG: [&str; 10] = [
+    "session.place.taken.v1",
+    "session.place.released.v1",
+    "session.need.met.v1",
+    "offer.requested.v1",
+    "trainee.absorbed.v1",
+    "trainee.released.v1",
+    "trainee.training.begun.v1",
+    "trainee.training.ended.v1",
+    "envelope.aid.reserved.v1",
+    "envelope.aid.released.v1",
+];
 
 #[test]
 fn every_type_of_event_that_a_sender_may_write_occurs() {

@@ -1,0 +1,250 @@
+//! What is beside the journey, from outside: the money for aids, agreements, requests, needs, calls, communities and
+//! committees, one person's trainings, and the lists that people work from.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use parcours_tests::story::{Person, training};
+use parcours_tests::{Service, Story, on_both_databases};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const PARTNER: &str = "73282932000074";
+
+/// The `id`s of a page's entries.
+fn names(page: &Value) -> Vec<&str> {
+    let entries = page["entries"].as_array().unwrap();
+    entries
+        .iter()
+        .map(|entry| entry["id"].as_str().unwrap())
+        .collect()
+}
+
+/// The `parcours` of a page.
+fn parcours(page: &Value) -> Vec<&str> {
+    let listed = page["parcours"].as_array().unwrap();
+    listed
+        .iter()
+        .map(|listed| listed["parcours"].as_str().unwrap())
+        .collect()
+}
+
+/// An envelope of a year, so many cents voted.
+fn voted(year: u16, id: &str, cents: u64) -> Value {
+    json!({
+        "specversion": "1.0", "id": id, "source": "urn:region:28", "type": "envelope.voted.v1",
+        "subject": format!("envelope/{year}"), "time": format!("{year}-01-01T00:00:00+01:00"),
+        "data": {"year": year, "cents": cents},
+    })
+}
+
+/// An aid granted to a parcours in training.
+fn granted(story: &mut Story, day: &str, cents: u64) -> Value {
+    let aid = Uuid::now_v7();
+    story.tell(
+        day,
+        "aid.granted",
+        json!({"aid": aid, "kind": "mobility", "cents": cents}),
+    )
+}
+
+on_both_databases! {
+    fn what_is_granted_in_a_year_stays_within_its_envelope_however_many_grant_at_once(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let mut people: Vec<Story> = (0..12).map(|_| Story::parcours()).collect();
+        let mut events = vec![voted(2024, "vote", 100_000)];
+        events.extend(people.iter_mut().flat_map(|story| story.enters("2024-02-05", &Person::default())));
+        api.record(&events);
+        let grants: Vec<Value> = people.iter_mut().map(|story| granted(story, "2024-03-01", 15_000)).collect();
+        let told = &api;
+        let statuses: Vec<u16> = std::thread::scope(|scope| {
+            let sent: Vec<_> = grants.iter().map(|grant| scope.spawn(move || told.post_event(grant).status)).collect();
+            sent.into_iter().map(|sent| sent.join().unwrap()).collect()
+        });
+        assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 6, "{statuses:?}");
+        assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 6);
+        let refused = grants.iter().find_map(|grant| {
+            let answer = api.post_event(grant);
+            (answer.status == 422).then(|| answer.json())
+        });
+        let refused = refused.unwrap();
+        assert_eq!(refused["code"], "aid-within-envelope");
+        assert!(refused["detail"].as_str().unwrap().contains("envelope/2024 would be exceeded by €50.00"), "{refused}");
+        // What was taken back is there for others.
+        let taken = grants.iter().position(|grant| api.post_event(grant).status == 200).unwrap();
+        let back = people[taken].annulled("2024-04-01", &grants[taken]);
+        api.post_event(&back).must_be(201);
+        let late = people.iter_mut().map(|story| granted(story, "2024-02-20", 25_000)).next().unwrap();
+        api.post_event(&late).must_be(201);
+        let position = api.log_size() - 1;
+        let envelope = api.get(&format!("/v1/register/envelope/2024?min_position={position}")).must_be(200).json();
+        assert_eq!(envelope["document"], json!({"voted_cents": 100_000, "granted_cents": 100_000, "left_cents": 0}));
+        let history = api.get("/v1/streams/envelope/2024/events?limit=3").must_be(200).json();
+        assert_eq!(history["events"][1]["type"], "envelope.aid.reserved.v1");
+        assert_eq!(history["next"], "3");
+    }
+
+    fn a_person_is_in_training_in_one_parcours_at_a_time_under_whatever_uuid(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let (mut first, mut second) = (Story::parcours(), Story::parcours());
+        api.record(&first.enters("2024-02-05", &Person::default()));
+        let mut events = second.enters("2024-03-04", &Person::default());
+        let start = events.pop().unwrap();
+        api.record(&events);
+        let mut one = Story::of("trainee", first.trainee());
+        let mut other = Story::of("trainee", second.trainee());
+        api.record(&[other.tell("2024-03-01", "merged", json!({"into": first.trainee()}))]);
+        let refused = api.post_event(&start).must_be(422).json();
+        assert_eq!(refused["code"], "one-parcours");
+        let told = refused["detail"].as_str().unwrap();
+        assert!(told.contains(&format!("parcours/{} from 2024-02-05 on", first.uuid())), "{told}");
+        assert_eq!(refused["conflicts_with"]["id"], format!("{}.6", first.uuid()));
+        api.record(&[first.exited("2024-03-03", "abandoned")]);
+        api.post_event(&start).must_be(201);
+        // The erasure of one is that of the other.
+        api.record(&[one.tell("2024-05-01", "erased", json!({}))]);
+        let late = second.module("2024-05-02");
+        assert_eq!(api.post_event(&late).must_be(422).json()["code"], "erased");
+        let told = api.get(&format!("/v1/streams/trainee/{}/events", second.trainee())).must_be(200).json();
+        let types: Vec<&str> = told["events"].as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect();
+        assert_eq!(types, ["trainee.merged.v1", "trainee.training.begun.v1", "trainee.erased.v1"]);
+    }
+
+    fn a_need_and_a_request_lead_to_a_session_and_an_offer_that_name_them(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let training = training(12);
+        api.record(&training.events);
+        let (mut request, mut need) = (Story::of("request", Uuid::now_v7()), Story::of("need", Uuid::now_v7()));
+        let wanted = json!({"rome": "D1402", "why": "rien au catalogue", "commune": "76540"});
+        let stated = json!({"company": PARTNER, "rome": "D1402", "people": 12, "commune": "27229", "by_date": "2024-06-01"});
+        api.record(&[
+            request.tell("2023-10-02", "submitted", wanted),
+            need.tell("2023-10-03", "stated", stated),
+        ]);
+        let position = api.log_size() - 1;
+        let waiting = api.get(&format!("/v1/register/request?waits_for=region&min_position={position}")).must_be(200).json();
+        assert_eq!(names(&waiting), [request.uuid().to_string()]);
+        api.record(&[
+            request.tell("2023-11-10", "funded", json!({"offer": training.offer, "cents": 1_200_000})),
+            need.tell("2023-11-11", "met", json!({"session": training.session})),
+        ]);
+        let position = api.log_size() - 1;
+        let waiting = api.get(&format!("/v1/register/request?waits_for=region&min_position={position}")).must_be(200).json();
+        assert_eq!(waiting, json!({"entries": [], "next": null}));
+        let entry = api.get(&format!("/v1/register/request/{}", request.uuid())).must_be(200).json();
+        assert_eq!((&entry["state"], &entry["departement"]), (&json!("funded"), &json!("76")));
+        assert_eq!(entry["document"]["offer"], json!(training.offer));
+        let in_eure = api.get("/v1/register/need?territory=departement/27&state=met").must_be(200).json();
+        assert_eq!(in_eure["entries"][0]["document"]["session"], json!(training.session));
+        for (stream, link) in [("offer", training.offer), ("session", training.session)] {
+            let told = api.get(&format!("/v1/streams/{stream}/{link}/events")).must_be(200).json();
+            let last = told["events"].as_array().unwrap().last().unwrap();
+            assert!(last["source"].as_str().unwrap().ends_with("#places"), "{last}");
+        }
+        // What links a session to a need is no news of its places.
+        let session = api.sessions()[0].clone();
+        assert_eq!((&session["places"]["left"], &session["session"]), (&json!(12), &json!(training.session)));
+    }
+
+    fn conventions_calls_committees_and_branches_stand_in_the_register(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let mut convention = Story::of("convention", Uuid::now_v7());
+        let mut branch = Story::of("branch", Uuid::now_v7());
+        let mut call = Story::of("call", Uuid::now_v7());
+        let mut committee = Story::of("committee", Uuid::now_v7());
+        let signed = json!({"partner": PARTNER, "name": "Mission locale", "roles": ["orient"], "territory": "epci/200023414",
+            "from": "2024-01-01", "to": "2024-12-31"});
+        let agreed = json!({"name": "Métallurgie", "rome": ["H2913"], "from": "2024-01-01", "to": "2026-12-31"});
+        let opened = json!({"title": "Mobilité", "territory": "departement/27", "until": "2024-03-31", "envelope_cents": 500_000});
+        let met = json!({"territory": "commune/76540", "on": "2024-03-10", "partners": [PARTNER], "decisions": ["ouvrir", "relancer"]});
+        api.record(&[
+            convention.tell("2023-12-20", "signed", signed),
+            branch.tell("2023-12-21", "agreement.signed", agreed),
+            call.tell("2024-01-10", "opened", opened),
+            call.tell("2024-02-10", "proposal.submitted", json!({"operator": PARTNER, "title": "Minibus", "cents": 300_000})),
+            call.tell("2024-04-10", "proposal.selected", json!({"operator": PARTNER})),
+            committee.tell("2024-03-10", "met", met),
+            committee.tell("2024-03-11", "decision.due", json!({"on": "2024-03-10", "number": 2, "by_date": "2024-05-01"})),
+        ]);
+        let mut oriented = Story::parcours();
+        let mut by_convention = oriented.oriented("2024-02-01", &Person::default());
+        by_convention["data"]["convention"] = json!(convention.uuid());
+        api.post_event(&by_convention).must_be(201);
+        api.record(&[convention.tell("2024-06-30", "ended", json!({"reason": "non reconduite"}))]);
+        let mut late = Story::parcours().oriented("2024-07-01", &Person::default());
+        late["data"]["convention"] = json!(convention.uuid());
+        assert_eq!(api.post_event(&late).must_be(422).json()["code"], "under-convention");
+
+        let position = api.log_size() - 1;
+        let read = |kind: &str, id: Uuid| {
+            api.get(&format!("/v1/register/{kind}/{id}?min_position={position}")).must_be(200).json()
+        };
+        let entry = read("convention", convention.uuid());
+        assert_eq!((&entry["state"], &entry["document"]["ended"]), (&json!("ended"), &json!("2024-06-30")));
+        assert_eq!((&entry["epci"], &entry["departement"]), (&json!("200023414"), &json!("76")));
+        assert_eq!(read("branch", branch.uuid())["document"]["trades"], json!(["H2913"]));
+        let entry = read("call", call.uuid());
+        assert_eq!(entry["document"]["selected_cents"], 300_000);
+        assert_eq!((&entry["waits_for"], &entry["due"]), (&json!("region"), &json!("2024-04-01")));
+        let entry = read("committee", committee.uuid());
+        assert_eq!((&entry["state"], &entry["due"]), (&json!("following_up"), &json!("2024-05-01")));
+        api.record(&[committee.tell("2024-05-02", "decision.done", json!({"on": "2024-03-10", "number": 2}))]);
+        let position = api.log_size() - 1;
+        let open = api.get(&format!("/v1/register/committee?waits_for=partners&min_position={position}")).must_be(200).json();
+        assert_eq!(names(&open), [""; 0]);
+
+        for (path, status, code) in [
+            ("/v1/register/parcours", 404, "unknown-stream"),
+            ("/v1/register/call/2024", 400, "invalid-parameter"),
+            ("/v1/register/envelope/2024", 404, "unknown-stream"),
+            ("/v1/register/call?limit=0", 400, "invalid-parameter"),
+            ("/v1/register/call?cursor=x", 400, "invalid-parameter"),
+            ("/v1/streams/journey/1/events", 404, "unknown-stream"),
+        ] {
+            let problem = api.get(path).must_be(status).json();
+            let kind = problem["type"].as_str().unwrap();
+            assert!(kind.ends_with(code), "{path}: {problem}");
+        }
+    }
+
+    fn parcours_are_found_by_whose_they_are_and_by_what_is_to_be_done(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let mut people: Vec<Story> = (0..3).map(|_| Story::parcours()).collect();
+        let elsewhere = Person { operator: PARTNER, ..Person::default() };
+        let days = ["2024-03-04", "2024-02-05", "2024-04-02"];
+        for (story, day) in people.iter_mut().zip(days) {
+            let person = if day == "2024-04-02" { elsewhere } else { Person::default() };
+            api.record(&story.enters(day, &person));
+        }
+        let position = api.log_size() - 1;
+        let list = |query: &str| api.get(&format!("/v1/parcours?{query}&min_position={position}")).must_be(200).json();
+        let mut all: Vec<String> = people.iter().map(|story| story.uuid().to_string()).collect();
+        all.sort();
+        let first = list("limit=2");
+        assert_eq!(parcours(&first), all[..2]);
+        let rest = list(&format!("limit=2&cursor={}", first["next"].as_str().unwrap()));
+        assert_eq!((parcours(&rest), &rest["next"]), (vec![all[2].as_str()], &Value::Null));
+        assert_eq!(parcours(&list(&format!("operator={PARTNER}"))), [people[2].uuid().to_string()]);
+        assert_eq!(parcours(&list(&format!("trainee={}", people[0].trainee()))), [people[0].uuid().to_string()]);
+        assert_eq!(parcours(&list("status=exited")), [""; 0]);
+
+        // Nobody has had a bilan: who started first is the most urgent.
+        let desk = list("due=true&referent=00000000-0000-0000-0000-00000000feed");
+        let order: Vec<String> = [1, 0, 2].map(|place: usize| people[place].uuid().to_string()).into();
+        assert_eq!(parcours(&desk), order);
+        assert_eq!(desk["parcours"][0]["tasks"], json!([{"code": "bilan-missing", "english": "No bilan has been completed yet",
+            "french": "Aucun bilan n'a encore été réalisé", "due": "2024-03-06"}]));
+        let told = &desk["parcours"][0];
+        assert_eq!((&told["status"], &told["started"], &told["commune"]), (&json!("in_training"), &json!("2024-02-05"), &json!("76540")));
+        api.record(&[people[1].bilan("2024-03-01"), people[1].exited("2024-03-20", "moved_away")]);
+        let position = api.log_size() - 1;
+        let desk = api.get(&format!("/v1/parcours?due=true&min_position={position}")).must_be(200).json();
+        assert_eq!(parcours(&desk), order[1..]);
+        api.get("/v1/parcours?status=lost").must_be(400);
+        api.get("/v1/parcours?due=false").must_be(400);
+    }
+}
