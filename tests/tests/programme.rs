@@ -210,6 +210,39 @@ on_both_databases! {
         }
     }
 
+    fn an_older_version_of_a_type_is_taken_and_told_as_the_newest(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let mut story = Story::parcours();
+        let mut events = story.enters("2024-02-05", &Person::default());
+        events.push(story.exited("2024-06-30", "employment"));
+        events.push(story.tell("2024-07-01", "employment.started", json!({"employment": Uuid::from_u128(7),
+            "contract": "fixed_term", "months": 6, "weekly_minutes": 2100, "reported_by": "trainee"})));
+        api.record(&events);
+        let position = api.log_size() - 1;
+        let told = api.get(&format!("/v1/parcours/{}?min_position={position}", story.uuid())).must_be(200).json();
+        let step = told["steps"].as_array().unwrap().last().unwrap();
+        assert_eq!(step["type"], "parcours.employment.started.v2");
+        assert_eq!(step["data"]["contract"], json!({"kind": "fixed_term", "months": 6}));
+        assert_eq!(told["outcomes"][0]["kind"], "employed");
+        let raw = api.get(&format!("/v1/parcours/{}/events", story.uuid())).must_be(200).json();
+        let sent = raw["events"].as_array().unwrap().last().unwrap();
+        assert_eq!((&sent["type"], &sent["data"]["contract"]), (&json!("parcours.employment.started.v1"), &json!("fixed_term")));
+        // The same again is the same, and in the other version another event.
+        let last = events.last().unwrap();
+        api.post_event(last).must_be(200);
+        let mut newer = last.clone();
+        newer["type"] = json!("parcours.employment.started.v2");
+        newer["data"] = step["data"].clone();
+        api.post_event(&newer).must_be(409);
+        newer["id"] = json!("newer");
+        newer["data"]["employment"] = json!(Uuid::from_u128(8));
+        api.post_event(&newer).must_be(201);
+        for version in ["v1", "v2"] {
+            api.get(&format!("/schemas/parcours.employment.started.{version}")).must_be(200);
+        }
+    }
+
     fn parcours_are_found_by_whose_they_are_and_by_what_is_to_be_done(database: Database) {
         let service = Service::start(&database);
         let api = service.api();

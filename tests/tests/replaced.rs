@@ -177,7 +177,7 @@ on_both_databases! {
         };
         let refused = run(&["serve", "--listen", "127.0.0.1:0"]);
         assert!(refused.contains("is empty, but the views in"), "{refused}");
-        assert!(refused.contains("a log of 7 entries"), "{refused}");
+        assert!(refused.contains("a log of 9 entries"), "{refused}");
         if region.database.url().is_none() {
             fs::remove_file(region.log()).unwrap();
             for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["import", "-"], &["rebuild"], &["demo"]] {

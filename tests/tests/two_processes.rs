@@ -112,9 +112,15 @@ on_both_databases! {
             must_be_gapless(&history);
             assert_eq!(history, other.history(*parcours));
         }
+        // With each start the log wrote to its trainee that a training began.
+        let begun = stories.iter().flat_map(|story| {
+            let events = one.get(&format!("/v1/streams/trainee/{}/events", story.trainee())).must_be(200);
+            events.json()["events"].as_array().unwrap().clone()
+        });
         let mut positions: Vec<u64> = parcours
             .iter()
             .flat_map(|parcours| one.history(*parcours))
+            .chain(begun)
             .map(|event| event["position"].as_u64().unwrap())
             .collect();
         positions.sort_unstable();

@@ -70,6 +70,7 @@ fn matters(fact: &AnyFact) -> bool {
                 | Started(_)
                 | CertificationObtained(_)
                 | Exited(_)
+                | EmploymentStartedV1(_)
                 | EmploymentStarted(_)
                 | EmploymentEnded(_)
                 | BusinessCreated(_)

@@ -122,6 +122,7 @@ fn matters(fact: &Fact) -> bool {
                 | Started(_)
                 | Exited(_)
                 | CertificationObtained(_)
+                | EmploymentStartedV1(_)
                 | EmploymentStarted(_)
                 | BusinessCreated(_)
                 | Corrected(_)

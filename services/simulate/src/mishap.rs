@@ -53,7 +53,7 @@ fn wrong_data(dice: &mut Dice, fact: &Fact) -> Option<Fact> {
         }
         Parcours::SkillAcquired(skill) => skill.level = Some(skill.level.unwrap_or(0) + 1),
         Parcours::EmploymentStarted(job) => {
-            job.contract = if job.contract == Contract::Permanent {
+            job.contract.kind = if job.contract.kind == Contract::Permanent {
                 Contract::FixedTerm
             } else {
                 Contract::Permanent

@@ -9,7 +9,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use parcours_model::calendar;
 use parcours_model::streams::parcours::{
     BusinessCreated, BusinessOrigin, Contract, EmploymentEnded, EmploymentStarted, ExitReason, Fact,
-    FollowupAnswered, FollowupMonths, FollowupSituation, Reporter,
+    FollowupAnswered, FollowupMonths, FollowupSituation, Reporter, Terms, WorkingTime,
 };
 use std::sync::Arc;
 
@@ -107,7 +107,10 @@ fn employ(
     let employment = dice.uuid(calendar::midnight(from));
     let fact = Fact::EmploymentStarted(Box::new(EmploymentStarted {
         employment,
-        contract,
+        contract: Terms {
+            kind: contract,
+            months: months.map(|months| months as u16),
+        },
         employer: dice.chance(0.8).then(|| *dice.pick(stay.companies)),
         rome: dice.chance(0.8).then(|| stay.trade.code()),
         commune: dice.chance(0.7).then_some(if dice.chance(0.5) {
@@ -115,10 +118,13 @@ fn employ(
         } else {
             stay.operator.commune
         }),
-        months: months.map(|months| months as u16),
-        weekly_minutes: dice
-            .chance(0.7)
-            .then(|| minutes(dice.weighted(&[(7, 2_100), (2, 1_440), (1, 1_050)]))),
+        working_time: dice.chance(0.7).then(|| {
+            let weekly = dice.weighted(&[(7, 2_100), (2, 1_440), (1, 1_050)]);
+            WorkingTime {
+                weekly_minutes: minutes(weekly),
+                full_time: Some(weekly == 2_100),
+            }
+        }),
         reported_by,
     }));
     let sender = match reported_by {

@@ -18,6 +18,8 @@ pub(super) struct Amendment {
     /// A correction's time.
     pub time: Option<DateTime<Utc>>,
     /// A correction's data, read as the target's type.
+    pub told: Option<Arc<Fact>>,
+    /// The same in the newest version of that type.
     pub fact: Option<Arc<Fact>>,
     /// Whether the fact itself is annulled.
     pub annuls: bool,
@@ -60,7 +62,7 @@ impl Amendment {
                 if is_amendment(&corrected.fact) {
                     return Err(Misdirected::NotAFact(corrected.key.clone()));
                 }
-                let fact = match &correction.data {
+                let told = match &correction.data {
                     None => None,
                     Some(data) => Some(Arc::new(read_as(&corrected.fact, data).map_err(|misfit| {
                         Misdirected::InvalidData {
@@ -72,7 +74,10 @@ impl Amendment {
                 Ok(Some(Self {
                     target,
                     time: correction.time,
-                    fact,
+                    fact: told
+                        .as_ref()
+                        .map(|told| told.upcast().map_or(told.clone(), Arc::new)),
+                    told,
                     ..Self::blank()
                 }))
             }
@@ -117,6 +122,7 @@ impl Amendment {
             record: 0,
             target: 0,
             time: None,
+            told: None,
             fact: None,
             annuls: false,
             lifts: None,

@@ -26,6 +26,8 @@ pub struct History {
     records: Vec<Arc<Record>>,
     /// The corrections and annulments, in order of arrival.
     amendments: Vec<Amendment>,
+    /// The facts that were told in an older version of their type, upcast, by their records' places in order.
+    upcast: Vec<(u32, Arc<Fact>)>,
     /// Invariant: sorted by `order`; one slot for each record that is a fact and is not annulled.
     slots: Vec<Slot>,
     weight: usize,
@@ -88,6 +90,7 @@ impl History {
             stream,
             records: Vec::with_capacity(records),
             amendments: Vec::new(),
+            upcast: Vec::new(),
             slots: Vec::with_capacity(records),
             weight: 0,
         }
@@ -112,6 +115,9 @@ impl History {
         let amendment = Amendment::of(self, &record)?;
         let index = self.records.len();
         self.weight += weight(&record);
+        if let Some(newer) = record.event.fact.upcast() {
+            self.upcast.push((narrow(index), Arc::new(newer)));
+        }
         self.records.push(record);
         match amendment {
             None => self.stand(index),
@@ -137,6 +143,7 @@ impl History {
         let amended = amendment.map(|last| (last.target, last.lifts));
         self.take_out(amended.map_or(index, |(target, _)| target));
         let record = self.records.pop()?;
+        self.upcast.pop_if(|(of, _)| *of == narrow(index));
         self.weight -= weight(&record);
         if let Some((target, lifts)) = amended {
             self.amendments.pop();
@@ -217,6 +224,13 @@ impl History {
         Some(&self.records[amendment.target].event.key)
     }
 
+    /// The data that a correction of this history gives, in the version of the type that it corrects.
+    pub fn corrected(&self, correction: &EventKey) -> Option<&Fact> {
+        let index = self.index_of(correction)?;
+        let amendment = self.amendments.iter().find(|one| one.record == index)?;
+        amendment.told.as_deref()
+    }
+
     /// The correction in whose stead the correction `key` stood when it was recorded.
     pub fn superseded_by(&self, key: &EventKey) -> Option<&EventKey> {
         let index = self.index_of(key)?;
@@ -238,7 +252,14 @@ impl History {
     fn fact(&self, slot: &Slot) -> &Fact {
         slot.data
             .and_then(|index| self.amendments[index as usize].fact.as_deref())
+            .or_else(|| self.newer(slot.record))
             .unwrap_or(&self.records[slot.record as usize].event.fact)
+    }
+
+    /// What a record told in an older version of its type, upcast.
+    fn newer(&self, record: u32) -> Option<&Fact> {
+        let place = self.upcast.binary_search_by_key(&record, |(of, _)| *of).ok()?;
+        Some(&self.upcast[place].1)
     }
 
     /// Puts the fact of a record where everything that is known of it says, or takes it out if it is annulled.

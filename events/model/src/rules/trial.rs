@@ -234,7 +234,7 @@ fn invalid_correction(history: &History, event: &Event) -> Option<Refusal> {
     };
     let data = correction.data.as_ref()?;
     let target = history.amended(&event.key)?;
-    let fact = history.standing(target)?.fact;
+    let fact = history.corrected(&event.key)?;
     let judged = fact.judge().err();
     let misfit = judged.or_else(|| spelling::unlike(data, &fact.data()))?;
     Some(Refusal::from(Misdirected::InvalidData {

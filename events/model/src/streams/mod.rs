@@ -15,6 +15,17 @@ pub use crate::judged::{Misfit, Remark};
 
 mod given_once;
 
+impl Fact {
+    /// The same as the newest version of its type says it; `None` for what is of the newest. What is stored stays as it was
+    /// sent: it is upcast whenever it is read.
+    pub fn upcast(&self) -> Option<Fact> {
+        match self {
+            Fact::Parcours(fact) => fact.upcast().map(Fact::Parcours),
+            _ => None,
+        }
+    }
+}
+
 /// What the data of one event type must offer.
 pub trait Data: DeserializeOwned + Serialize + schemars::JsonSchema + Judged {
     /// What reading insists on beyond the shape, since the code relies on it and no log was ever without it.

@@ -13,6 +13,8 @@ fn numbers() -> Vec<(&'static str, Value, &'static str)> {
     let attendance =
         json!({"month": "2026-03", "planned_minutes": 60, "attended_minutes": 60, "excused_minutes": 0});
     let employment = json!({"employment": UUID, "contract": "permanent", "months": 1, "weekly_minutes": 60, "reported_by": "trainee"});
+    let newer = json!({"employment": UUID, "contract": {"kind": "permanent", "months": 1},
+        "working_time": {"weekly_minutes": 60}, "reported_by": "trainee"});
     let oriented = json!({"trainee": UUID, "channel": "direct", "commune": "76540", "situation": "without_job",
         "needs": [], "level": 3, "birth_year": 1990});
     vec![
@@ -57,6 +59,16 @@ fn numbers() -> Vec<(&'static str, Value, &'static str)> {
         ),
         ("parcours.employment.started.v1", employment.clone(), "/months"),
         ("parcours.employment.started.v1", employment, "/weekly_minutes"),
+        (
+            "parcours.employment.started.v2",
+            newer.clone(),
+            "/contract/months",
+        ),
+        (
+            "parcours.employment.started.v2",
+            newer,
+            "/working_time/weekly_minutes",
+        ),
         ("parcours.profile.published.v1", profile(), "/radius_km"),
         ("session.opened.v1", session(), "/capacity"),
         ("offer.published.v1", offer(), "/minutes"),

@@ -178,7 +178,7 @@ pub fn exit(reason: ExitReason) -> Fact {
 
 pub fn employment(number: u128) -> Fact {
     Fact::EmploymentStarted(data(json!({
-        "employment": Uuid::from_u128(number), "contract": "permanent", "reported_by": "trainee"
+        "employment": Uuid::from_u128(number), "contract": {"kind": "permanent"}, "reported_by": "trainee"
     })))
 }
 

@@ -18,6 +18,7 @@ mod rules;
 mod schemas;
 mod states;
 mod together;
+mod versions;
 mod words;
 mod world;
 mod yesterday;

@@ -81,10 +81,10 @@ fn what(fact: &Fact, session: Option<Uuid>) -> Option<What> {
         },
         Fact::EmploymentStarted(started) => What::EmploymentStarted {
             employment: started.employment,
-            contract: started.contract,
+            contract: started.contract.kind,
             rome: started.rome,
-            months: started.months,
-            weekly_minutes: started.weekly_minutes,
+            months: started.contract.months,
+            weekly_minutes: started.working_time.as_ref().map(|time| time.weekly_minutes),
         },
         Fact::EmploymentEnded(ended) => What::EmploymentEnded {
             employment: ended.employment,

@@ -31,7 +31,7 @@ pub(crate) struct Filters {
     /// Of a référent.
     referent: Option<Uuid>,
     /// Standing there.
-    #[param(value_type = Option<described::Status>)]
+    #[param(inline, value_type = Option<described::Status>)]
     status: Option<Status>,
     /// Those about which something is to be done today (`true`), by urgency.
     due: Option<bool>,

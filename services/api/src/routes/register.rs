@@ -27,7 +27,7 @@ pub(crate) struct Filters {
     #[param(value_type = Option<String>, pattern = r"^(commune|epci|departement|region)/[0-9AB]{2,9}$", example = "departement/76")]
     territory: Option<TerritoryCode>,
     /// Those that wait for them today, by urgency.
-    #[param(value_type = Option<described::Waits>)]
+    #[param(inline, value_type = Option<described::Waits>)]
     waits_for: Option<Waits>,
     /// Entries on the page: 50 when left out, 500 at most.
     #[param(minimum = 1, maximum = 500)]

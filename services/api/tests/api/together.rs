@@ -73,11 +73,11 @@ fn facts_that_need_each_other_are_told_in_an_atomic_list() {
     assert_eq!(
         answer.json(),
         json!([
-            {"id": "back", "status": "recorded", "position": 7, "revision": 8},
-            {"id": "away", "status": "recorded", "position": 8, "revision": 9},
+            {"id": "back", "status": "recorded", "position": 8, "revision": 8},
+            {"id": "away", "status": "recorded", "position": 9, "revision": 9},
         ])
     );
-    assert_eq!(answer.header("parcours-position"), Some("8"));
+    assert_eq!(answer.header("parcours-position"), Some("9"));
     let again = list(&service, "atomic=true", &interruption()).must_be(200).json();
     assert!(
         told(&again).iter().all(|(_, status, _)| status == "duplicate"),

@@ -30,7 +30,8 @@ pub async fn measure(
     if stage == 0 {
         for number in 0..sides.count() {
             let sent = door::send(sides.turn(number)?.address, &crowd.catalogue, |_| ()).await?;
-            ensure!(sent.refused == 0, "the catalogue was not taken");
+            // An older build beside may not know all of it.
+            ensure!(sent.refused == 0 || number > 0, "the catalogue was not taken");
         }
     }
     let mut shown: Vec<[(Vec<f64>, Latencies); CROWDS.len()]> =

@@ -17,7 +17,7 @@ const CAPACITY: u32 = 5_000;
 
 /// People with nothing to do with those before, and the catalogue they use.
 pub struct Cohort {
-    /// Operators, offers and sessions: to be loaded first, in this order.
+    /// Operators, offers, sessions, conventions and envelopes: to be loaded first, in this order.
     pub catalogue: PathBuf,
     /// Events of trainees and parcours, in the order of arrival. Parcours do not depend on each other.
     pub journeys: PathBuf,
@@ -105,13 +105,15 @@ fn is_erasure(line: &[u8]) -> bool {
     contains(line, "\"type\":\"trainee.erased")
 }
 
-/// A catalogue's event for sessions that are never full and never cancelled.
+/// A catalogue's event for sessions that are never full and never cancelled; what parcours name, and nothing that names them.
 fn unlimited(submission: Submission) -> Option<Submission> {
     let mut event = submission.event;
     match &mut event.fact {
+        Fact::Operator(_) | Fact::Offer(_) | Fact::Convention(_) | Fact::Envelope(_) => {}
         Fact::Session(session::Fact::Opened(opened)) => opened.capacity = CAPACITY,
         Fact::Session(session::Fact::CapacityChanged(_) | session::Fact::Cancelled(_)) => return None,
-        _ => {}
+        Fact::Session(_) => {}
+        _ => return None,
     }
     Some(Submission::new(event))
 }

@@ -19,7 +19,7 @@ fn contracts_for_the_young_are_theirs() {
                 continue;
             };
             let age = day.year() - i32::from(born.get());
-            match job.contract {
+            match job.contract.kind {
                 Contract::Apprenticeship => {
                     assert!(age <= 29, "an apprentice of {age}");
                     apprentices += 1;

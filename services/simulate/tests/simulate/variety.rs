@@ -5,8 +5,9 @@ use parcours_model::{StreamKind, schema};
 use parcours_simulate::simulate;
 use std::collections::BTreeMap;
 
-/// Written by the log itself, with the event that causes them.
-const BY_THE_LOG: [&str; 10] = [
+/// Written by the log itself, with the event that causes them; and what nobody new sends.
+const BY_THE_LOG: [&str; 11] = [
+    "parcours.employment.started.v1",
     "session.place.taken.v1",
     "session.place.released.v1",
     "session.need.met.v1",

@@ -20,8 +20,8 @@ pub use exploration::{Discovery, ProjectAim, Project, TradeDiscovered};
 pub use immersion::{ImmersionAgreed, ImmersionBrokenOff, ImmersionCompleted, ImmersionKind, ImmersionStarted};
 pub use orientation::{Channel, EligibilityChecked, Gender, Need, Oriented, Situation};
 pub use outcome::{
-    BusinessCreated, BusinessOrigin, Contract, EmploymentEnded, EmploymentStarted, ExitReason, Exited, FollowupAnswered,
-    FollowupMonths, FollowupSituation, Reporter,
+    BusinessCreated, BusinessOrigin, Contract, EmploymentEnded, EmploymentStarted, EmploymentStartedV1, ExitReason, Exited, FollowupAnswered,
+    FollowupMonths, FollowupSituation, Reporter, Terms, WorkingTime,
 };
 pub use support::{
     AidGranted, AidKind, AidPaid, Attendance, Interruption, PartnerReported, PayEnded, PayGranted, ReportTopic, Resumption,
@@ -66,7 +66,8 @@ vocabulary! {
     "parcours.certification.obtained.v1" "A certification is obtained, in full or by blocks (R23)." => CertificationObtained(Certification),
     "parcours.certification.failed.v1" "A certification is not obtained (R23)." => CertificationFailed(Certification),
     "parcours.exited.v1" "The parcours ends, and why (R14, R23)." => Exited(Exited),
-    "parcours.employment.started.v1" "An employment begins (R20, R23)." => EmploymentStarted(Box<EmploymentStarted>),
+    "parcours.employment.started.v1" "An employment begins: the older version, taken and read for ever; views tell it as v2 (R20, R23)." => EmploymentStartedV1(Box<EmploymentStartedV1>),
+    "parcours.employment.started.v2" "An employment begins (R20, R23)." => EmploymentStarted(Box<EmploymentStarted>),
     "parcours.employment.ended.v1" "An employment ends (R20, R23)." => EmploymentEnded(EmploymentEnded),
     "parcours.business.created.v1" "A business is created or taken over (R23)." => BusinessCreated(BusinessCreated),
     "parcours.followup.answered.v1" "What became of the person some months later (R20, R22)." => FollowupAnswered(FollowupAnswered),
@@ -77,4 +78,17 @@ vocabulary! {
     "parcours.profile.withdrawn.v1" "The profile is withdrawn (R19, R20)." => ProfileWithdrawn(ProfileWithdrawn),
     "parcours.event.corrected.v1" "An earlier event of this stream was wrong; this is right." => Corrected(Box<Corrected>),
     "parcours.event.annulled.v1" "An earlier event of this stream never was." => Annulled(Box<Annulled>),
+}
+
+impl Fact {
+    /// The same as the newest version of its type says it; `None` for what is of the newest.
+    ///
+    /// The way to evolve a type: the data of the old version keep their reader, under their own name and variant; here they
+    /// become those of the new one. Nothing else but readers of what was sent ever looks at an old variant.
+    pub fn upcast(&self) -> Option<Self> {
+        match self {
+            Fact::EmploymentStartedV1(old) => Some(Fact::EmploymentStarted(Box::new(old.upcast()))),
+            _ => None,
+        }
+    }
 }

@@ -64,8 +64,8 @@ data! {
         Region,
     }
 
-    /// Data of `parcours.employment.started.v1`.
-    pub struct EmploymentStarted {
+    /// Data of `parcours.employment.started.v1`, which said how long a contract is and how much one works beside each other.
+    pub struct EmploymentStartedV1 {
         /// The employment, named by its end.
         employment: Uuid,
         /// The contract.
@@ -80,6 +80,40 @@ data! {
         months: Option<u16> where CONTRACT_MONTHS,
         /// Minutes a week.
         weekly_minutes: Option<Minutes> where WORKING_WEEK,
+        /// Who reports it.
+        reported_by: Reporter,
+    }
+
+    /// A work contract.
+    pub struct Terms {
+        /// Its kind.
+        kind: Contract,
+        /// Its length in months, where it has an end.
+        months: Option<u16> where CONTRACT_MONTHS,
+    }
+
+    /// How much one works.
+    pub struct WorkingTime {
+        /// Minutes a week.
+        weekly_minutes: Minutes where WORKING_WEEK,
+        /// Whether that is full time where one works.
+        full_time: Option<bool>,
+    }
+
+    /// Data of `parcours.employment.started.v2`: what v1 said, with the length of the contract apart from working time.
+    pub struct EmploymentStarted {
+        /// The employment, named by its end.
+        employment: Uuid,
+        /// The contract.
+        contract: Terms,
+        /// How much one works.
+        working_time: Option<WorkingTime>,
+        /// The employer.
+        employer: Option<Siret>,
+        /// The trade.
+        rome: Option<Rome>,
+        /// Where.
+        commune: Option<Commune>,
         /// Who reports it.
         reported_by: Reporter,
     }
@@ -167,7 +201,29 @@ impl From<FollowupMonths> for u8 {
 impl Judged for FollowupMonths {}
 
 impl Data for Exited {}
+impl Data for EmploymentStartedV1 {}
 impl Data for EmploymentStarted {}
+
+impl EmploymentStartedV1 {
+    /// The same as v2 says it. Whether it is full time was not said.
+    pub fn upcast(&self) -> EmploymentStarted {
+        EmploymentStarted {
+            employment: self.employment,
+            contract: Terms {
+                kind: self.contract,
+                months: self.months,
+            },
+            working_time: self.weekly_minutes.map(|weekly_minutes| WorkingTime {
+                weekly_minutes,
+                full_time: None,
+            }),
+            employer: self.employer,
+            rome: self.rome,
+            commune: self.commune,
+            reported_by: self.reported_by,
+        }
+    }
+}
 impl Data for EmploymentEnded {}
 impl Data for BusinessCreated {}
 impl Data for FollowupAnswered {}
