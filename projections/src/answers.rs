@@ -22,6 +22,11 @@ impl Views {
         people::page(&self.reader(), query).await
     }
 
+    /// A page of the profiles of those who agreed to be found.
+    pub async fn profiles(&self, query: &people::ProfileQuery) -> Result<people::ProfilePage, ViewError> {
+        people::profiles(&self.reader(), query).await
+    }
+
     /// A page of the register.
     pub async fn register(&self, query: &register::Query) -> Result<register::Page, ViewError> {
         register::page(&self.reader(), query).await

@@ -210,6 +210,53 @@ on_both_databases! {
         }
     }
 
+    fn companies_find_those_who_agreed_and_are_available_and_nobody_else(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let of = |radius: u16, rome: &str| json!({"headline": "Vendre, conseiller", "skills": ["accueil"], "rome": [rome],
+            "radius_km": radius, "available_from": "2024-07-01"});
+        let mut people: Vec<Story> = (0..5).map(|_| Story::parcours()).collect();
+        let homes = ["76540", "76540", "76351", "76540", "76540"];
+        for ((story, commune), (radius, rome)) in people.iter_mut().zip(homes).zip([(20, "D1402"), (20, "H2913"), (100, "D1402"), (20, "D1402"), (20, "D1402")]) {
+            let person = Person { commune, ..Person::default() };
+            api.record(&story.enters("2024-02-05", &person));
+            api.record(&[
+                story.tell("2024-06-01", "consent.given", json!({"purpose": "profile"})),
+                story.tell("2024-06-02", "profile.published", of(radius, rome)),
+            ]);
+        }
+        let find = |query: &str| {
+            let position = api.log_size() - 1;
+            api.get(&format!("/v1/profiles?{query}&min_position={position}")).must_be(200).json()
+        };
+        let count = |query: &str| find(query)["profiles"].as_array().unwrap().len();
+        assert_eq!([count("limit=500"), count("rome=D1402"), count("rome=H2913"), count("available_by=2024-06-30")], [5, 4, 1, 0]);
+        // Rouen is 71 km from Le Havre: only who would go so far is found there, the nearest first.
+        let near = find("near=76540&rome=D1402");
+        let distances: Vec<u64> = near["profiles"].as_array().unwrap().iter().map(|profile| profile["distance_km"].as_u64().unwrap()).collect();
+        assert_eq!(distances, [0, 0, 0, 71]);
+        assert_eq!(count("near=76540&rome=D1402&km=30"), 3);
+        assert_eq!(count("near=76351"), 1, "from Rouen nobody would go to Le Havre");
+        let first = find("near=76540&limit=3");
+        assert_eq!(count(&format!("near=76540&limit=3&cursor={}", first["next"].as_str().unwrap())), 2);
+        // They name nobody.
+        let text = first.to_string();
+        let named = |story: &Story| text.contains(&story.uuid().to_string()) || text.contains(&story.trainee().to_string());
+        assert!(!people.iter().any(named) && !text.contains("commune"), "{text}");
+        // Who works, agrees no longer, withdraws it, or is erased is gone at once.
+        let events = [
+            people[0].employed("2024-07-02"),
+            people[2].tell("2024-07-02", "consent.withdrawn", json!({"purpose": "profile"})),
+            people[3].tell("2024-07-02", "profile.withdrawn", json!({})),
+        ];
+        api.record(&events);
+        assert_eq!(count("limit=500"), 2);
+        api.record(&[Story::of("trainee", people[4].trainee()).tell("2024-07-03", "erased", json!({}))]);
+        assert_eq!(count("limit=500"), 1);
+        api.get("/v1/profiles?km=3").must_be(400);
+        api.get("/v1/profiles?near=99999").must_be(400);
+    }
+
     fn an_older_version_of_a_type_is_taken_and_told_as_the_newest(database: Database) {
         let service = Service::start(&database);
         let api = service.api();

@@ -1,25 +1,37 @@
-//! The parcours of an operator, a référent or a trainee, and what is to be done about them (R4, R14, R20).
+//! The parcours of an operator, a référent or a trainee, what is to be done about them (R4, R14, R20), and the profiles of
+//! those who agreed to be found (R19).
 
+mod profile;
 mod query;
 mod tasks;
 
+pub use profile::{Profile, ProfilePage, ProfileQuery};
 pub use query::{Listed, Page, Query, Task};
 pub use tasks::Code;
 
+pub(crate) use profile::page as profiles;
 pub(crate) use query::page;
 
 use crate::timeline::Status;
-use crate::{Indigestible, Kind, Output, Table, Value, View, moments, success};
+use crate::moments::{self, Moment};
+use crate::{Indigestible, Kind, Output, Table, Value, View, success};
 use chrono::NaiveDate;
 use parcours_model::rules::places;
-use parcours_model::streams::parcours;
-use parcours_model::{Effective, Fact, History, StreamKind};
+use parcours_model::streams::{parcours, trainee};
+use parcours_model::{Effective, Fact, History, StreamKind, calendar, geography};
 
 /// The view.
 pub static VIEW: View = View {
     name: "people",
-    version: 1,
-    tables: &[Table {
+    version: 1 + geography::EDITION,
+    tables: &[PEOPLE, PROFILES, ERASED],
+    streams: &[StreamKind::Parcours, StreamKind::Trainee],
+    fold,
+    replaces: false,
+    running: &[],
+};
+
+const PEOPLE: Table = Table {
         name: "people",
         // As it stands from `since` to before `until`, in microseconds since 1970: one row a parcours, save where a fact was
         // recorded ahead of its time.
@@ -48,24 +60,79 @@ pub static VIEW: View = View {
             "operator, over_day",
             "referent, over_day",
         ],
-    }],
-    streams: &[StreamKind::Parcours],
-    fold,
-    replaces: false,
-    running: &[],
+    };
+
+const PROFILES: Table = Table {
+    name: "people_profile",
+    // As those of `people`; none of somebody who does not agree, or is not available.
+    keys: &[("parcours", Kind::Text), ("since", Kind::Integer)],
+    values: &[
+        ("until", Kind::Integer),
+        ("profile", Kind::Text),
+        ("trainee", Kind::Text),
+        ("published_day", Kind::Integer),
+        ("available_day", Kind::Integer),
+        ("headline", Kind::Text),
+        ("skills", Kind::Text),
+        // Codes between spaces.
+        ("rome", Kind::Text),
+        ("radius_km", Kind::Integer),
+        // Of residence; its place in millionths of a degree, null where it is not known.
+        ("commune", Kind::Text),
+        ("latitude", Kind::Integer),
+        ("longitude", Kind::Integer),
+    ],
+    sums: false,
+    indexes: &["published_day, profile", "latitude"],
 };
+
+const ERASED: Table = Table {
+    name: "people_erased",
+    // From then on, in microseconds since 1970.
+    keys: &[("trainee", Kind::Text)],
+    values: &[("since", Kind::Integer)],
+    sums: false,
+    indexes: &[],
+};
+
+/// Their places among the tables.
+const OF_PEOPLE: usize = 0;
+const OF_PROFILES: usize = 1;
+const OF_ERASED: usize = 2;
 
 /// A day on which something that never lapses is still to be done.
 const NEVER: i64 = i32::MAX as i64;
 
 fn fold(history: &History) -> Result<Output, Indigestible> {
     let mut output = Output::default();
-    for moment in moments::of(history) {
-        let parcours = Value::from(history.stream().uuid.to_string());
-        let key = vec![parcours, Value::Integer(moment.since)];
-        output.row(0, key, row(&moment.facts, moment.until, history.revision()));
+    let stream = history.stream();
+    if stream.kind == StreamKind::Trainee {
+        let erasures = history.effective().filter(|fact| matches!(fact.fact, Fact::Trainee(trainee::Fact::Erased(_))));
+        if let Some(first) = erasures.map(|fact| fact.time).min() {
+            let since = Value::Integer(first.timestamp_micros());
+            output.row(OF_ERASED, vec![Value::from(stream.uuid.to_string())], vec![since]);
+        }
+        return Ok(output);
+    }
+    for Moment { since, until, facts } in moments::of(history) {
+        let key = vec![Value::from(stream.uuid.to_string()), Value::Integer(since)];
+        if let Some(published) = profile::of(&facts) {
+            let oriented = oriented(&facts);
+            let trainee = oriented.map(|(_, oriented)| oriented.trainee);
+            let home = oriented.map(|(day, oriented)| (oriented.commune, day));
+            let row = profile::row(published, stream.uuid, trainee, home, until);
+            output.row(OF_PROFILES, key.clone(), row);
+        }
+        output.row(OF_PEOPLE, key, row(&facts, until, history.revision()));
     }
     Ok(output)
+}
+
+fn oriented<'a>(facts: &[Effective<'a>]) -> Option<(NaiveDate, &'a parcours::Oriented)> {
+    facts.iter().find_map(|fact| match fact.fact {
+        Fact::Parcours(parcours::Fact::Oriented(oriented)) => Some((calendar::day(fact.time), &**oriented)),
+        _ => None,
+    })
 }
 
 /// Where a parcours stands after these facts.
@@ -76,16 +143,13 @@ fn row(facts: &[Effective<'_>], until: i64, revision: u64) -> Vec<Value> {
             _ => None,
         })
     };
-    let oriented = journey().find_map(|(_, fact)| match fact {
-        parcours::Fact::Oriented(oriented) => Some(oriented),
-        _ => None,
-    });
+    let oriented = oriented(facts).map(|(_, oriented)| oriented);
     let referent = journey().fold(None, |referent, (_, fact)| match fact {
         parcours::Fact::ReferentNamed(named) => Some(named.referent),
         _ => referent,
     });
     let exited = journey().find_map(|(time, fact)| {
-        matches!(fact, parcours::Fact::Exited(_)).then(|| parcours_model::calendar::day(time))
+        matches!(fact, parcours::Fact::Exited(_)).then(|| calendar::day(time))
     });
     let day = |day: Option<NaiveDate>| Value::from(day.map(crate::territory::days));
     let text = |text: Option<String>| Value::from(text);
@@ -117,7 +181,6 @@ mod tests {
     use super::*;
     use crate::story::Story;
     use chrono::TimeDelta;
-    use parcours_model::calendar;
     use serde_json::json;
 
     /// The tasks of a story that are told on a day, each with the day by which it was due.

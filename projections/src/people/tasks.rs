@@ -3,7 +3,7 @@
 //! A task has a day by which it is due, and is told from that day on, until it is done or has lapsed.
 
 use chrono::NaiveDate;
-use parcours_model::streams::parcours::Fact;
+use parcours_model::streams::parcours::{ExitReason, Fact};
 use parcours_model::{Effective, Fact as AnyFact, calendar};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -91,6 +91,11 @@ impl Code {
             Code::FollowupDue => ["A follow-up is to be answered", "Un suivi est à renseigner"],
         }
     }
+}
+
+/// Whether nothing is asked of the person any more.
+pub(super) fn is_death(reason: ExitReason) -> bool {
+    reason == ExitReason::Deceased
 }
 
 /// Where the facts of a parcours leave it.

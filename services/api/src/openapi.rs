@@ -17,6 +17,7 @@ pub(crate) mod described {
 
     pub(crate) type Timeline = Described<timeline::Timeline<'static>>;
     pub(crate) type ParcoursPage = Described<people::Page>;
+    pub(crate) type ProfilePage = Described<people::ProfilePage>;
     pub(crate) type Status = Described<timeline::Status>;
     pub(crate) type RegisterPage = Described<register::Page>;
     pub(crate) type RegisterEntry = Described<register::Entry>;
@@ -36,6 +37,7 @@ pub(crate) fn components() -> Components {
     Components::default()
         .with::<timeline::Timeline<'_>>()
         .with::<people::Page>()
+        .with::<people::ProfilePage>()
         .with::<timeline::Status>()
         .with::<register::Page>()
         .with::<register::Entry>()

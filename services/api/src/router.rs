@@ -16,6 +16,7 @@ pub fn part(state: ApiState) -> Part {
         .routes(routes!(routes::timeline::get_parcours))
         .routes(routes!(routes::history::get_parcours_events))
         .routes(routes!(routes::history::get_stream_events))
+        .routes(routes!(routes::profiles::get_profiles))
         .routes(routes!(routes::register::list_register))
         .routes(routes!(routes::register::get_register_entry))
         .routes(routes!(routes::catalogue::get_catalogue))

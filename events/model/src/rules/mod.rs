@@ -84,6 +84,7 @@ pub fn of(kind: StreamKind) -> &'static [&'static Rule] {
         StreamKind::Parcours => &[
             &orientation::ORIENTATION_FIRST,
             &admission::ELIGIBILITY_BEFORE_ADMISSION,
+            &admission::WAITS_ELSEWHERE,
             &commitment::COMMITMENT_BEFORE_START,
             &commitment::COMMITMENT_BEFORE_PAY,
             &referent::REFERENT_BEFORE_START,

@@ -9,6 +9,7 @@ pub(crate) mod catalogue;
 pub(crate) mod history;
 mod paging;
 pub(crate) mod people;
+pub(crate) mod profiles;
 pub(crate) mod register;
 pub(crate) mod territories;
 pub(crate) mod timeline;

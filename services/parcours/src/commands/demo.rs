@@ -9,7 +9,7 @@ use crate::arguments::DemoArgs;
 use crate::configuration::Configuration;
 use crate::open;
 use anyhow::{Context, bail};
-use chrono::Utc;
+use chrono::{Datelike, Utc};
 use parcours_console::numbers::counted;
 use parcours_console::progress::Progress;
 use parcours_console::{mention, say};
@@ -299,11 +299,16 @@ The programme of {} simulated people, {from} to {until}, is ready. Look at
   one person's parcours:             curl '{address}/v1/parcours/{parcours}'
   the same as it was known earlier:  curl '{address}/v1/parcours/{parcours}?as_of={half}'
   the same from the log, for people: parcours replay {parcours}{options}
+  what is to be done, and by when:   curl '{address}/v1/parcours?due=true&limit=5'
+  what was asked of the Région:      curl '{address}/v1/register/request?waits_for=region'
+  the money for aids of a year:      curl '{address}/v1/register/envelope/{}'
+  who is available for work:         curl '{address}/v1/profiles?limit=5'
   where places are left:             curl '{address}/v1/catalogue?open=true&limit=5'
   what a partner is told, live:      curl -N -H 'Authorization: Bearer {SECRET}' -H 'Accept: text/event-stream' '{address}/v1/outcomes?kind=certification,employment'
   what can be sent:                  curl '{address}/openapi.json'
 
 Stop with Ctrl-C; `parcours demo` serves the same programme again.",
-        settings.trainees
+        settings.trainees,
+        until.year()
     );
 }
