@@ -5,6 +5,7 @@ use super::{AHEAD, OFFER, OPERATOR, RESULT, WAITING, text};
 use crate::success::{self, Leaving};
 use crate::territory::days;
 use crate::{Indigestible, Output, Value};
+use parcours_model::codes::Level;
 use parcours_model::streams::parcours::{self, ReviewSubmitted, Scope};
 use parcours_model::streams::{offer, operator};
 use parcours_model::{Effective, Fact, History, StreamKind, calendar};
@@ -47,6 +48,9 @@ fn offer_row(history: &History, output: &mut Output) {
         Value::from(offer.rs.map(|rs| rs.to_string())),
         Value::from(spaced(&offer.formacode)),
         Value::Boolean(offer.certifying),
+        Value::from(offer.aim.map(aim)),
+        Value::from(offer.level.map(Level::get)),
+        Value::from(offer.entry_level.map(Level::get)),
         Value::from(offer.minutes.get()),
         Value::from(match offer.mode {
             parcours::Mode::OnSite => "on_site",
@@ -61,6 +65,18 @@ fn offer_row(history: &History, output: &mut Output) {
         )),
     ];
     output.row(OFFER, key(history), values);
+}
+
+fn aim(aim: offer::Aim) -> &'static str {
+    match aim {
+        offer::Aim::Certification => "certification",
+        offer::Aim::Professionalisation => "professionalisation",
+        offer::Aim::Preparation => "preparation",
+        offer::Aim::Refresher => "refresher",
+        offer::Aim::Mobilisation => "mobilisation",
+        offer::Aim::Improvement => "improvement",
+        offer::Aim::BusinessCreation => "business_creation",
+    }
 }
 
 /// A text as a column can hold it: entries of before texts were judged may have NUL characters.

@@ -21,7 +21,7 @@ pub(crate) use query::page;
 /// The view.
 pub static VIEW: View = View {
     name: "catalogue",
-    version: 5 + geography::EDITION,
+    version: 6 + geography::EDITION,
     tables: &[
         Table {
             name: "catalogue_session",
@@ -66,6 +66,9 @@ pub static VIEW: View = View {
                 ("rs", Kind::Text),
                 ("formacode", Kind::Text),
                 ("certifying", Kind::Boolean),
+                ("aim", Kind::Text),
+                ("level", Kind::Integer),
+                ("entry_level", Kind::Integer),
                 ("minutes", Kind::Integer),
                 ("mode", Kind::Text),
                 ("withdrawn", Kind::Boolean),

@@ -3,6 +3,7 @@
 use crate::territory::rate;
 use chrono::NaiveDate;
 use parcours_model::codes::Siret;
+use parcours_model::streams::offer::Aim;
 use parcours_model::streams::parcours::Mode;
 use parcours_model::streams::session::Entry;
 use schemars::JsonSchema;
@@ -71,6 +72,13 @@ pub struct OfferCard {
     pub formacode: Vec<String>,
     /// Whether it leads to a certification.
     pub certifying: bool,
+    /// What it is for; none where that is not said.
+    #[schemars(with = "Option<Aim>")]
+    pub aim: Option<String>,
+    /// The level it leads to, 0 to 8 of the French framework; none where that is not said.
+    pub level: Option<i64>,
+    /// The level it asks for.
+    pub entry_level: Option<i64>,
     /// How long it is.
     pub minutes: i64,
     /// How it is given.

@@ -18,7 +18,7 @@ const SESSIONS: &str = "
            o.operator, o.title, o.objective, o.rome, o.rncp, o.formacode, o.certifying, o.minutes, o.mode,
            p.name, p.commune, p.qualiopi_day,
            COALESCE(w.waiting, 0) - COALESCE((SELECT CAST(SUM(a.waiting) AS BIGINT) FROM {catalogue_ahead} a WHERE a.session = s.session AND a.at > ?1), 0),
-           o.rs
+           o.rs, o.aim, o.level, o.entry_level
     FROM {catalogue_session} s
     LEFT JOIN {catalogue_offer} o ON o.offer = s.offer
     LEFT JOIN {catalogue_operator} p ON p.uuid = (SELECT MIN(q.uuid) FROM {catalogue_operator} q WHERE q.siret = o.operator)
@@ -138,6 +138,9 @@ fn listed(row: &Row, today: NaiveDate) -> Listed {
             rs: row.optional_text(26).map(str::to_owned),
             formacode: words(row.text(18)),
             certifying: row.boolean(19),
+            aim: row.optional_text(27).map(str::to_owned),
+            level: row.optional_integer(28),
+            entry_level: row.optional_integer(29),
             minutes: row.integer(20),
             mode: row.text(21).to_owned(),
         }),

@@ -12,8 +12,8 @@ pub use tasks::Code;
 pub(crate) use profile::page as profiles;
 pub(crate) use query::page;
 
-use crate::timeline::Status;
 use crate::moments::{self, Moment};
+use crate::timeline::Status;
 use crate::{Indigestible, Kind, Output, Table, Value, View, success};
 use chrono::NaiveDate;
 use parcours_model::rules::places;
@@ -32,35 +32,35 @@ pub static VIEW: View = View {
 };
 
 const PEOPLE: Table = Table {
-        name: "people",
-        // As it stands from `since` to before `until`, in microseconds since 1970: one row a parcours, save where a fact was
-        // recorded ahead of its time.
-        keys: &[("parcours", Kind::Text), ("since", Kind::Integer)],
-        values: &[
-            ("until", Kind::Integer),
-            ("trainee", Kind::Text),
-            ("operator", Kind::Text),
-            ("referent", Kind::Text),
-            ("session", Kind::Text),
-            ("commune", Kind::Text),
-            ("status", Kind::Text),
-            ("started_day", Kind::Integer),
-            ("exited_day", Kind::Integer),
-            ("revision", Kind::Integer),
-            // What is to be done, as JSON; the first day on which something is, and the one from which nothing is any more.
-            ("tasks", Kind::Text),
-            ("due_day", Kind::Integer),
-            ("over_day", Kind::Integer),
-        ],
-        sums: false,
-        indexes: &[
-            "trainee, parcours",
-            "operator, parcours",
-            "referent, parcours",
-            "operator, over_day",
-            "referent, over_day",
-        ],
-    };
+    name: "people",
+    // As it stands from `since` to before `until`, in microseconds since 1970: one row a parcours, save where a fact was
+    // recorded ahead of its time.
+    keys: &[("parcours", Kind::Text), ("since", Kind::Integer)],
+    values: &[
+        ("until", Kind::Integer),
+        ("trainee", Kind::Text),
+        ("operator", Kind::Text),
+        ("referent", Kind::Text),
+        ("session", Kind::Text),
+        ("commune", Kind::Text),
+        ("status", Kind::Text),
+        ("started_day", Kind::Integer),
+        ("exited_day", Kind::Integer),
+        ("revision", Kind::Integer),
+        // What is to be done, as JSON; the first day on which something is, and the one from which nothing is any more.
+        ("tasks", Kind::Text),
+        ("due_day", Kind::Integer),
+        ("over_day", Kind::Integer),
+    ],
+    sums: false,
+    indexes: &[
+        "trainee, parcours",
+        "operator, parcours",
+        "referent, parcours",
+        "operator, over_day",
+        "referent, over_day",
+    ],
+};
 
 const PROFILES: Table = Table {
     name: "people_profile",
@@ -107,7 +107,9 @@ fn fold(history: &History) -> Result<Output, Indigestible> {
     let mut output = Output::default();
     let stream = history.stream();
     if stream.kind == StreamKind::Trainee {
-        let erasures = history.effective().filter(|fact| matches!(fact.fact, Fact::Trainee(trainee::Fact::Erased(_))));
+        let erasures = history
+            .effective()
+            .filter(|fact| matches!(fact.fact, Fact::Trainee(trainee::Fact::Erased(_))));
         if let Some(first) = erasures.map(|fact| fact.time).min() {
             let since = Value::Integer(first.timestamp_micros());
             output.row(OF_ERASED, vec![Value::from(stream.uuid.to_string())], vec![since]);
@@ -148,9 +150,8 @@ fn row(facts: &[Effective<'_>], until: i64, revision: u64) -> Vec<Value> {
         parcours::Fact::ReferentNamed(named) => Some(named.referent),
         _ => referent,
     });
-    let exited = journey().find_map(|(time, fact)| {
-        matches!(fact, parcours::Fact::Exited(_)).then(|| calendar::day(time))
-    });
+    let exited = journey()
+        .find_map(|(time, fact)| matches!(fact, parcours::Fact::Exited(_)).then(|| calendar::day(time)));
     let day = |day: Option<NaiveDate>| Value::from(day.map(crate::territory::days));
     let text = |text: Option<String>| Value::from(text);
     let tasks = tasks::of(facts);

@@ -115,7 +115,9 @@ pub(super) fn of<'a>(facts: &[Effective<'a>]) -> Option<(NaiveDate, &'a ProfileP
     let (mut profile, mut agreed, mut dead) = (None, false, false);
     let mut employed = BTreeSet::new();
     for fact in facts {
-        let AnyFact::Parcours(told) = fact.fact else { continue };
+        let AnyFact::Parcours(told) = fact.fact else {
+            continue;
+        };
         match told {
             Fact::ProfilePublished(published) => profile = Some((calendar::day(fact.time), &**published)),
             Fact::ProfileWithdrawn(_) => profile = None,
@@ -178,12 +180,28 @@ pub(crate) async fn page(reader: &Reader, query: &ProfileQuery) -> Result<Profil
     };
     around(&mut filter, centre, query.kilometres.unwrap_or(FARTHEST));
     let rows = ask(reader, &filter, LOOKED_AT).await?;
-    let mut near: Vec<(f64, Profile)> = rows.iter().filter_map(|row| within(row, centre, query.kilometres)).collect();
-    near.sort_by(|one, other| one.0.total_cmp(&other.0).then_with(|| one.1.profile.cmp(&other.1.profile)));
-    let begin = query.cursor.as_deref().and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
+    let mut near: Vec<(f64, Profile)> = rows
+        .iter()
+        .filter_map(|row| within(row, centre, query.kilometres))
+        .collect();
+    near.sort_by(|one, other| {
+        one.0
+            .total_cmp(&other.0)
+            .then_with(|| one.1.profile.cmp(&other.1.profile))
+    });
+    let begin = query
+        .cursor
+        .as_deref()
+        .and_then(|cursor| cursor.parse().ok())
+        .unwrap_or(0);
     let more = near.len() > begin + limit;
     Ok(ProfilePage {
-        profiles: near.into_iter().skip(begin).take(limit).map(|(_, profile)| profile).collect(),
+        profiles: near
+            .into_iter()
+            .skip(begin)
+            .take(limit)
+            .map(|(_, profile)| profile)
+            .collect(),
         next: more.then(|| (begin + limit).to_string()),
     })
 }
@@ -228,8 +246,14 @@ fn around(filter: &mut Filter, centre: Point, kilometres: f64) {
     let millionths = |degrees: f64| Value::Integer((degrees * 1e6).round() as i64);
     let high = kilometres / DEGREE;
     let wide = high / centre.lat.to_radians().cos().max(0.01);
-    filter.and("p.latitude BETWEEN ? AND ?", [centre.lat - high, centre.lat + high].map(millionths));
-    filter.and("p.longitude BETWEEN ? AND ?", [centre.lon - wide, centre.lon + wide].map(millionths));
+    filter.and(
+        "p.latitude BETWEEN ? AND ?",
+        [centre.lat - high, centre.lat + high].map(millionths),
+    );
+    filter.and(
+        "p.longitude BETWEEN ? AND ?",
+        [centre.lon - wide, centre.lon + wide].map(millionths),
+    );
 }
 
 /// A profile of somebody who would come so far, with the distance.

@@ -131,7 +131,7 @@ pub(super) fn of(facts: &[Effective<'_>]) -> Vec<Task> {
             Fact::Suspended(_) => standing.suspended = Some(day),
             Fact::Resumed(_) => standing.suspended = None,
             Fact::Exited(exited) => {
-                (standing.exited, standing.neutral) = (Some(day), exited.reason.is_neutral())
+                (standing.exited, standing.neutral) = (Some(day), exited.reason.is_neutral());
             }
             Fact::FollowupAnswered(answer) => standing.answered = standing.answered.max(answer.months.into()),
             _ => {}

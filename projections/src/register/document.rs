@@ -303,7 +303,7 @@ pub(super) fn request(facts: &[Effective<'_>]) -> Option<State> {
             Told::Submitted(_) => {}
             Told::Examined(_) => (*word, *examined) = ("examined", *examined + 1),
             Told::Funded(funded) => {
-                (*word, *offer, *funded_cents) = ("funded", funded.offer, Some(funded.cents))
+                (*word, *offer, *funded_cents) = ("funded", funded.offer, Some(funded.cents));
             }
             Told::Refused(refused) => (*word, *reason) = ("refused", Some(refused.reason.clone())),
             Told::Withdrawn(withdrawn) => (*word, *reason) = ("withdrawn", withdrawn.reason.clone()),

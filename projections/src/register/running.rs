@@ -71,7 +71,7 @@ impl Running for Sums {
         match &record.event.fact {
             Fact::Community(fact) => match fact {
                 community::Fact::Created(created) => {
-                    self.say(record, Said::Created(Arc::new(created.clone())))
+                    self.say(record, Said::Created(Arc::new(created.clone())));
                 }
                 community::Fact::Joined(_) => self.amount += 1,
                 community::Fact::Left(_) => self.amount -= 1,

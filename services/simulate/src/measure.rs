@@ -5,7 +5,7 @@ use super::dice::Dice;
 use super::operators::Operator;
 use super::region::Region;
 use super::settings::Settings;
-use super::trades::TRAININGS;
+use super::trades::{TRAININGS, Trade};
 use super::workdays;
 use chrono::{Datelike, Days, NaiveDate};
 use parcours_model::codes::{Cents, Commune, Minutes, Siret};
@@ -84,7 +84,7 @@ impl Plan<'_> {
             self.stream(StreamKind::Request),
             self.day(),
         );
-        let training = self.dice.pick(&TRAININGS);
+        let training = self.dice.pick(TRAININGS);
         let home = self.region.home(&mut self.dice);
         let submitted = request::Submitted {
             trainee: None,
@@ -141,17 +141,20 @@ impl Plan<'_> {
     /// A training of its own.
     fn offer(&mut self, day: NaiveDate, steps: &mut Vec<Step>) -> StreamId {
         let operators = self.operators;
-        let (operator, training) = (self.dice.pick(operators), self.dice.pick(&TRAININGS));
+        let (operator, training) = (self.dice.pick(operators), self.dice.pick(TRAININGS));
         let stream = self.stream(StreamKind::Offer);
         let published = offer::Offer {
             operator: operator.siret,
             title: format!("{} (sur mesure)", training.title),
             objective: training.objective.to_owned(),
-            rome: training.trades().into_iter().map(|trade| trade.code()).collect(),
+            rome: training.trades().into_iter().map(Trade::code).collect(),
             rncp: None,
             rs: None,
             formacode: training.formacodes(),
             certifying: false,
+            aim: Some(offer::Aim::Professionalisation),
+            level: None,
+            entry_level: None,
             minutes: Minutes::try_from(self.dice.between(35, 210) * 60).expect("weeks are minutes"),
             mode: Mode::OnSite,
         };
@@ -195,7 +198,7 @@ impl Plan<'_> {
             self.day(),
         );
         let companies = self.companies;
-        let (company, training) = (*self.dice.pick(companies), self.dice.pick(&TRAININGS));
+        let (company, training) = (*self.dice.pick(companies), self.dice.pick(TRAININGS));
         let home = self.region.home(&mut self.dice);
         let commune: Commune = self.region.commune(home).into();
         let of_company = number % 3 != 2;

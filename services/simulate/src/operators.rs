@@ -10,6 +10,7 @@ use super::workdays;
 use chrono::{Days, NaiveDate};
 use parcours_model::codes::{Commune, Minutes, Siret};
 use parcours_model::geography::TerritoryLevel;
+use parcours_model::streams::offer::Aim;
 use parcours_model::streams::parcours::Mode;
 use parcours_model::streams::{offer, operator};
 use parcours_model::{StreamId, StreamKind, TerritoryCode, calendar};
@@ -282,6 +283,12 @@ fn describe(dice: &mut Dice, operator: Siret, offered: &Offer) -> offer::Offer {
         rs: training.rs(),
         formacode: training.formacodes(),
         certifying: training.certification().is_some(),
+        aim: Some(match training.certification() {
+            Some(_) => Aim::Certification,
+            None => Aim::Professionalisation,
+        }),
+        level: None,
+        entry_level: None,
         minutes: Minutes::try_from(offered.weeks * FULL_TIME)
             .expect("a training lasts less than eight thousand years"),
         mode: dice.weighted(&[(6, Mode::OnSite), (3, Mode::Mixed), (1, Mode::Remote)]),

@@ -109,7 +109,7 @@ fn territory(departement: &str) -> TerritoryCode {
 fn partner(plan: &mut Plan<'_>, departements: &[&str], number: u32) -> Partner {
     let siret = establishment::siret(Sort::Partner, number);
     let from = plan.settings.from;
-    let signs = number % 2 == 0;
+    let signs = number.is_multiple_of(2);
     let convention = signs.then(|| plan.stream(StreamKind::Convention));
     if let Some(stream) = convention {
         let network = NETWORKS[number as usize / 2 % NETWORKS.len()];

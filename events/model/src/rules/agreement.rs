@@ -57,9 +57,8 @@ fn agreements(facts: &[Effective<'_>]) -> Vec<Breach> {
                 last = Some((index, signed));
             }
             Fact::Branch(branch::Fact::Ended(_)) => {
-                if last.take().is_none() {
-                    breaches.push(Breach::at(index).of(&SIGNED_FIRST));
-                }
+                let none = last.take().is_none();
+                breaches.extend(none.then(|| Breach::at(index).of(&SIGNED_FIRST)));
             }
             _ => {}
         }

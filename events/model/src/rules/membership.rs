@@ -38,13 +38,12 @@ impl Gather for Membership {
             self.created.remove(&order);
         } else if community::is_call(&event.fact) {
             self.called.remove(&order);
-        } else if let Some((member, _)) = community::deed(&event.fact) {
-            if let Some(deeds) = self.members.get_mut(&member) {
-                let found = deeds.iter().position(|(other, _)| *other == order);
-                found.map(|place| deeds.remove(place));
-                if deeds.is_empty() {
-                    self.members.remove(&member);
-                }
+        } else if let Some((member, _)) = community::deed(&event.fact)
+            && let Some(deeds) = self.members.get_mut(&member)
+        {
+            deeds.retain(|(other, _)| *other != order);
+            if deeds.is_empty() {
+                self.members.remove(&member);
             }
         }
     }

@@ -1,11 +1,29 @@
 //! `offer/<uuid>`: a training on offer (R15, R18).
 
-use crate::codes::{Formacode, Minutes, Rncp, Rome, Rs, Siret};
+use crate::codes::{Formacode, Level, Minutes, Rncp, Rome, Rs, Siret};
 use crate::streams::Data;
 use crate::streams::parcours::Mode;
 use uuid::Uuid;
 
 data! {
+    /// What a training is for (LHEO's table of general aims).
+    pub enum Aim {
+        /// A certification.
+        Certification,
+        /// Skills of a trade.
+        Professionalisation,
+        /// What a qualifying training asks for.
+        Preparation,
+        /// General knowledge refreshed.
+        Refresher,
+        /// Somebody's own momentum.
+        Mobilisation,
+        /// Skills improved or widened.
+        Improvement,
+        /// A business of one's own.
+        BusinessCreation,
+    }
+
     /// Data of `offer.published.v1` and `offer.revised.v1` (the whole offer, as it now is).
     pub struct Offer {
         /// Who gives it.
@@ -24,6 +42,12 @@ data! {
         formacode: Vec<Formacode>,
         /// Whether it leads to a certification.
         certifying: bool,
+        /// What it is for.
+        aim: Option<Aim>,
+        /// The level it leads to.
+        level: Option<Level>,
+        /// The level it asks for.
+        entry_level: Option<Level>,
         /// How long it is.
         minutes: Minutes where OFFER,
         /// How it is given.

@@ -57,7 +57,10 @@ impl Filters {
         if self.km.is_some_and(|km| !(0.0..=FARTHEST).contains(&km)) {
             return Err(invalid(
                 "km",
-                Words::fixed("A distance is from 0 to 1,000 km.", "Une distance est de 0 à 1 000 km."),
+                Words::fixed(
+                    "A distance is from 0 to 1,000 km.",
+                    "Une distance est de 0 à 1 000 km.",
+                ),
             ));
         }
         Ok(ProfileQuery {

@@ -201,6 +201,9 @@ impl<'a> Making<'a> {
             rs: offer.rs,
             formacode: offer.formacode.clone(),
             certifying: offer.certifying,
+            aim: offer.aim,
+            level: offer.level,
+            entry_level: offer.entry_level,
             minutes: offer.minutes.unwrap_or(Minutes::MIN),
             mode: offer.mode,
         });

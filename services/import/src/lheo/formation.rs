@@ -1,7 +1,8 @@
 //! What a formation says, in the words of the model.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use parcours_model::codes::{Commune, Formacode, Minutes, Rncp, Rome, Rs, Siret};
+use parcours_model::codes::{Commune, Formacode, Level, Minutes, Rncp, Rome, Rs, Siret};
+use parcours_model::streams::offer::Aim;
 use parcours_model::streams::parcours::Mode;
 use parcours_model::streams::session::Entry;
 use uuid::Uuid;
@@ -73,6 +74,12 @@ pub struct Offer {
     pub formacode: Vec<Formacode>,
     /// Whether it leads to a certification.
     pub certifying: bool,
+    /// What it is for.
+    pub aim: Option<Aim>,
+    /// The level it leads to.
+    pub level: Option<Level>,
+    /// The level it asks for.
+    pub entry_level: Option<Level>,
     /// How long it is, in the centre and in companies; `None` where the catalogue gives no hours.
     pub minutes: Option<Minutes>,
     /// How it is given.

@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use parcours_model::codes::{Formacode, Invalid, Rncp, Rome, Rs};
+use parcours_model::codes::{Formacode, Invalid, Level, Rncp, Rome, Rs};
+use parcours_model::streams::offer::Aim;
 use parcours_model::streams::parcours::Mode;
 
 use super::element::Element;
@@ -44,25 +45,57 @@ pub(super) fn outline(reading: &mut Reading<'_>, shared: &Shared<'_>, title: &st
         rs,
         formacode: codes::<Formacode>(reading, domain, "code-FORMACODE"),
         certifying,
+        aim: said(element, "objectif-general-formation").and_then(aim),
+        level: said(element, "code-niveau-sortie").and_then(level),
+        entry_level: said(element, "code-niveau-entree").and_then(level),
         minutes: None,
         mode: Mode::OnSite,
         dated: Dated::default(),
     }
 }
 
-/// Codes of tables of LHEO 2.3 that decide little or nothing here, but are to be right for whoever looks them up.
+/// Codes of tables of LHEO 2.3: one that is in none is told.
 fn judge_tables(reading: &mut Reading<'_>, formation: &Element) {
     for (name, codes) in [
         ("code-niveau-entree", LEVELS),
         ("code-niveau-sortie", LEVELS),
         ("objectif-general-formation", AIMS),
     ] {
-        let said = formation.value_of(name).map(number::cleaned);
-        if let Some(code) = said.filter(|code| !codes.split(' ').any(|known| known == code)) {
+        if let Some(code) = said(formation, name).filter(|code| !codes.split(' ').any(|known| known == code))
+        {
             let reason = format!("{name} \"{code}\" is none of {codes}");
             reading.remark(Spot::of(formation), reason);
         }
     }
+}
+
+fn said(formation: &Element, name: &str) -> Option<String> {
+    formation.value_of(name).map(number::cleaned)
+}
+
+/// The level of the framework of 2019: 11 to 18 are its levels 1 to 8. Of those of before, 4 to 8 (V to I) have one; 2 and 3
+/// (VI and V bis) have none, 0 and 1 say nothing.
+fn level(code: String) -> Option<Level> {
+    let level = match code.parse::<u64>().ok()? {
+        new @ 11..=18 => new - 10,
+        old @ 4..=8 => old - 1,
+        _ => return None,
+    };
+    level.try_into().ok()
+}
+
+/// What `dict-AIS` says; 1 is obsolete.
+fn aim(code: String) -> Option<Aim> {
+    Some(match code.as_str() {
+        "2" | "3" => Aim::Improvement,
+        "4" => Aim::BusinessCreation,
+        "5" => Aim::Refresher,
+        "6" => Aim::Certification,
+        "7" => Aim::Professionalisation,
+        "8" => Aim::Preparation,
+        "9" => Aim::Mobilisation,
+        _ => return None,
+    })
 }
 
 /// `dict-niveaux`: 0 to 8 are those of before 2019 (4 is a CAP), 11 to 18 the levels 1 to 8 of the framework (13 is a CAP).

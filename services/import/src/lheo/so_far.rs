@@ -117,6 +117,9 @@ fn words(offer: &Offer) -> Uuid {
         rs,
         formacode,
         certifying,
+        aim,
+        level,
+        entry_level,
         minutes,
         mode,
         ..
@@ -124,7 +127,16 @@ fn words(offer: &Offer) -> Uuid {
     let said = format!(
         "{:?}",
         (
-            title, objective, rome, rncp, rs, formacode, certifying, minutes, mode
+            title,
+            objective,
+            rome,
+            rncp,
+            rs,
+            formacode,
+            certifying,
+            (aim, level, entry_level),
+            minutes,
+            mode
         )
     );
     Uuid::new_v5(&Uuid::NAMESPACE_OID, said.as_bytes())

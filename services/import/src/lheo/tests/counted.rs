@@ -1,6 +1,8 @@
 //! What is said and taken otherwise, or not at all.
 
 use super::*;
+use parcours_model::codes::Level;
+use parcours_model::streams::offer::Aim;
 
 #[test]
 fn codes_that_are_none_are_left_out_by_name_and_the_rest_is_taken() {
@@ -115,7 +117,6 @@ fn what_is_said_and_in_no_event_is_counted_by_element() {
             "code-CERTIFINFO 1",
             "code-NSF 1",
             "code-financeur 1",
-            "code-niveau-entree 1",
             "code-public-vise 1",
             "extra 1",
             "geolocalisation 1",
@@ -142,6 +143,32 @@ fn a_level_or_an_aim_that_is_in_no_table_is_remarked() {
         assert_eq!(of(&level.to_string(), "9"), Vec::<String>::new(), "{level}");
     }
     assert_eq!(of("9", "10").len(), 2);
+}
+
+#[test]
+fn levels_and_aims_are_those_of_the_framework_whatever_table_they_are_of() {
+    let of = |name: &str, code: u8| {
+        let said = format!("<certifiante>1</certifiante><{name}>{code}</{name}>");
+        changed(&[("<certifiante>0</certifiante>", &said)]).offers[0].clone()
+    };
+    let level = |code| of("code-niveau-sortie", code).level.map(Level::get);
+    assert_eq!(
+        [0, 1, 2, 3].map(level),
+        [None; 4],
+        "of before 2019, without one of today"
+    );
+    assert_eq!(
+        [4, 5, 6, 7, 8].map(level),
+        [3, 4, 5, 6, 7].map(Some),
+        "a CAP is level 3"
+    );
+    assert_eq!([11, 13, 18].map(level), [1, 3, 8].map(Some));
+    assert_eq!(of("code-niveau-entree", 13).entry_level.map(Level::get), Some(3));
+    let aim = |code| of("objectif-general-formation", code).aim;
+    assert_eq!(
+        [6, 9, 1].map(aim),
+        [Some(Aim::Certification), Some(Aim::Mobilisation), None]
+    );
 }
 
 #[test]
