@@ -156,12 +156,12 @@ on_both_databases! {
                     "{line}"
                 );
             }
-            if path.starts_with("/v1/parcours") && !path.contains("as_of=") {
+            if path.starts_with("/v1/parcours/") && !path.contains("as_of=") {
                 assert!(answer.json()["steps"].as_array().unwrap().len() > 5, "{line}");
             }
             looked_at += 1;
         }
-        assert!(looked_at >= 7, "{looked_at} addresses");
+        assert!(looked_at >= 11, "{looked_at} addresses");
         assert!(service.stop().success());
     }
 }

@@ -231,10 +231,10 @@ on_both_databases! {
         };
         let count = |query: &str| find(query)["profiles"].as_array().unwrap().len();
         assert_eq!([count("limit=500"), count("rome=D1402"), count("rome=H2913"), count("available_by=2024-06-30")], [5, 4, 1, 0]);
-        // Rouen is 71 km from Le Havre: only who would go so far is found there, the nearest first.
+        // Rouen is 72 km from Le Havre: only who would go so far is found there, the nearest first.
         let near = find("near=76540&rome=D1402");
         let distances: Vec<u64> = near["profiles"].as_array().unwrap().iter().map(|profile| profile["distance_km"].as_u64().unwrap()).collect();
-        assert_eq!(distances, [0, 0, 0, 71]);
+        assert_eq!(distances, [0, 0, 0, 72]);
         assert_eq!(count("near=76540&rome=D1402&km=30"), 3);
         assert_eq!(count("near=76351"), 1, "from Rouen nobody would go to Le Havre");
         let first = find("near=76540&limit=3");

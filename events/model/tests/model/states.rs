@@ -231,6 +231,11 @@ fn every_type_but_amendments_is_in_the_table() {
         .collect();
     assert_eq!(
         missing,
-        ["parcours.event.corrected.v1", "parcours.event.annulled.v1"]
+        [
+            "parcours.employment.started.v1",
+            "parcours.event.corrected.v1",
+            "parcours.event.annulled.v1"
+        ],
+        "the older version of a type is judged as the newer"
     );
 }

@@ -300,7 +300,7 @@ The programme of {} simulated people, {from} to {until}, is ready. Look at
   the same as it was known earlier:  curl '{address}/v1/parcours/{parcours}?as_of={half}'
   the same from the log, for people: parcours replay {parcours}{options}
   what is to be done, and by when:   curl '{address}/v1/parcours?due=true&limit=5'
-  what was asked of the Région:      curl '{address}/v1/register/request?waits_for=region'
+  what was asked of the Région:      curl '{address}/v1/register/request?limit=5'
   the money for aids of a year:      curl '{address}/v1/register/envelope/{}'
   who is available for work:         curl '{address}/v1/profiles?limit=5'
   where places are left:             curl '{address}/v1/catalogue?open=true&limit=5'
