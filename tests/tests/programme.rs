@@ -210,6 +210,58 @@ on_both_databases! {
         }
     }
 
+    fn a_community_is_joined_called_upon_and_counted_and_what_is_sent_again_is_known(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let mut people: Vec<Story> = (0..3).map(|_| Story::parcours()).collect();
+        let mut community = Story::of("community", Uuid::now_v7());
+        for story in &mut people {
+            api.record(&[story.oriented("2024-01-08", &Person::default())]);
+        }
+        let created = community.tell("2024-01-09", "created", json!({"name": "Anciens", "purpose": "s'entraider"}));
+        api.record(std::slice::from_ref(&created));
+        let member = |story: &Story| json!({"parcours": story.uuid()});
+        let early = community.tell("2024-01-10", "joined", member(&people[0]));
+        assert_eq!(api.post_event(&early).must_be(422).json()["code"], "consent-before-community");
+        for story in &mut people[..2] {
+            let agreed = story.tell("2024-01-10", "consent.given", json!({"purpose": "community"}));
+            api.record(&[agreed]);
+        }
+        let mut told = vec![
+            community.tell("2024-01-11", "joined", member(&people[0])),
+            community.tell("2024-01-12", "joined", member(&people[1])),
+            community.tell("2024-01-13", "called", json!({"question": "Quoi de mieux ?"})),
+            community.tell("2024-01-14", "answered", member(&people[0])),
+            community.tell("2024-01-15", "left", member(&people[1])),
+        ];
+        let recorded = api.record(&told);
+        for (event, code) in [
+            (community.tell("2024-01-16", "answered", member(&people[0])), "members-in-order"),
+            (community.tell("2024-01-16", "answered", member(&people[2])), "members-in-order"),
+            (community.tell("2024-01-16", "joined", member(&people[2])), "consent-before-community"),
+            (community.tell("2024-01-16", "created", created["data"].clone()), "created-first"),
+        ] {
+            assert_eq!(api.post_event(&event).must_be(422).json()["code"], code);
+        }
+        // Sent again it is the same, after a start too; with other data it is another.
+        for service in [service, Service::start(&database)] {
+            let api = service.api();
+            let again = api.post_batch(&told).must_be(200).json();
+            for (again, first) in again.as_array().unwrap().iter().zip(&recorded) {
+                assert_eq!((&again["status"], &again["position"], &again["revision"]), (&json!("duplicate"), &first["position"], &first["revision"]));
+            }
+            assert!(service.stop().success());
+        }
+        let service = Service::start(&database);
+        let api = service.api();
+        told[2]["data"]["question"] = json!("Autre chose ?");
+        api.post_event(&told[2]).must_be(409);
+        let position = api.log_size() - 1;
+        let entry = api.get(&format!("/v1/register/community/{}?min_position={position}", community.uuid())).must_be(200).json();
+        let counted = json!({"name": "Anciens", "purpose": "s'entraider", "members": 1, "questions": 1, "answers": 1});
+        assert_eq!(entry["document"], counted);
+    }
+
     fn companies_find_those_who_agreed_and_are_available_and_nobody_else(database: Database) {
         let service = Service::start(&database);
         let api = service.api();
@@ -253,6 +305,10 @@ on_both_databases! {
         assert_eq!(count("limit=500"), 2);
         api.record(&[Story::of("trainee", people[4].trainee()).tell("2024-07-03", "erased", json!({}))]);
         assert_eq!(count("limit=500"), 1);
+        for cursor in ["18446744073709551615", "5001", "-1", "20000_0190b7a4-6a3e-7cc0-9d2e-1f4b5a6c7d8e"] {
+            api.get(&format!("/v1/profiles?near=76540&cursor={cursor}")).must_be(400);
+        }
+        api.get("/v1/profiles?cursor=1").must_be(400);
         api.get("/v1/profiles?km=3").must_be(400);
         api.get("/v1/profiles?near=99999").must_be(400);
     }

@@ -70,9 +70,12 @@ impl ProfileQuery {
         }
     }
 
-    /// Whether `cursor` is one that a page gave.
-    pub fn is_cursor(cursor: &str) -> bool {
-        cursor.parse::<usize>().is_ok() || after(cursor).is_some()
+    /// Whether `cursor` is one that a page of such a question gave, near a place or not.
+    pub fn is_cursor(cursor: &str, near: bool) -> bool {
+        match near {
+            true => place(cursor).is_some(),
+            false => after(cursor).is_some(),
+        }
     }
 }
 
@@ -189,11 +192,7 @@ pub(crate) async fn page(reader: &Reader, query: &ProfileQuery) -> Result<Profil
             .total_cmp(&other.0)
             .then_with(|| one.1.profile.cmp(&other.1.profile))
     });
-    let begin = query
-        .cursor
-        .as_deref()
-        .and_then(|cursor| cursor.parse().ok())
-        .unwrap_or(0);
+    let begin = query.cursor.as_deref().and_then(place).unwrap_or(0);
     let more = near.len() > begin + limit;
     Ok(ProfilePage {
         profiles: near
@@ -283,6 +282,11 @@ fn profile(row: &Row) -> Profile {
         radius_km: u16::try_from(row.integer(6)).unwrap_or(u16::MAX),
         distance_km: None,
     }
+}
+
+/// How many are nearer than where a page begins.
+fn place(cursor: &str) -> Option<usize> {
+    cursor.parse().ok().filter(|place| *place <= LOOKED_AT)
 }
 
 /// The day and the profile after which a page begins.

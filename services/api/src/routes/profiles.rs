@@ -47,7 +47,8 @@ pub(crate) struct Filters {
 
 impl Filters {
     fn query(self, now: DateTime<Utc>) -> Result<ProfileQuery, Problem> {
-        paging::check(self.limit, self.cursor.as_deref(), ProfileQuery::is_cursor)?;
+        let is_cursor = |cursor: &str| ProfileQuery::is_cursor(cursor, self.near.is_some());
+        paging::check(self.limit, self.cursor.as_deref(), is_cursor)?;
         if self.km.is_some() && self.near.is_none() {
             return Err(invalid(
                 "km",
