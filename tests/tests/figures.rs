@@ -420,7 +420,7 @@ on_both_databases! {
         let questions: Vec<String> = ["region/28", "departement/76", "commune/76540", "commune/14118"]
             .iter()
             .flat_map(|territory| {
-                ["", "&by=month", "&by=operator", "&by=channel", "&by=level"]
+                ["", "&by=month", "&by=quarter", "&by=year", "&by=operator", "&by=channel", "&by=level"]
                     .map(|by| format!("{territory}?{YEAR}{by}"))
             })
             .flat_map(|question| {
@@ -475,7 +475,7 @@ on_both_databases! {
         record(&api, &programme());
         let last = api.wait_for_views() - 1;
         for territory in ["region/28", "departement/76", "epci/200023414", "commune/14118"] {
-            for by in ["month", "operator", "channel", "level"] {
+            for by in ["month", "quarter", "year", "operator", "channel", "level"] {
                 let question = format!("{YEAR}&by={by}");
                 let (now, then) = (
                     report(&api, territory, &question),
@@ -486,6 +486,9 @@ on_both_databases! {
                     (&then["figures"], &then["groups"]),
                     "{territory} by {by}"
                 );
+                let groups = now["groups"].as_array().unwrap();
+                let entries: u64 = groups.iter().map(|group| group["figures"]["entries"].as_u64().unwrap()).sum();
+                assert_eq!(now["figures"]["entries"], entries, "{territory} by {by}: the parts are the whole");
             }
         }
     }

@@ -36,6 +36,10 @@ const PARCOURS: &str = "
 pub enum By {
     /// By month of the period.
     Month,
+    /// By quarter of the period.
+    Quarter,
+    /// By year of the period.
+    Year,
     /// By operator, as a SIRET.
     Operator,
     /// By channel of orientation.
@@ -49,10 +53,17 @@ impl By {
     pub fn as_str(self) -> &'static str {
         match self {
             By::Month => "month",
+            By::Quarter => "quarter",
+            By::Year => "year",
             By::Operator => "operator",
             By::Channel => "channel",
             By::Level => "level",
         }
+    }
+
+    /// Whether the parts are stretches of the period, and not of the people.
+    pub fn is_of_time(self) -> bool {
+        matches!(self, By::Month | By::Quarter | By::Year)
     }
 }
 
@@ -115,7 +126,7 @@ pub struct Report {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "FiguresPart")]
 pub struct Group {
-    /// The month, SIRET, channel or level; empty where it is unknown.
+    /// The month (`2026-01`), quarter (`2026-Q1`), year, SIRET, channel or level; empty where it is unknown.
     pub key: String,
     /// Its figures.
     pub figures: Figures,
@@ -140,7 +151,7 @@ struct Brought {
 /// Answers a question. Complexity: as of now, the days of the log by the values of the dimension;
 /// as of an earlier moment, the parcours that the territory had by then.
 pub(crate) async fn report(reader: &Reader, query: &Query) -> Result<Report, ViewError> {
-    let dimension = query.by.filter(|by| *by != By::Month);
+    let dimension = query.by.filter(|by| !by.is_of_time());
     let Known { size, here, nowhere } = match query.as_of.size {
         None => known_now(reader, query, dimension).await?,
         Some(size) => known_as_of(reader, query, dimension, size).await?,
@@ -156,17 +167,15 @@ pub(crate) async fn report(reader: &Reader, query: &Query) -> Result<Report, Vie
     };
     let whole = |from, to| sum(&here, from, to);
     let unknown = sum(&nowhere, query.from, query.to);
-    let groups = query.by.map(|by| match by {
-        By::Month => months(query.from, query.to)
-            .map(|month| {
-                let (from, to) = (month.first_day().max(query.from), month.last_day().min(query.to));
-                Group {
-                    key: month.to_string(),
-                    figures: whole(from, to),
-                }
+    let groups = query.by.map(|by| match by.is_of_time() {
+        true => stretches(by, query.from, query.to)
+            .into_iter()
+            .map(|(key, from, to)| Group {
+                key,
+                figures: whole(from, to),
             })
             .collect(),
-        _ => {
+        false => {
             let mut adders: BTreeMap<&str, Adder> = BTreeMap::new();
             for part in &here {
                 adders
@@ -205,9 +214,28 @@ fn months(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = Month> {
         .take_while(move |month| month.first_day() <= to)
 }
 
-/// A month is no dimension: days say it.
+/// The months, quarters or years of a period, each with its first and its last day in it.
+fn stretches(by: By, from: NaiveDate, to: NaiveDate) -> Vec<(String, NaiveDate, NaiveDate)> {
+    let key = |month: Month| match by {
+        By::Quarter => format!("{}-Q{}", month.year(), month.number().div_ceil(3)),
+        By::Year => month.year().to_string(),
+        _ => month.to_string(),
+    };
+    let mut stretches: Vec<(String, NaiveDate, NaiveDate)> = Vec::new();
+    for month in months(from, to) {
+        let (first, last) = (month.first_day().max(from), month.last_day().min(to));
+        let key = key(month);
+        match stretches.last_mut().filter(|(open, ..)| *open == key) {
+            Some((_, _, end)) => *end = last,
+            None => stretches.push((key, first, last)),
+        }
+    }
+    stretches
+}
+
+/// Stretches of time are no dimension: days say them.
 fn name(dimension: Option<By>) -> &'static str {
-    dimension.filter(|by| *by != By::Month).map_or("", By::as_str)
+    dimension.filter(|by| !by.is_of_time()).map_or("", By::as_str)
 }
 
 /// The last day that counts.
@@ -294,7 +322,7 @@ async fn known_then(
             Some(By::Operator) => row.optional_text(0).unwrap_or_default().to_owned(),
             Some(By::Channel) => row.text(1).to_owned(),
             Some(By::Level) => row.integer(2).to_string(),
-            Some(By::Month) | None => String::new(),
+            Some(By::Month | By::Quarter | By::Year) | None => String::new(),
         };
         if let Some((day, sums)) = left(row) {
             brought.push(Brought {
@@ -318,4 +346,37 @@ fn left(row: &Row) -> Option<(i64, Sums)> {
         day,
         exit_sums(row.boolean(5), [row.boolean(6), row.boolean(7), row.boolean(8)]),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_is_cut_into_months_quarters_and_years_and_nothing_of_it_is_lost() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let told = |by: By, from: &str, to: &str| {
+            let stretches = stretches(by, day(from), day(to));
+            stretches
+                .into_iter()
+                .map(|(key, from, to)| format!("{key} {from} {to}"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told(By::Quarter, "2025-11-15", "2026-04-02"),
+            [
+                "2025-Q4 2025-11-15 2025-12-31",
+                "2026-Q1 2026-01-01 2026-03-31",
+                "2026-Q2 2026-04-01 2026-04-02"
+            ]
+        );
+        assert_eq!(
+            told(By::Year, "2025-11-15", "2026-04-02"),
+            ["2025 2025-11-15 2025-12-31", "2026 2026-01-01 2026-04-02"]
+        );
+        assert_eq!(
+            told(By::Month, "2026-02-03", "2026-02-03"),
+            ["2026-02 2026-02-03 2026-02-03"]
+        );
+    }
 }

@@ -96,7 +96,15 @@ fn what_a_filled_service_answers_is_what_the_document_says() {
 
     let page = document.describes("get /v1/catalogue", &api.get("/v1/catalogue"));
     assert_eq!(page["sessions"][0]["session"], json!(session));
-    for by in ["", "&by=month", "&by=operator", "&by=channel", "&by=level"] {
+    for by in [
+        "",
+        "&by=month",
+        "&by=quarter",
+        "&by=year",
+        "&by=operator",
+        "&by=channel",
+        "&by=level",
+    ] {
         let path = format!("/v1/territories/departement/76?from=2024-01-01&to=2024-12-31{by}");
         let report = document.describes("get /v1/territories/{level}/{code}", &api.get(&path));
         assert_eq!(report["figures"]["entries"], 2);

@@ -186,15 +186,17 @@ impl Period {
             return Err(Problem::new(&kinds::INVALID_PARAMETER, detail).field("to"));
         }
         let beyond = |day: &NaiveDate| Month::of(*day).is_none();
-        if self.by == Some(By::Month)
+        if self.by.is_some_and(By::is_of_time)
             && let Some((name, day)) = [("from", from), ("to", to)]
                 .into_iter()
                 .find(|(_, day)| beyond(day))
         {
             let detail = Words::new(
-                format!("{day} is out of bounds: by month, expected a period within the years 1900 to 2100."),
                 format!(
-                    "{day} est hors limites : par mois, il faut une période entre les années 1900 et 2100."
+                    "{day} is out of bounds: by stretches of time, expected a period within the years 1900 to 2100."
+                ),
+                format!(
+                    "{day} est hors limites : par tranches de temps, il faut une période entre les années 1900 et 2100."
                 ),
             );
             return Err(Problem::new(&kinds::INVALID_PARAMETER, detail).field(name));

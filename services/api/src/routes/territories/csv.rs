@@ -112,7 +112,8 @@ impl Table<'_> {
             _ if key.is_empty() => String::new(),
             By::Operator => format!("urn:siret:{key}"),
             By::Level => format!("level/{key}"),
-            By::Month | By::Channel => key.to_owned(),
+            By::Year => format!("year/{key}"),
+            By::Month | By::Quarter | By::Channel => key.to_owned(),
         }
     }
 
@@ -124,7 +125,7 @@ impl Table<'_> {
                 .map_or_else(String::new, |name| harmless(name)),
             By::Channel => names::of_channel(key, self.french).to_owned(),
             By::Level => names::of_level(key, self.french).to_owned(),
-            By::Month => String::new(),
+            By::Month | By::Quarter | By::Year => String::new(),
         }
     }
 }

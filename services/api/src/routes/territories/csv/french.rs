@@ -35,6 +35,8 @@ pub(super) fn word(english: &str) -> &str {
         "part" => "partie",
         "unknown" => "commune inconnue",
         "month" => "mois",
+        "quarter" => "trimestre",
+        "year" => "année",
         "operator" => "organisme",
         "channel" => "voie d'entrée",
         "level" => "niveau",
