@@ -475,7 +475,7 @@ on_both_databases! {
         record(&api, &programme());
         let last = api.wait_for_views() - 1;
         for territory in ["region/28", "departement/76", "epci/200023414", "commune/14118"] {
-            for by in ["month", "quarter", "year", "operator", "channel", "level"] {
+            for by in ["month", "quarter", "year", "operator", "channel", "level", "commune", "epci", "departement"] {
                 let question = format!("{YEAR}&by={by}");
                 let (now, then) = (
                     report(&api, territory, &question),

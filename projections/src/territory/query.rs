@@ -25,7 +25,7 @@ const DAYS: &str = "
 
 /// What every parcours of a territory weighed when the log had ?2 entries; `<territory>` says which, by ?1.
 const PARCOURS: &str = "
-    SELECT operator, channel, level, start_day, exit_day, neutral, certified, employed, created
+    SELECT operator, channel, level, start_day, exit_day, neutral, certified, employed, created, commune, epci, departement
     FROM {territory_parcours}
     WHERE <territory> AND since < ?2 AND until >= ?2 AND start_day <= ?3";
 
@@ -46,6 +46,12 @@ pub enum By {
     Channel,
     /// By level of the highest diploma.
     Level,
+    /// By commune of residence, of those within the territory.
+    Commune,
+    /// By EPCI of residence.
+    Epci,
+    /// By département of residence.
+    Departement,
 }
 
 impl By {
@@ -58,7 +64,15 @@ impl By {
             By::Operator => "operator",
             By::Channel => "channel",
             By::Level => "level",
+            By::Commune => "commune",
+            By::Epci => "epci",
+            By::Departement => "departement",
         }
+    }
+
+    /// Whether the parts are territories within the one that is asked about.
+    pub fn is_of_place(self) -> bool {
+        matches!(self, By::Commune | By::Epci | By::Departement)
     }
 
     /// Whether the parts are stretches of the period, and not of the people.
@@ -126,7 +140,8 @@ pub struct Report {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "FiguresPart")]
 pub struct Group {
-    /// The month (`2026-01`), quarter (`2026-Q1`), year, SIRET, channel or level; empty where it is unknown.
+    /// The month (`2026-01`), quarter (`2026-Q1`), year, SIRET, channel, level or code of a territory; empty where it is
+    /// unknown.
     pub key: String,
     /// Its figures.
     pub figures: Figures,
@@ -149,10 +164,15 @@ struct Brought {
 }
 
 /// Answers a question. Complexity: as of now, the days of the log by the values of the dimension;
-/// as of an earlier moment, the parcours that the territory had by then.
+/// as of an earlier moment, or by place, the parcours that the territory had by then.
 pub(crate) async fn report(reader: &Reader, query: &Query) -> Result<Report, ViewError> {
     let dimension = query.by.filter(|by| !by.is_of_time());
     let Known { size, here, nowhere } = match query.as_of.size {
+        // Days are kept of each territory, not of those within it: parcours say where they are.
+        None if dimension.is_some_and(By::is_of_place) => {
+            let size = digested(reader).await?;
+            known_as_of(reader, query, dimension, size).await?
+        }
         None => known_now(reader, query, dimension).await?,
         Some(size) => known_as_of(reader, query, dimension, size).await?,
     };
@@ -279,6 +299,14 @@ async fn known_now(reader: &Reader, query: &Query, dimension: Option<By>) -> Res
     Ok(known)
 }
 
+/// The number of entries that the view has digested.
+async fn digested(reader: &Reader) -> Result<u64, ViewError> {
+    let rows = reader
+        .query("SELECT {territory_parcours:checkpoint}", &[])
+        .await?;
+    Ok(rows.first().map_or(0, |row| row.integer(0).cast_unsigned()))
+}
+
 /// What they brought when the log had `size` entries.
 async fn known_as_of(
     reader: &Reader,
@@ -322,6 +350,9 @@ async fn known_then(
             Some(By::Operator) => row.optional_text(0).unwrap_or_default().to_owned(),
             Some(By::Channel) => row.text(1).to_owned(),
             Some(By::Level) => row.integer(2).to_string(),
+            Some(By::Commune) => row.text(9).to_owned(),
+            Some(By::Epci) => row.optional_text(10).unwrap_or_default().to_owned(),
+            Some(By::Departement) => row.optional_text(11).unwrap_or_default().to_owned(),
             Some(By::Month | By::Quarter | By::Year) | None => String::new(),
         };
         if let Some((day, sums)) = left(row) {

@@ -100,6 +100,7 @@ fn what_a_filled_service_answers_is_what_the_document_says() {
         "",
         "&by=month",
         "&by=quarter",
+        "&by=commune",
         "&by=year",
         "&by=operator",
         "&by=channel",

@@ -7,6 +7,7 @@
 mod french;
 mod names;
 
+use parcours_model::geography::{self, TerritoryLevel};
 use parcours_projections::territory::{By, Figures, Report};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -112,6 +113,7 @@ impl Table<'_> {
             _ if key.is_empty() => String::new(),
             By::Operator => format!("urn:siret:{key}"),
             By::Level => format!("level/{key}"),
+            By::Commune | By::Epci | By::Departement => format!("{}/{key}", by.as_str()),
             By::Year => format!("year/{key}"),
             By::Month | By::Quarter | By::Channel => key.to_owned(),
         }
@@ -125,9 +127,16 @@ impl Table<'_> {
                 .map_or_else(String::new, |name| harmless(name)),
             By::Channel => names::of_channel(key, self.french).to_owned(),
             By::Level => names::of_level(key, self.french).to_owned(),
+            By::Commune => of_territory(TerritoryLevel::Commune, key),
+            By::Epci => of_territory(TerritoryLevel::Epci, key),
+            By::Departement => of_territory(TerritoryLevel::Departement, key),
             By::Month | By::Quarter | By::Year => String::new(),
         }
     }
+}
+
+fn of_territory(level: TerritoryLevel, code: &str) -> String {
+    geography::territory(level, code).map_or_else(String::new, |territory| territory.name.to_owned())
 }
 
 /// A text that somebody chose, as a cell that no spreadsheet takes for a formula.

@@ -35,6 +35,7 @@ pub(super) fn word(english: &str) -> &str {
         "part" => "partie",
         "unknown" => "commune inconnue",
         "month" => "mois",
+        "departement" => "département",
         "quarter" => "trimestre",
         "year" => "année",
         "operator" => "organisme",
