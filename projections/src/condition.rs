@@ -17,6 +17,13 @@ impl Filter {
         }
     }
 
+    /// Keeps what comes after a place in the order of `by`, and of `name` where that is the same.
+    pub fn after(&mut self, by: &str, name: &str, (place, named): (i64, String)) {
+        let place = Value::Integer(place);
+        let values = [place.clone(), place, Value::from(named)];
+        self.and(&format!("({by} > ? OR ({by} = ? AND {name} > ?))"), values);
+    }
+
     /// Adds a condition; each `?` in it stands for the next of `values`.
     pub fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
         self.conditions.push_str(" AND ");

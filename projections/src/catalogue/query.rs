@@ -48,11 +48,7 @@ pub(crate) async fn page(reader: &Reader, query: &Query) -> Result<Page, ViewErr
     loop {
         let mut filter = filter(query);
         if let Some((day, session)) = after {
-            let (day, session) = (Value::Integer(day), Value::from(session.to_string()));
-            filter.and(
-                "(s.from_day > ? OR (s.from_day = ? AND s.session > ?))",
-                [day.clone(), day, session],
-            );
+            filter.after("s.from_day", "s.session", (day, session.to_string()));
         }
         let wanted = limit + 1;
         let sql = SESSIONS

@@ -152,13 +152,10 @@ pub(crate) async fn page(reader: &Reader, query: &Query) -> Result<Page, ViewErr
         filter.and("p.due_day <= ?", [day]);
     }
     if let Some((due, parcours)) = query.cursor.as_deref().and_then(after) {
-        let (due, parcours) = (Value::Integer(due), Value::from(parcours.to_string()));
+        let parcours = parcours.to_string();
         match query.due {
-            true => filter.and(
-                "(p.due_day > ? OR (p.due_day = ? AND p.parcours > ?))",
-                [due.clone(), due, parcours],
-            ),
-            false => filter.and("p.parcours > ?", [parcours]),
+            true => filter.after("p.due_day", "p.parcours", (due, parcours)),
+            false => filter.and("p.parcours > ?", [Value::from(parcours)]),
         }
     }
     let order = if query.due {

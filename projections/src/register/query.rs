@@ -129,12 +129,8 @@ pub(crate) async fn page(reader: &Reader, query: &Query) -> Result<Page, ViewErr
     } else {
         "r.begun_day"
     };
-    if let Some((day, id)) = query.cursor.as_deref().and_then(after) {
-        let day = Value::Integer(day);
-        filter.and(
-            &format!("({by} > ? OR ({by} = ? AND r.id > ?))"),
-            [day.clone(), day, Value::from(id)],
-        );
+    if let Some(place) = query.cursor.as_deref().and_then(after) {
+        filter.after(by, "r.id", place);
     }
     let sql = ENTRIES
         .replace("<where>", &filter.conditions)

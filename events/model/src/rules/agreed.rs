@@ -45,6 +45,15 @@ impl Agreed {
     }
 }
 
+/// Whether an event of a parcours can say that anything was: most cannot, and need no comparison.
+pub(super) fn matters(fact: &Fact) -> bool {
+    use parcours::Fact as P;
+    matches!(
+        fact,
+        Fact::Parcours(P::Oriented(_) | P::PartnerReported(_) | P::Corrected(_) | P::Annulled(_))
+    )
+}
+
 /// All that a parcours says was done under conventions.
 pub(super) fn of(history: &History) -> Vec<Agreed> {
     let agreed = history.effective().filter_map(|fact| {

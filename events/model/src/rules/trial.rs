@@ -53,8 +53,9 @@ impl<'a> Trial<'a> {
             true => effects::of(history),
             false => Effects::new(),
         };
-        // Most parcours have nothing to do with any.
-        let agreed_before = agreed::of(history);
+        let agrees = self.stated.iter().any(|(_, event)| agreed::matters(&event.fact));
+        let told = |history: &History| if agrees { agreed::of(history) } else { Vec::new() };
+        let agreed_before = told(history);
         let mut refusals = Vec::new();
         let write = |history: &History, index: usize, event: &Event| {
             refusals.extend(invalid_correction(history, event).map(|refusal| (index, refusal)));
@@ -64,9 +65,9 @@ impl<'a> Trial<'a> {
             }
         };
         let judged = self.with_each(history, write, |history| {
-            let agreed = agreed::of(history).into_iter();
-            let agreed =
-                agreed.filter(|agreed| !agreed_before.iter().any(|before| before.is_unchanged(agreed)));
+            let agreed = told(history)
+                .into_iter()
+                .filter(|agreed| !agreed_before.iter().any(|before| before.is_unchanged(agreed)));
             let agreed: Vec<_> = agreed.map(|agreed| (self.place_of(&agreed), agreed)).collect();
             (check(history), erasure::trainee_of(history), agreed)
         });
