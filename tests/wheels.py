@@ -70,6 +70,16 @@ PACKAGES = {
         "typing-inspection==0.4.5",
         "typing_extensions==4.16.0",
     ],
+    # Programs in which people read tables.
+    "pandas": [
+        "pandas==3.1.1",
+        "duckdb==2.0.1",
+        "numpy==2.4.6",
+        "polars==2.1.0",
+        "polars-runtime-32==2.1.0",
+        "python-dateutil==4.0.0",
+        "tzdata==2026.6",
+    ],
     # The oldest readers of server-sent events that the partners' guide names.
     "httpx-sse": [
         "httpx-sse==0.3.1",

@@ -53,7 +53,7 @@ impl Views {
 
     /// The figures of a territory.
     pub async fn territory(&self, query: &territory::Query) -> Result<territory::Report, ViewError> {
-        territory::report(&self.reader(), query).await
+        territory::report(&self.reader(), &self.0.territory, query).await
     }
 
     /// The next messages to partners after `cursor` that are told until `until`, in order: at most `limit`, fewer only if

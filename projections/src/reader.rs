@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::ViewError;
 use crate::shared::Shared;
 use crate::standing::ViewState;
-use crate::store::{QueryError, sql};
+use crate::store::QueryError;
 use crate::view::{Table, Value, View};
 
 /// Reads the live generation of the views' tables. Cheap to clone.
@@ -20,8 +20,8 @@ pub(crate) enum Named {
     Table(&'static Table),
     /// The number of entries that a table has digested.
     Checkpoint(&'static Table),
-    /// 1 while a table is on its way across a gap, and so ahead of its checkpoint in some streams.
-    Crosses(&'static Table),
+    /// The number of the generation that answers.
+    Generation(&'static Table),
 }
 
 /// A row of an answer; columns are numbered from 0, in the order of the SELECT.
@@ -36,7 +36,7 @@ impl Reader {
     /// Asks one SELECT, on one consistent state of the tables.
     ///
     /// `{name}` stands for a table of a view (its live generation is put there), `{name:checkpoint}` for the number of
-    /// entries that this table has digested, `{name:crosses}` for 1 while it is ahead of that in some streams, else 0, `?1`, `?2`… for the parameters.
+    /// entries that this table has digested, `{name:generation}` for the number of that generation, `?1`, `?2`… for the parameters.
     /// Answers [`ViewError::NotBuilt`] while a view named has no live generation.
     pub async fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, ViewError> {
         let parts = self.parse(sql)?;
@@ -94,7 +94,7 @@ impl Reader {
     /// What stands for them in SQL.
     fn names(&self, named: &[Named]) -> Result<Vec<String>, ViewError> {
         let name = |named: &Named| {
-            let (Named::Table(table) | Named::Checkpoint(table) | Named::Crosses(table)) = named;
+            let (Named::Table(table) | Named::Checkpoint(table) | Named::Generation(table)) = named;
             let view = self
                 .view_of(table.name)
                 .ok_or_else(|| ViewError::Unknown(table.name.into()))?
@@ -113,7 +113,7 @@ impl Reader {
             Ok(match named {
                 Named::Table(table) => self.0.store.table(table.name, generation),
                 Named::Checkpoint(_) => self.0.store.of_generation("checkpoint", view.name, generation),
-                Named::Crosses(_) => self.0.store.of_generation(sql::CROSSES, view.name, generation),
+                Named::Generation(_) => generation.to_string(),
             })
         };
         named.iter().map(name).collect()
@@ -139,7 +139,7 @@ impl Reader {
             let named = match of_it {
                 "" => Named::Table(table),
                 "checkpoint" => Named::Checkpoint(table),
-                "crosses" => Named::Crosses(table),
+                "generation" => Named::Generation(table),
                 _ => return Err(ViewError::Unknown(name.into())),
             };
             parts.push((text, Some(named)));

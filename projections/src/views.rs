@@ -15,6 +15,7 @@ use crate::reader::{Named, Reader};
 use crate::shared::Shared;
 use crate::standing::{Board, Standing, ViewState, ViewStatus};
 use crate::store;
+use crate::territory;
 use crate::view::View;
 
 /// Between two looks at what other processes do with the views.
@@ -50,6 +51,7 @@ pub struct Views(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub shared: Arc<Shared>,
+    pub territory: territory::Memory,
     /// None where nobody waits for what comes.
     poller: Option<JoinHandle<()>>,
 }
@@ -85,7 +87,11 @@ impl Views {
             }
         }));
         let poller = Some(poller);
-        Ok(Views(Arc::new(Inner { shared, poller })))
+        Ok(Views(Arc::new(Inner {
+            shared,
+            territory: territory::Memory::default(),
+            poller,
+        })))
     }
 
     /// Opens the views' database to look into it, as it is at this moment: what lies where nothing can be written, too.
@@ -95,7 +101,11 @@ impl Views {
             board: Board::new(&options.views),
         });
         shared.refresh().await?;
-        Ok(Views(Arc::new(Inner { shared, poller: None })))
+        Ok(Views(Arc::new(Inner {
+            shared,
+            territory: territory::Memory::default(),
+            poller: None,
+        })))
     }
 
     /// Reads the views' tables.

@@ -125,7 +125,8 @@ async fn report(house: &House, level: TerritoryLevel, code: &str, size: Option<u
             size,
             instant: Utc::now(),
         },
-        by: Some(By::Month),
+        by: vec![By::Month],
+        compare: false,
     };
     house.views.territory(&query).await.unwrap()
 }

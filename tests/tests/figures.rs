@@ -493,6 +493,96 @@ on_both_databases! {
         }
     }
 
+    fn parts_are_broken_down_again_and_add_up_to_them(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        record(&api, &programme());
+        let last = api.wait_for_views() - 1;
+        let entries = |figures: &Value| figures["entries"].as_u64().unwrap();
+        for (by, then_by) in [
+            ("level", "gender"), ("gender", "level"), ("month", "level"), ("operator", "quarter"), ("commune", "channel"),
+            ("situation", "age"), ("departement", "epci"),
+        ] {
+            let question = format!("{YEAR}&by={by}&then_by={then_by}");
+            let told = report(&api, "region/28", &question);
+            assert_eq!((&told["by"], &told["then_by"]), (&json!(by), &json!(then_by)));
+            assert_eq!(told["groups"], report(&api, "region/28", &format!("{YEAR}&by={by},{then_by}"))["groups"]);
+            assert_eq!(told["groups"], report(&api, "region/28", &format!("{question}&as_of={last}"))["groups"]);
+            let alone = report(&api, "region/28", &format!("{YEAR}&by={by}"));
+            let groups = told["groups"].as_array().unwrap();
+            for (group, alone) in groups.iter().zip(alone["groups"].as_array().unwrap()) {
+                assert_eq!((&group["key"], &group["figures"]), (&alone["key"], &alone["figures"]), "{by}, {then_by}");
+                let parts = group["groups"].as_array().unwrap().iter();
+                let sum: u64 = parts.map(|part| entries(&part["figures"])).sum();
+                assert_eq!(entries(&group["figures"]), sum, "{by}, {then_by}");
+            }
+            assert_eq!(groups.iter().map(|group| entries(&group["figures"])).sum::<u64>(), entries(&told["figures"]));
+        }
+    }
+
+    fn figures_are_broken_down_by_what_people_said_of_themselves(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let mut events = Vec::new();
+        for (gender, birth_year, situation) in [
+            (json!("female"), json!(1999), "part_time"), (json!("female"), json!(2000), "without_job"),
+            (json!("male"), json!(1974), "without_job"), (json!(null), json!(1975), "without_job"), (json!(null), json!(null), "without_job"),
+        ] {
+            let mut told = Story::parcours().enters("2024-02-05", &Person::default());
+            let data = &mut told[0]["data"];
+            (data["gender"], data["birth_year"], data["situation"]) = (gender, birth_year, json!(situation));
+            events.extend(told);
+        }
+        record(&api, &events);
+        api.wait_for_views();
+        let groups = |by: &str| -> Value {
+            let told = report(&api, "region/28", &format!("{YEAR}&by={by}"));
+            let groups = told["groups"].as_array().unwrap().iter();
+            groups.map(|group| json!([group["key"], group["figures"]["entries"]])).collect()
+        };
+        assert_eq!(groups("gender"), json!([["", 2], ["female", 2], ["male", 1]]));
+        // 25 and 50 in the year of the start are the first ages of their groups.
+        assert_eq!(groups("age"), json!([["", 1], ["from_25_to_49", 2], ["from_50", 1], ["under_25", 1]]));
+        assert_eq!(groups("situation"), json!([["part_time", 1], ["without_job", 4]]));
+    }
+
+    fn figures_stand_beside_those_around_and_of_a_year_before(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let mut events = programme();
+        events.extend(Story::parcours().enters("2023-05-05", &Person::default()));
+        record(&api, &events);
+        api.wait_for_views();
+        let told = report(&api, "commune/76540", &format!("{YEAR}&compare=true"));
+        let (parent, before) = (&told["comparison"]["parent"], &told["comparison"]["year_before"]);
+        assert_eq!(parent["territory"]["code"], "200023414");
+        assert_eq!(parent["figures"], report(&api, "epci/200023414", YEAR)["figures"]);
+        assert_eq!((&before["from"], &before["to"]), (&json!("2023-01-01"), &json!("2023-12-31")));
+        assert_eq!(before["figures"]["entries"], 1);
+        assert!(report(&api, "region/28", &format!("{YEAR}&compare=true"))["comparison"]["parent"].is_null());
+    }
+
+    fn each_answer_has_what_is_recorded_by_then_and_a_service_that_starts_has_the_same(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let question = format!("{YEAR}&by=month&then_by=operator");
+        let mut answers = Vec::new();
+        for events in programme().chunks(3) {
+            let position = record(&api, events);
+            api.wait_for_views();
+            answers.push((position, report(&api, "region/28", &question)["groups"].clone()));
+        }
+        assert!(service.stop().success());
+        let service = Service::start(&database);
+        let api = service.api();
+        api.wait_for_views();
+        for (position, groups) in &answers {
+            let told = report(&api, "region/28", &format!("{question}&as_of={position}"));
+            assert_eq!(told["groups"], *groups, "as of {position}");
+        }
+        assert_eq!(report(&api, "region/28", &question)["groups"], answers.last().unwrap().1);
+    }
+
     fn whoever_is_not_matured_yet_as_of_a_moment_is_not_counted_then(database: Database) {
         let service = Service::start(&database);
         let api = service.api();

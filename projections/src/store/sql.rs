@@ -33,9 +33,6 @@ pub(crate) fn name(table: &str, generation: i64) -> String {
 pub(crate) const MARK: &str = "(checkpoint, CASE WHEN target > checkpoint THEN target ELSE 0 END, \
                                 CASE WHEN target > checkpoint THEN cursor ELSE 0 END)";
 
-/// 1 for a generation that is on its way across a gap.
-pub(crate) const CROSSES: &str = "CASE WHEN target > checkpoint THEN 1 ELSE 0 END";
-
 /// An expression over the columns of a generation, among those of this table.
 pub(crate) fn of_generation(expression: &str, generations: &str, view: &str, generation: i64) -> String {
     format!("(SELECT {expression} FROM {generations} WHERE view = '{view}' AND generation = {generation})")

@@ -1,6 +1,6 @@
 //! The figures of a territory over a period (PROGRAMME.md, "What territorial impact means, exactly").
 
-use super::standing::{Sums, days};
+use super::standing::days;
 use crate::success::MATURITY_MONTHS;
 use chrono::NaiveDate;
 use parcours_model::calendar;
@@ -39,67 +39,82 @@ pub struct Figures {
     pub low_qualification_share: Option<f64>,
 }
 
-/// Adds up what days bring.
-pub(super) struct Adder {
-    from: i64,
-    to: i64,
-    last_matured: i64,
+/// Sums over people, of which figures are made.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Count {
+    entries: i64,
     low_qualification: i64,
-    figures: Figures,
+    leavers: i64,
+    neutral: i64,
+    matured: i64,
+    successes: i64,
+    certified: i64,
+    employed: i64,
+    created: i64,
 }
 
-impl Adder {
-    /// Figures of the days from `from` to `to`, both included, as of the day `as_of`.
-    pub fn new(from: NaiveDate, to: NaiveDate, as_of: NaiveDate) -> Self {
-        Self {
-            from: days(from),
-            to: days(to),
-            last_matured: last_matured(as_of),
-            low_qualification: 0,
-            figures: Figures::default(),
+impl Count {
+    /// Somebody starts.
+    pub fn start(&mut self, low_qualification: bool) {
+        self.entries += 1;
+        self.low_qualification += i64::from(low_qualification);
+    }
+
+    /// Somebody leaves. A neutral exit counts among the leavers and in no rate, whatever was obtained.
+    pub fn leave(&mut self, neutral: bool, obtained: [bool; 3], matured: bool) {
+        self.leavers += 1;
+        self.neutral += i64::from(neutral);
+        if matured && !neutral {
+            self.matured += 1;
+            let [certified, employed, created] = obtained.map(i64::from);
+            self.certified += certified;
+            self.employed += employed;
+            self.created += created;
+            self.successes += certified | employed | created;
         }
     }
 
-    /// Adds one day's sums. Days may come in any order; those after the period count for nothing.
-    pub fn add(&mut self, day: i64, sums: &Sums) {
-        let [
-            entries,
-            low_qualification,
-            leavers,
-            neutral,
-            certified,
-            employed,
-            created,
-            successes,
-        ] = sums;
-        if day > self.to {
-            return;
-        }
-        let figures = &mut self.figures;
-        figures.in_progress += entries - leavers;
-        if day < self.from {
-            return;
-        }
-        figures.entries += entries;
-        self.low_qualification += low_qualification;
-        figures.leavers += leavers;
-        figures.neutral += neutral;
-        if day <= self.last_matured {
-            figures.matured += leavers - neutral;
-            figures.successes += successes;
-            figures.certified += certified;
-            figures.employed += employed;
-            figures.created += created;
-        }
+    /// Adds other people.
+    pub fn add(&mut self, other: &Count) {
+        self.entries += other.entries;
+        self.low_qualification += other.low_qualification;
+        self.leavers += other.leavers;
+        self.neutral += other.neutral;
+        self.matured += other.matured;
+        self.successes += other.successes;
+        self.certified += other.certified;
+        self.employed += other.employed;
+        self.created += other.created;
     }
 
-    /// The figures, rates included.
-    pub fn finish(mut self) -> Figures {
-        let figures = &mut self.figures;
-        figures.too_early = figures.matured == 0;
-        figures.success_rate = rate(figures.successes, figures.matured);
-        figures.low_qualification_share = rate(self.low_qualification, figures.entries);
-        self.figures
+    /// How many more started than left.
+    pub fn balance(&self) -> i64 {
+        self.entries - self.leavers
+    }
+
+    /// The figures, rates included; `in_progress` are under way at the end.
+    pub fn figures(&self, in_progress: i64) -> Figures {
+        Figures {
+            entries: self.entries,
+            in_progress,
+            leavers: self.leavers,
+            neutral: self.neutral,
+            matured: self.matured,
+            successes: self.successes,
+            certified: self.certified,
+            employed: self.employed,
+            created: self.created,
+            success_rate: rate(self.successes, self.matured),
+            too_early: self.matured == 0,
+            low_qualification_share: rate(self.low_qualification, self.entries),
+        }
+    }
+}
+
+impl Figures {
+    /// Whether they are of anybody.
+    pub(super) fn of_anybody(&self) -> bool {
+        self.entries + self.leavers + self.in_progress > 0
     }
 }
 
@@ -152,28 +167,29 @@ mod tests {
 
     #[test]
     fn without_anybody_matured_it_is_too_early_for_a_rate() {
-        let mut adder = Adder::new(date("2026-01-01"), date("2026-12-31"), date("2026-06-01"));
-        adder.add(days(date("2026-03-01")), &[0, 0, 1, 0, 1, 0, 0, 1]);
-        let figures = adder.finish();
-        assert_eq!(
-            (
-                figures.leavers,
-                figures.matured,
-                figures.success_rate,
-                figures.too_early
-            ),
-            (1, 0, None, true)
-        );
+        let mut count = Count::default();
+        count.leave(false, [true, false, false], false);
+        let figures = count.figures(0);
+        assert_eq!((figures.leavers, figures.matured, figures.certified), (1, 0, 0));
+        assert_eq!((figures.success_rate, figures.too_early), (None, true));
     }
 
     #[test]
-    fn who_started_before_the_period_and_left_in_it_is_a_leaver_and_no_entry() {
-        let mut adder = Adder::new(date("2026-01-01"), date("2026-12-31"), date("2027-12-31"));
-        adder.add(days(date("2025-12-31")), &[2, 2, 0, 0, 0, 0, 0, 0]);
-        adder.add(days(date("2026-01-01")), &[0, 0, 1, 0, 0, 1, 0, 1]);
-        adder.add(days(date("2027-01-01")), &[0, 0, 1, 0, 0, 0, 0, 0]);
-        let figures = adder.finish();
-        assert_eq!((figures.entries, figures.leavers, figures.in_progress), (0, 1, 1));
+    fn a_person_with_two_outcomes_is_one_success_and_a_neutral_exit_is_none() {
+        let mut count = Count::default();
+        count.leave(false, [true, true, false], true);
+        count.leave(true, [true, true, true], true);
+        let figures = count.figures(0);
+        assert_eq!((figures.leavers, figures.neutral, figures.matured), (2, 1, 1));
+        assert_eq!(
+            (
+                figures.certified,
+                figures.employed,
+                figures.created,
+                figures.successes
+            ),
+            (1, 1, 0, 1)
+        );
         assert_eq!(
             (figures.success_rate, figures.low_qualification_share),
             (Some(1.0), None)

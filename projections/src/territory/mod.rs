@@ -1,75 +1,63 @@
 //! What the programme changes in a territory (R22 to R24): the figures of PROGRAMME.md, by their exact definitions.
 //!
-//! Two tables. `territory_parcours` keeps what every parcours weighed and from when to when that was known, so that a
-//! question asked as of an earlier instant gives the earlier answer. `territory_day` keeps the sums of what is known
-//! now, by territory and day, so that a question about now costs the days it spans, however many parcours there were.
+//! `territory_parcours` keeps what every parcours weighed and from when to when that was known, so that a question asked as
+//! of an earlier instant gives the earlier answer. Questions are not asked of the table: each is a sum over people by any
+//! of their traits, and sums of all traits by all would outweigh the log. Whoever is asked holds the table in
+//! [`memory`](mod@memory), 48 bytes a row, and brings that up to date by what the view has digested since.
 
+mod breakdown;
+mod compare;
 mod figures;
+mod memory;
 mod query;
 mod standing;
+mod stretch;
+mod tally;
 
+pub use breakdown::By;
+pub use compare::{Comparison, Earlier, Elsewhere};
 pub use figures::{Figures, SUCCESS_TARGET};
-pub use query::{AsOf, By, Group, Query, Report};
+pub use query::{AsOf, Group, Query, Report, Subgroup};
 
 pub(crate) use figures::{last_matured, rate};
+pub(crate) use memory::Memory;
 pub(crate) use query::report;
 pub(crate) use standing::{day, days};
 
 use crate::{Indigestible, Kind, Output, Table, View};
-use parcours_model::{Fact, History, StreamKind, geography, streams::parcours};
+use parcours_model::{Fact, History, StreamKind, streams::parcours};
 use standing::Standing;
 
 /// The view.
 pub static VIEW: View = View {
     name: "territory",
-    version: 3 + geography::EDITION,
-    tables: &[
-        Table {
-            name: "territory_parcours",
-            keys: &[("parcours", Kind::Text), ("since", Kind::Integer)],
-            values: &[
-                // Known in every log of more than `since` and at most `until` entries.
-                ("until", Kind::Integer),
-                // What the commune lies in is null where today's geography does not know it.
-                ("commune", Kind::Text),
-                ("epci", Kind::Text),
-                ("departement", Kind::Text),
-                ("region", Kind::Text),
-                ("operator", Kind::Text),
-                ("channel", Kind::Text),
-                ("level", Kind::Integer),
-                ("start_day", Kind::Integer),
-                ("exit_day", Kind::Integer),
-                ("neutral", Kind::Boolean),
-                ("certified", Kind::Boolean),
-                ("employed", Kind::Boolean),
-                ("created", Kind::Boolean),
-            ],
-            sums: false,
-            indexes: &["commune", "epci", "departement"],
-        },
-        Table {
-            name: "territory_day",
-            keys: &[
-                ("territory", Kind::Text),
-                ("dimension", Kind::Text),
-                ("value", Kind::Text),
-                ("day", Kind::Integer),
-            ],
-            values: &[
-                ("entries", Kind::Integer),
-                ("low_qualification", Kind::Integer),
-                ("leavers", Kind::Integer),
-                ("neutral", Kind::Integer),
-                ("certified", Kind::Integer),
-                ("employed", Kind::Integer),
-                ("created", Kind::Integer),
-                ("successes", Kind::Integer),
-            ],
-            sums: true,
-            indexes: &[],
-        },
-    ],
+    // Up to 5, it was the sum of a number and the edition of the geography, which rows held then.
+    version: 6,
+    tables: &[Table {
+        name: "territory_parcours",
+        // In the order in which the log brought them: a row is new, or its end is.
+        keys: &[("since", Kind::Integer), ("parcours", Kind::Text)],
+        values: &[
+            // Known in every log of more than `since` and at most `until` entries.
+            ("until", Kind::Integer),
+            ("commune", Kind::Text),
+            ("resident_day", Kind::Integer),
+            ("operator", Kind::Text),
+            ("channel", Kind::Text),
+            ("level", Kind::Integer),
+            ("situation", Kind::Text),
+            ("gender", Kind::Text),
+            ("age", Kind::Text),
+            ("start_day", Kind::Integer),
+            ("exit_day", Kind::Integer),
+            ("neutral", Kind::Boolean),
+            ("certified", Kind::Boolean),
+            ("employed", Kind::Boolean),
+            ("created", Kind::Boolean),
+        ],
+        sums: false,
+        indexes: &["until"],
+    }],
     streams: &[StreamKind::Parcours],
     fold,
     replaces: false,
@@ -77,7 +65,6 @@ pub static VIEW: View = View {
 };
 
 const PARCOURS: usize = 0;
-const DAY: usize = 1;
 
 /// Replays the parcours record by record, and keeps each standing for as long as it was the last known.
 fn fold(history: &History) -> Result<Output, Indigestible> {
@@ -106,7 +93,6 @@ fn fold(history: &History) -> Result<Output, Indigestible> {
     }
     if let Some((since, standing)) = current {
         output.row(PARCOURS, Standing::key(&parcours, since), standing.columns(None));
-        standing.tally(|key, sums| output.tally(DAY, key, sums));
     }
     Ok(output)
 }
@@ -134,84 +120,109 @@ fn matters(fact: &Fact) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Value;
     use crate::story::Story;
-    use crate::{Key, Value};
-    use std::collections::BTreeMap;
+    use chrono::NaiveDate;
+    use memory::tests::held;
+    use parcours_model::geography::{self, TerritoryLevel};
 
-    /// The sums of the region by day: entries, low qualification, leavers, neutral, certified, employed, created, successes.
-    fn region(story: &Story) -> BTreeMap<i64, Vec<i64>> {
-        let output = fold(&story.0).unwrap();
-        let wanted = |key: &Key| key[0] == Value::from("region/28") && key[1] == Value::from("");
-        let mut days = BTreeMap::new();
-        for (table, key, sums) in output.tallies.iter().filter(|(_, key, _)| wanted(key)) {
-            assert_eq!(*table, DAY);
-            let Value::Integer(day) = key[3] else {
-                panic!("a day is a number")
-            };
-            days.insert(day, sums.clone());
-        }
-        days
+    const ALL: u64 = 1_000;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
     }
 
-    fn day(text: &str) -> i64 {
-        days(text.parse().unwrap())
+    /// The year 2026 of the region, when the log had so many entries, at the end of 2027.
+    fn tally(held: &memory::Held, size: u64, by: &[By]) -> Figures {
+        let scope = tally::Scope {
+            territory: geography::territory(TerritoryLevel::Region, "28").unwrap(),
+            from: date("2026-01-01"),
+            to: date("2026-12-31"),
+            as_of: date("2027-12-31"),
+            size,
+        };
+        tally::Tally::new(held, scope, by).whole()
+    }
+
+    fn region(story: &Story) -> Figures {
+        tally(&held([fold(&story.0).unwrap()], ALL), ALL, &[])
     }
 
     #[test]
     fn a_parcours_weighs_nothing_until_it_starts() {
         let oriented = Story::of(StreamKind::Parcours);
         assert!(fold(&oriented.0).unwrap().is_empty());
-        assert!(
-            fold(&Story::started().annulled("e4").0)
-                .unwrap()
-                .tallies
-                .is_empty()
-        );
+        assert_eq!(region(&Story::started()).entries, 1);
+        assert_eq!(region(&Story::started().annulled("e4")).entries, 0);
     }
 
     #[test]
-    fn an_entry_counts_on_its_day_and_an_exit_on_its_own() {
+    fn an_entry_and_an_exit_count_with_what_was_obtained() {
         let story = Story::started()
             .certified("2026-05-01")
             .exit("2026-06-30", "completed")
             .employed("2026-08-01");
-        let sums = region(&story);
-        assert_eq!(sums[&day("2026-02-01")], [1, 1, 0, 0, 0, 0, 0, 0]);
-        assert_eq!(sums[&day("2026-06-30")], [0, 0, 1, 0, 1, 1, 0, 1]);
+        let told = region(&story);
+        assert_eq!(
+            (told.entries, told.leavers, told.in_progress, told.neutral),
+            (1, 1, 0, 0)
+        );
+        assert_eq!(
+            (told.matured, told.successes, told.certified, told.employed),
+            (1, 1, 1, 1)
+        );
+        assert_eq!(told.low_qualification_share, Some(1.0));
     }
 
     #[test]
     fn a_neutral_exit_is_in_no_rate_whatever_it_obtained() {
-        let sums = region(
+        let told = region(
             &Story::started()
                 .certified("2026-05-01")
                 .exit("2026-06-30", "health"),
         );
-        assert_eq!(sums[&day("2026-06-30")], [0, 0, 1, 1, 0, 0, 0, 0]);
+        assert_eq!(
+            (told.leavers, told.neutral, told.matured, told.certified),
+            (1, 1, 0, 0)
+        );
     }
 
     #[test]
-    fn every_territory_of_the_commune_is_told_by_every_dimension() {
-        let output = fold(&Story::started().0).unwrap();
-        let told: Vec<(String, String, String)> = output
-            .tallies
-            .iter()
-            .map(|(_, key, _)| (key[0].to_string(), key[1].to_string(), key[2].to_string()))
+    fn somebody_is_in_one_part_of_every_breakdown() {
+        let held = held([fold(&Story::started().0).unwrap()], ALL);
+        let keys: Vec<&str> = held
+            .as_of(ALL)
+            .flat_map(|row| {
+                By::ALL
+                    .iter()
+                    .filter(|by| !by.is_of_time())
+                    .map(|by| held.key(*by, held.part(*by, row)))
+            })
             .collect();
-        assert_eq!(told.len(), 4 * 4);
-        for territory in ["commune/76540", "epci/200023414", "departement/76", "region/28"] {
-            for (dimension, value) in [
-                ("", ""),
-                ("operator", "19290076900014"),
-                ("channel", "partner"),
-                ("level", "4"),
-            ] {
-                assert!(
-                    told.contains(&(territory.into(), dimension.into(), value.into())),
-                    "{territory} {dimension}"
-                );
-            }
-        }
+        let told = [
+            "76540",
+            "200023414",
+            "76",
+            "19290076900014",
+            "partner",
+            "4",
+            "",
+            "",
+            "without_job",
+        ];
+        assert_eq!(keys, told);
+    }
+
+    #[test]
+    fn what_was_known_of_somebody_earlier_is_told_as_of_then() {
+        let story = Story::started().exit("2026-06-30", "completed").annulled("e5");
+        let held = held([fold(&story.0).unwrap()], ALL);
+        let as_of = |size| {
+            let told = tally(&held, size, &[]);
+            (told.entries, told.leavers)
+        };
+        assert_eq!((as_of(40), as_of(41), as_of(50)), ((0, 0), (1, 0), (1, 0)));
+        assert_eq!((as_of(51), as_of(60), as_of(61)), ((1, 1), (1, 1), (1, 0)));
     }
 
     #[test]
@@ -221,7 +232,7 @@ mod tests {
         let known: Vec<(&Value, &Value)> = output
             .rows
             .iter()
-            .map(|(_, key, values)| (&key[1], &values[0]))
+            .map(|(_, key, values)| (&key[0], &values[0]))
             .collect();
         let (start, exit, annulment) = (Value::Integer(40), Value::Integer(50), Value::Integer(60));
         assert_eq!(

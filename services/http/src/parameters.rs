@@ -104,6 +104,8 @@ mod tests {
         from: Option<NaiveDate>,
         offer: Option<Uuid>,
         by: Option<By>,
+        #[serde(default)]
+        several: Vec<By>,
         rome: Option<Rome>,
         text: Option<String>,
     }
@@ -185,6 +187,12 @@ mod tests {
                 "« week » n'est pas admis ici : il faut l'un de month, operator",
             ),
             (
+                "several=month,week",
+                "several",
+                "\"week\" is not taken here: expected one of month, operator",
+                "« week » n'est pas admis ici : il faut l'un de month, operator",
+            ),
+            (
                 "rome=x",
                 "rome",
                 "\"x\" is not a ROME code: expected a letter from A to N and four digits, such as K1304",
@@ -208,13 +216,14 @@ mod tests {
     fn what_is_known_is_read() {
         let read = |query| parse::<Filters>(query).unwrap();
         assert_eq!(read(""), Filters::default());
-        let all = "open=true&min_position=7&limit=3&km=2.5&from=2026-02-28&offer=0190b7a4-6a3e-7cc0-9d2e-1f4b5a6c7d8e&by=month&rome=K1304&text=a+%C3%A9";
+        let all = "several=operator,month&open=true&min_position=7&limit=3&km=2.5&from=2026-02-28&offer=0190b7a4-6a3e-7cc0-9d2e-1f4b5a6c7d8e&by=month&rome=K1304&text=a+%C3%A9";
         let all = read(all);
         assert_eq!(
             (all.open, all.min_position, all.limit, all.km),
             (Some(true), Some(7), Some(3), Some(2.5))
         );
         assert_eq!((all.by, all.text.as_deref()), (Some(By::Month), Some("a é")));
+        assert_eq!(all.several, [By::Operator, By::Month]);
         assert!(all.from.is_some() && all.offer.is_some() && all.rome.is_some());
     }
 }

@@ -105,6 +105,8 @@ fn what_a_filled_service_answers_is_what_the_document_says() {
         "&by=operator",
         "&by=channel",
         "&by=level",
+        "&by=gender&then_by=age",
+        "&by=situation&then_by=month&compare=true",
     ] {
         let path = format!("/v1/territories/departement/76?from=2024-01-01&to=2024-12-31{by}");
         let report = document.describes("get /v1/territories/{level}/{code}", &api.get(&path));

@@ -6,6 +6,7 @@
 mod answers;
 mod clients;
 mod readers;
+mod tables;
 mod tools;
 mod types;
 

@@ -1,15 +1,17 @@
 //! `GET /v1/territories/{level}/{code}`: what the programme changes in a territory (R22 to R24).
 
 mod csv;
+mod package;
+mod parquet;
+mod table;
 
 use crate::as_of::AsOf;
 use crate::freshness;
 use crate::openapi::described;
 use crate::state::ApiState;
-use ::csv::Error;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use parcours_http::accept;
@@ -21,10 +23,13 @@ use parcours_model::{Words, calendar};
 use parcours_projections::territory::{self, By, Query};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use table::Table;
 use utoipa::IntoParams;
 
 const JSON: &str = "application/json";
 const CSV: &str = "text/csv";
+/// Registered with IANA in 2024.
+const PARQUET: &str = "application/vnd.apache.parquet";
 
 /// The parameters.
 #[derive(Deserialize, IntoParams)]
@@ -41,11 +46,18 @@ pub(crate) struct Period {
     /// today, now), or at this instant (RFC 3339).
     #[param(value_type = Option<String>)]
     as_of: Option<AsOf>,
-    /// Broken down by `month`, `operator`, `channel` or `level`.
+    /// How the figures are broken down. `level,gender` is short for `by=level&then_by=gender`.
+    #[serde(default)]
     #[param(inline, value_type = Option<described::Breakdown>)]
-    by: Option<By>,
-    /// What the answer is written as, whatever `Accept` says: `json`, `csv`, or `csv-fr`, a table as French spreadsheets
-    /// read it (semicolons, a decimal comma, a byte order mark).
+    by: Vec<By>,
+    /// How each of the parts is broken down. Of the two at most one is a stretch of time (`month`, `quarter`, `year`).
+    #[param(inline, value_type = Option<described::Breakdown>)]
+    then_by: Option<By>,
+    /// Whether the whole is compared with the territory around it, and with itself a year before.
+    compare: Option<bool>,
+    /// What the answer is written as, whatever `Accept` says: `json`; `csv`; `csv-fr`, a table as French spreadsheets read it
+    /// (semicolons, a decimal comma, a byte order mark); `parquet`, the table with a type for each column; `datapackage`, the
+    /// dictionary of the columns, as a Data Package descriptor of the three tables.
     #[param(value_type = Option<String>, example = "csv")]
     format: Option<Format>,
     /// Waits until the entry at this position can be seen.
@@ -59,6 +71,28 @@ enum Format {
     Json,
     Csv,
     CsvFr,
+    Parquet,
+    Datapackage,
+}
+
+impl Format {
+    fn media_type(self) -> &'static str {
+        match self {
+            Format::Json => JSON,
+            Format::Csv | Format::CsvFr => "text/csv; charset=utf-8; header=present",
+            Format::Parquet => PARQUET,
+            Format::Datapackage => "application/vnd.datapackage+json",
+        }
+    }
+
+    /// How the name of a file of it ends.
+    fn ending(self) -> &'static str {
+        match self {
+            Format::Csv | Format::CsvFr => "csv",
+            Format::Parquet => "parquet",
+            Format::Json | Format::Datapackage => "json",
+        }
+    }
 }
 
 /// Read the figures of a territory
@@ -67,7 +101,7 @@ enum Format {
 /// an earlier moment gives the earlier answer, and as of the moment that an answer tells (`as_of`: when the last event that
 /// it counts was recorded, or the beginning of today) the same answer. A former commune's people count where the code of the commune that took it
 /// over lies; those whose commune is not known count in no territory, and where there are any, in whatever territory is
-/// asked for, `unknown` has their figures. `Accept: text/csv` asks for a table.
+/// asked for, `unknown` has their figures. `Accept: text/csv` or `application/vnd.apache.parquet` asks for a table.
 #[utoipa::path(
     get, path = "/v1/territories/{level}/{code}", tag = "territories",
     params(
@@ -76,8 +110,8 @@ enum Format {
         Period,
     ),
     responses(
-        (status = 200, description = "The figures. As a table, each line says in `line` what it is: `total`, the whole; `part`, a part of it; `unknown`, those whose commune is not known. Codes stand there as text that no reader takes for a number: `departement/01`, `urn:siret:19290076900014`, `level/4`.",
-            content((inline(described::TerritoryReport) = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "The figures. As a table, each line says in `line` what it is: `total`, the whole; `part`, a part of it; `subtotal`, where parts have parts of their own, the sum of those that follow; `parent` and `year_before`, what it is compared with; `unknown`, those whose commune is not known. Codes stand there as text that no reader takes for a number: `departement/01`, `urn:siret:19290076900014`, `level/4`.",
+            content((inline(described::TerritoryReport) = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.apache.parquet"))),
         (status = 400, response = parcours_http::ProblemResponse),
         (status = 404, response = parcours_http::ProblemResponse),
         (status = 406, response = parcours_http::ProblemResponse),
@@ -88,6 +122,7 @@ pub(crate) async fn get_territory(
     State(state): State<ApiState>,
     PathParameters((level, code)): PathParameters<(String, String)>,
     Parameters(period): Parameters<Period>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let territory = named(&level, &code)?;
@@ -106,12 +141,22 @@ pub(crate) async fn get_territory(
     if format == Format::Json {
         return Ok(([vary], Json(report)).into_response());
     }
-    let operators = match query.by {
-        Some(By::Operator) => state.views.operators().await?,
-        _ => BTreeMap::new(),
+    let operators = match query.by.contains(&By::Operator) {
+        true => state.views.operators().await?,
+        false => BTreeMap::new(),
     };
     let french = format == Format::CsvFr;
-    let table = csv::table(&report, &operators, french).map_err(|error: Error| {
+    let table = Table::of(&report, &operators, french);
+    let written = match format {
+        Format::Parquet => parquet::write(&table).map_err(|error| error.to_string()),
+        Format::Datapackage => Ok(package::describe(
+            &report,
+            &table.columns,
+            uri.query().unwrap_or_default(),
+        )),
+        _ => csv::write(&table, french).map_err(|error| error.to_string()),
+    };
+    let written = written.map_err(|error| {
         Problem::new(
             &kinds::INTERNAL,
             Words::new(
@@ -122,14 +167,16 @@ pub(crate) async fn get_territory(
     })?;
     let content = (
         header::CONTENT_TYPE,
-        HeaderValue::from_static("text/csv; charset=utf-8; header=present"),
+        HeaderValue::from_static(format.media_type()),
     );
-    let mut answer = ([vary, content], table).into_response();
+    let mut answer = ([vary, content], written).into_response();
     // Who follows an address is a browser, which keeps the table as a file.
-    if asked.is_some() {
+    if asked.is_some() && format != Format::Datapackage {
         let name = format!(
-            "attachment; filename=\"{}-{}.csv\"",
-            territory.level, territory.code
+            "attachment; filename=\"{}-{}.{}\"",
+            territory.level,
+            territory.code,
+            format.ending()
         );
         if let Ok(name) = HeaderValue::try_from(name) {
             answer.headers_mut().insert(header::CONTENT_DISPOSITION, name);
@@ -140,13 +187,14 @@ pub(crate) async fn get_territory(
 
 /// What a client would like that does not say it by `format`.
 fn accepted(headers: &HeaderMap) -> Result<Format, Problem> {
-    match accept::media(headers, &[JSON, CSV]) {
+    match accept::media(headers, &[JSON, CSV, PARQUET]) {
         Some(CSV) => Ok(Format::Csv),
+        Some(PARQUET) => Ok(Format::Parquet),
         Some(_) => Ok(Format::Json),
         None => {
             let detail = Words::fixed(
-                "Figures are given as application/json or text/csv.",
-                "Les chiffres sont donnés en application/json ou text/csv.",
+                "Figures are given as application/json, text/csv or application/vnd.apache.parquet.",
+                "Les chiffres sont donnés en application/json, text/csv ou application/vnd.apache.parquet.",
             );
             Err(Problem::new(&kinds::NOT_ACCEPTABLE, detail).field("accept"))
         }
@@ -185,8 +233,9 @@ impl Period {
             );
             return Err(Problem::new(&kinds::INVALID_PARAMETER, detail).field("to"));
         }
+        let by = breakdown(self.by, self.then_by)?;
         let beyond = |day: &NaiveDate| Month::of(*day).is_none();
-        if self.by.is_some_and(By::is_of_time)
+        if by.iter().any(|by| by.is_of_time())
             && let Some((name, day)) = [("from", from), ("to", to)]
                 .into_iter()
                 .find(|(_, day)| beyond(day))
@@ -206,8 +255,54 @@ impl Period {
             from,
             to,
             as_of,
-            by: self.by,
+            by,
+            compare: self.compare.unwrap_or(false),
         })
+    }
+}
+
+/// At most two breakdowns, which cut across each other.
+fn breakdown(by: Vec<By>, then_by: Option<By>) -> Result<Vec<By>, Problem> {
+    let refused =
+        |field: &'static str, words| Err(Problem::new(&kinds::INVALID_PARAMETER, words).field(field));
+    if by.is_empty() && then_by.is_some() {
+        let words = Words::fixed(
+            "The parts are to be broken down, and there are none: expected `by`, too.",
+            "Les parties doivent être ventilées, et il n'y en a pas : il faut aussi `by`.",
+        );
+        return refused("then_by", words);
+    }
+    let field = if then_by.is_some() { "then_by" } else { "by" };
+    let by: Vec<By> = by.into_iter().chain(then_by).collect();
+    let of_time = by.iter().filter(|by| by.is_of_time()).count();
+    match by[..] {
+        [_, _, _, ..] => {
+            let count = by.len();
+            refused(
+                field,
+                Words::new(
+                    format!("{count} breakdowns are asked for: expected two at most, such as level,gender."),
+                    format!(
+                        "{count} ventilations sont demandées : il en faut deux au plus, par exemple level,gender."
+                    ),
+                ),
+            )
+        }
+        [one, other] if one == other || of_time == 2 => {
+            let (one, other) = (one.as_str(), other.as_str());
+            refused(
+                field,
+                Words::new(
+                    format!(
+                        "{one} and {other} do not cut across each other: expected two breakdowns that do, such as month,level."
+                    ),
+                    format!(
+                        "{one} et {other} ne se croisent pas : il faut deux ventilations qui se croisent, par exemple month,level."
+                    ),
+                ),
+            )
+        }
+        _ => Ok(by),
     }
 }
 

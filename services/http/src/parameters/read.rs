@@ -1,6 +1,7 @@
 //! Reading parameters by serde, with errors that say in both languages what was found and what is expected.
 
 use parcours_model::{Words, day, no_uuid};
+use serde::de::value::SeqDeserializer;
 use serde::de::{
     self, DeserializeSeed, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
 };
@@ -242,6 +243,12 @@ impl<'de> de::Deserializer<'de> for Value<'de> {
         visitor.visit_some(self)
     }
 
+    /// Several values stand between commas (OpenAPI: `style: form`, `explode: false`).
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        let values = self.0.split(',').map(|value| Value(value.to_owned().into()));
+        visitor.visit_seq(SeqDeserializer::new(values))
+    }
+
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -261,6 +268,14 @@ impl<'de> de::Deserializer<'de> for Value<'de> {
 
     serde::forward_to_deserialize_any! {
         i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 char bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map struct identifier ignored_any
+        tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Wrong> for Value<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
     }
 }

@@ -1,7 +1,7 @@
 //! The table in French.
 
 /// The head of a column; empty for a column that there is not.
-pub(super) fn head(name: &str) -> &'static str {
+pub(in super::super) fn head(name: &str) -> &'static str {
     match name {
         "line" => "ligne",
         "territory" => "territoire",
@@ -12,6 +12,9 @@ pub(super) fn head(name: &str) -> &'static str {
         "by" => "par",
         "key" => "code",
         "key_name" => "libellé",
+        "then_by" => "puis par",
+        "then_key" => "second code",
+        "then_key_name" => "second libellé",
         "entries" => "entrées",
         "in_progress" => "en cours",
         "leavers" => "sorties",
@@ -29,10 +32,13 @@ pub(super) fn head(name: &str) -> &'static str {
 }
 
 /// A word of the table itself.
-pub(super) fn word(english: &str) -> &str {
+pub(in super::super) fn word(english: &str) -> &str {
     match english {
         "total" => "ensemble",
         "part" => "partie",
+        "subtotal" => "sous-total",
+        "parent" => "territoire englobant",
+        "year_before" => "un an avant",
         "unknown" => "commune inconnue",
         "month" => "mois",
         "departement" => "département",
@@ -41,6 +47,8 @@ pub(super) fn word(english: &str) -> &str {
         "operator" => "organisme",
         "channel" => "voie d'entrée",
         "level" => "niveau",
+        "gender" => "sexe",
+        "age" => "âge",
         "true" => "oui",
         "false" => "non",
         other => other,
