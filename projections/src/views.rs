@@ -15,7 +15,7 @@ use crate::reader::{Named, Reader};
 use crate::shared::Shared;
 use crate::standing::{Board, Standing, ViewState, ViewStatus};
 use crate::store;
-use crate::territory;
+use crate::territory::{self, RecordKeys};
 use crate::view::View;
 
 /// Between two looks at what other processes do with the views.
@@ -33,6 +33,8 @@ pub struct ViewsOptions {
     /// Cancelled when whoever opens the views begins to stop: then no answer of PostgreSQL is waited for any longer than a
     /// moment.
     pub stop: CancellationToken,
+    /// With which figures can be protected; without, they are exact only.
+    pub record_keys: Option<RecordKeys>,
 }
 
 impl Default for ViewsOptions {
@@ -41,6 +43,7 @@ impl Default for ViewsOptions {
             views: crate::VIEWS.to_vec(),
             supervisor: Supervisor::default(),
             stop: CancellationToken::new(),
+            record_keys: None,
         }
     }
 }
@@ -89,7 +92,7 @@ impl Views {
         let poller = Some(poller);
         Ok(Views(Arc::new(Inner {
             shared,
-            territory: territory::Memory::default(),
+            territory: territory::Memory::new(options.record_keys),
             poller,
         })))
     }
@@ -103,7 +106,7 @@ impl Views {
         shared.refresh().await?;
         Ok(Views(Arc::new(Inner {
             shared,
-            territory: territory::Memory::default(),
+            territory: territory::Memory::new(options.record_keys),
             poller: None,
         })))
     }
@@ -111,6 +114,11 @@ impl Views {
     /// Reads the views' tables.
     pub fn reader(&self) -> Reader {
         Reader::new(self.0.shared.clone())
+    }
+
+    /// Whether figures can be told with the noise that protects who is in them.
+    pub fn can_protect(&self) -> bool {
+        self.0.territory.can_protect()
     }
 
     /// The number of entries that the view's live generation has digested; 0 if there is none, or no such view.

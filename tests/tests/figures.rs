@@ -583,6 +583,62 @@ on_both_databases! {
         assert_eq!(report(&api, "region/28", &question)["groups"], answers.last().unwrap().1);
     }
 
+    fn protected_figures_are_near_the_exact_ones_always_the_same_and_never_from_one_to_four(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let mut events = programme();
+        for month in 1..=12 {
+            for _ in 0..month {
+                let mut story = Story::parcours();
+                events.extend(story.enters(&format!("2023-{month:02}-05"), &Person::default()));
+                events.push(story.exited(&format!("2023-{month:02}-25"), "employment"));
+            }
+        }
+        record(&api, &events);
+        api.wait_for_views();
+        let question = "from=2023-01-01&to=2024-12-31&by=month&then_by=level&compare=true";
+        let exact = report(&api, "region/28", question);
+        assert!(service.stop().success());
+
+        let protected = || {
+            let service = Service::start_with(&database, ["--figures", "protected"]);
+            let api = service.api();
+            api.wait_for_views();
+            let told = report(&api, "region/28", question);
+            let last = api.log_size() - 1;
+            let as_of = report(&api, "region/28", &format!("{question}&as_of={last}"));
+            assert_eq!((&told["figures"], &told["groups"]), (&as_of["figures"], &as_of["groups"]));
+            // The same people by another question: a month that is asked for alone.
+            let alone = report(&api, "region/28", "from=2023-11-01&to=2023-11-30");
+            let months = told["groups"].as_array().unwrap();
+            let november = months.iter().find(|month| month["key"] == "2023-11").unwrap();
+            assert_eq!(november["figures"], alone["figures"]);
+            let table = api.get("/v1/territories/region/28?from=2023-01-01&by=month&format=csv").must_be(200).text();
+            assert!(!table.contains("withheld"), "an empty cell says it: {table}");
+            assert!(service.stop().success());
+            told
+        };
+        let told = protected();
+        assert_eq!(told["protected"], true);
+        assert!(exact["protected"].is_null());
+        assert_eq!(told["groups"], protected()["groups"], "another process tells the same");
+        assert_ne!(told["groups"], exact["groups"]);
+        let mut withheld = 0;
+        for (name, exact) in exact["figures"].as_object().unwrap().iter().filter(|(_, count)| count.is_i64()) {
+            let (exact, told) = (exact.as_i64().unwrap(), told["figures"][name].as_i64());
+            assert!(told.is_none_or(|told| (told - exact).abs() <= 5), "{name}: {told:?} for {exact}");
+        }
+        for month in told["groups"].as_array().unwrap() {
+            let figures = month["figures"].as_object().unwrap();
+            let counts = figures.iter().filter(|(name, _)| !name.ends_with("rate") && !name.ends_with("share"));
+            assert!(counts.clone().all(|(_, count)| count.as_i64().is_none_or(|count| !(1..=4).contains(&count))), "{month}");
+            let of_few = counts.filter(|(_, count)| count.is_null()).count();
+            assert_eq!(figures.get("withheld").is_some(), of_few > 0, "{month}");
+            withheld += of_few;
+        }
+        assert!(withheld > 5);
+    }
+
     fn whoever_is_not_matured_yet_as_of_a_moment_is_not_counted_then(database: Database) {
         let service = Service::start(&database);
         let api = service.api();

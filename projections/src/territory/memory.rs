@@ -5,6 +5,7 @@
 //! between the two and those that ended there, however long the log is. A question costs 5 ns a row.
 
 use super::By;
+use super::protection::RecordKeys;
 use super::standing::{FOR_EVER, day};
 use crate::{Reader, Row, Value, ViewError};
 use hashbrown::HashMap;
@@ -21,7 +22,7 @@ const CHECKPOINT: &str = "
 /// What began from entry ?1 on, before entry ?2.
 const BEGAN: &str = "
     SELECT since, until, commune, resident_day, operator, channel, level, situation, gender, age, start_day, exit_day,
-        neutral, certified, employed, created
+        neutral, certified, employed, created, parcours
     FROM {territory_parcours} WHERE since >= ?1 AND since < ?2 ORDER BY since LIMIT ?3";
 
 /// What ended from entry ?1 on, before entry ?2, and began before ?1.
@@ -32,12 +33,16 @@ const ENDED: &str = "
 const PAGE: usize = 4_096;
 
 /// Held by all who read the views of a process, and empty until somebody asks.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Memory(Arc<RwLock<Held>>);
+#[derive(Clone, Debug)]
+pub(crate) struct Memory {
+    held: Arc<RwLock<Held>>,
+    can_protect: bool,
+}
 
 /// The rows of one generation, up to its checkpoint.
 #[derive(Debug, Default)]
 pub(super) struct Held {
+    keys: Option<RecordKeys>,
     generation: i64,
     /// The number of entries digested.
     size: u64,
@@ -53,6 +58,8 @@ pub(super) struct Held {
 pub(super) struct Parcours {
     since: u64,
     until: u64,
+    /// The record key; 0 where nothing is protected.
+    pub key: u32,
     /// Days since 1 January 1970.
     pub start: i32,
     pub exit: Option<i32>,
@@ -70,15 +77,33 @@ pub(super) struct Parcours {
 const LOW_QUALIFICATION: i64 = 4;
 
 impl Memory {
+    /// Nothing yet; counts can be protected if there are record keys.
+    pub fn new(keys: Option<RecordKeys>) -> Memory {
+        let can_protect = keys.is_some();
+        let held = Held {
+            keys,
+            ..Held::default()
+        };
+        Memory {
+            held: Arc::new(RwLock::new(held)),
+            can_protect,
+        }
+    }
+
+    /// Whether there are record keys.
+    pub fn can_protect(&self) -> bool {
+        self.can_protect
+    }
+
     /// What is held, brought up to where the view stands.
     pub(super) async fn up_to_date(&self, reader: &Reader) -> Result<OwnedRwLockReadGuard<Held>, ViewError> {
         let (generation, size) = checkpoint(reader).await?;
-        let held = self.0.clone().read_owned().await;
+        let held = self.held.clone().read_owned().await;
         if held.is_at(generation, size) {
             return Ok(held);
         }
         drop(held);
-        let mut held = self.0.clone().write_owned().await;
+        let mut held = self.held.clone().write_owned().await;
         held.catch_up(reader).await?;
         Ok(held.downgrade())
     }
@@ -151,6 +176,7 @@ impl Held {
             if self.generation != generation {
                 *self = Held {
                     generation,
+                    keys: self.keys.take(),
                     ..Held::default()
                 };
             }
@@ -212,6 +238,10 @@ impl Held {
             low_qualification: level <= LOW_QUALIFICATION,
             neutral: row.boolean(12),
             obtained: [13, 14, 15].map(|column| row.boolean(column)),
+            key: self.keys.as_ref().map_or(0, |keys| {
+                let parcours = row.text(16).parse();
+                keys.of(parcours.expect("folds write the uuid of the parcours"))
+            }),
         }
     }
 }
@@ -321,11 +351,12 @@ pub(super) mod tests {
     /// What is held of the rows of some parcours, once the log has so many entries.
     pub fn held(outputs: impl IntoIterator<Item = Output>, size: u64) -> Held {
         let mut held = Held {
+            keys: Some(RecordKeys::new(&[1; 32])),
             size,
             ..Held::default()
         };
         for (_, key, values) in outputs.into_iter().flat_map(|output| output.rows) {
-            let row = Row([&key[..1], &values].concat());
+            let row = Row([&key[..1], &values, &key[1..]].concat());
             let row = held.parcours(&row);
             held.rows.push(row);
         }

@@ -38,6 +38,8 @@ pub struct Query {
     pub by: Vec<By>,
     /// Whether to compare the whole with the territory around it, and with a year before.
     pub compare: bool,
+    /// Whether counts are told with a noise, so that nobody can tell from them who is in them.
+    pub protected: bool,
 }
 
 /// An answer.
@@ -55,6 +57,9 @@ pub struct Report {
     /// The number of entries of the log of which the figures are.
     #[serde(skip)]
     pub size: u64,
+    /// Counts are told with a noise that protects who is in them. Left out where they are exact.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub protected: bool,
     /// The share of successes to reach (R23).
     pub success_target: f64,
     /// The figures of the whole.
@@ -104,6 +109,10 @@ pub struct Subgroup {
 /// Answers a question. Complexity: what was ever known of the parcours that started, by the time that is asked about, some
 /// nanoseconds each.
 pub(crate) async fn report(reader: &Reader, memory: &Memory, query: &Query) -> Result<Report, ViewError> {
+    if query.protected && !memory.can_protect() {
+        let none = "figures are to be protected, and these views were opened without record keys";
+        return Err(ViewError::Unavailable(none.into()));
+    }
     let held = memory.up_to_date(reader).await?;
     let query = query.clone();
     let told = tokio::task::spawn_blocking(move || tell(&held, query)).await;
@@ -121,6 +130,7 @@ fn tell(held: &Held, query: Query) -> Report {
         // What is dated after the day of the question has not happened yet, whenever it was recorded.
         as_of: calendar::day(query.as_of.instant),
         size: query.as_of.size.unwrap_or(held.size()),
+        protected: query.protected,
     };
     let tally = Tally::new(held, scope, &query.by);
     Report {
@@ -129,6 +139,7 @@ fn tell(held: &Held, query: Query) -> Report {
         to: query.to,
         as_of: query.as_of.instant,
         size: scope.size,
+        protected: scope.protected,
         success_target: SUCCESS_TARGET,
         figures: tally.whole(),
         unknown: Some(tally.unknown()).filter(Figures::of_anybody),

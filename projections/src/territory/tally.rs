@@ -20,6 +20,8 @@ pub(super) struct Scope {
     pub as_of: NaiveDate,
     /// Of how many entries of the log.
     pub size: u64,
+    /// Whether counts are told with a noise.
+    pub protected: bool,
 }
 
 /// Sums over the people of a territory, by stretch of time and by up to two traits.
@@ -28,6 +30,7 @@ pub(super) struct Tally<'a> {
     traits: Vec<By>,
     pub stretches: Stretches,
     last_matured: i64,
+    protected: bool,
     whole: Counts,
     unknown: Counts,
     parts: HashMap<[u32; 2], Counts>,
@@ -48,6 +51,7 @@ impl<'a> Tally<'a> {
             traits: by.iter().copied().filter(|by| !by.is_of_time()).collect(),
             stretches,
             last_matured: last_matured(scope.as_of),
+            protected: scope.protected,
             whole: none.clone(),
             unknown: none,
             parts: HashMap::new(),
@@ -76,17 +80,17 @@ impl<'a> Tally<'a> {
 
     /// The figures of all.
     pub fn whole(&self) -> Figures {
-        self.whole.figures()
+        self.whole.figures(self.protected)
     }
 
     /// Those of people whose commune is not known.
     pub fn unknown(&self) -> Figures {
-        self.unknown.figures()
+        self.unknown.figures(self.protected)
     }
 
     /// The figures of each stretch.
     pub fn whole_by_stretch(&self) -> Vec<Figures> {
-        self.whole.by_stretch()
+        self.whole.by_stretch(self.protected)
     }
 
     /// The figures of each part: its keys, those of the whole period, and those of each stretch. A part that nobody is in
@@ -96,8 +100,8 @@ impl<'a> Tally<'a> {
         let parts = self.parts.iter().map(|([first, second], counts)| {
             (
                 [key(0, *first), key(1, *second)],
-                counts.figures(),
-                counts.by_stretch(),
+                counts.figures(self.protected),
+                counts.by_stretch(self.protected),
             )
         });
         let mut parts: Vec<_> = parts.filter(|(_, figures, _)| figures.of_anybody()).collect();
@@ -116,7 +120,7 @@ impl<'a> Tally<'a> {
         }
         let key = |first: u32| self.traits.first().map_or("", |by| self.held.key(*by, first));
         let told = sums.into_iter();
-        let told = told.map(|(first, counts)| (key(first).to_owned(), counts.figures()));
+        let told = told.map(|(first, counts)| (key(first).to_owned(), counts.figures(self.protected)));
         told.filter(|(_, figures)| figures.of_anybody()).collect()
     }
 }
@@ -132,27 +136,29 @@ impl Counts {
         let Some(started) = stretches.find(row.start.into()) else {
             return;
         };
-        self.0[started].start(row.low_qualification);
+        self.0[started].start(row.key, row.low_qualification);
         if let Some(day) = row.exit.map(i64::from)
             && let Some(left) = stretches.find(day)
         {
-            self.0[left].leave(row.neutral, row.obtained, day <= last_matured);
+            self.0[left].leave(row.key, row.neutral, row.obtained, day <= last_matured);
         }
     }
 
-    fn figures(&self) -> Figures {
+    fn figures(&self, protected: bool) -> Figures {
         let mut sum = Count::default();
         for count in &self.0[1..] {
             sum.add(count);
         }
-        sum.figures(self.0[0].balance() + sum.balance())
+        let mut in_progress = self.0[0].balance();
+        in_progress.add(sum.balance());
+        sum.figures(in_progress, protected)
     }
 
-    fn by_stretch(&self) -> Vec<Figures> {
-        let mut under_way = self.0[0].balance();
+    fn by_stretch(&self, protected: bool) -> Vec<Figures> {
+        let mut in_progress = self.0[0].balance();
         let told = self.0[1..].iter().map(|count| {
-            under_way += count.balance();
-            count.figures(under_way)
+            in_progress.add(count.balance());
+            count.figures(in_progress, protected)
         });
         told.collect()
     }

@@ -1,7 +1,7 @@
 //! `parcours.toml`: whatever can be given in the environment, for good.
 
 use crate::arguments::LogFormat;
-use crate::commands::serve::{Role, network, patience};
+use crate::commands::serve::{Figures, Role, network, patience};
 use crate::diagnostics::Filter;
 use crate::environment::meant;
 use crate::listen::Listen;
@@ -41,6 +41,7 @@ pub struct File {
     pub(crate) log_format: Option<LogFormat>,
     pub(crate) access_log: Option<bool>,
     pub(crate) only: Option<Vec<Role>>,
+    pub(crate) figures: Option<Figures>,
     #[serde(default, deserialize_with = "networks")]
     pub(crate) webhooks_allow: Option<Vec<IpNet>>,
     #[serde(default, deserialize_with = "parsed")]
@@ -242,6 +243,7 @@ mod tests {
         log_format = "json"
         access_log = true
         only = ["api", "views"]
+        figures = "protected"
         webhooks_allow = ["10.1.2.0/24", "fd00::1"]
         webhooks_schedule = "5s,1m"
         webhooks_timeout = "3s"

@@ -3,8 +3,9 @@
 use crate::configuration::Configuration;
 use anyhow::{Context, anyhow};
 use parcours_log::{Location, Log, LogError, LogReader};
-use parcours_outcomes::Partners;
 use parcours_outcomes::webhook::{self, Webhooks};
+use parcours_outcomes::{MasterKey, Partners};
+use parcours_projections::territory::RecordKeys;
 use parcours_projections::{Views, ViewsOptions};
 use std::path::Path;
 
@@ -89,7 +90,17 @@ pub async fn must_have_a_log(configuration: &Configuration) -> anyhow::Result<()
 
 /// Opens the views beside the log, made if there are none. They stop with it.
 pub async fn views(configuration: &Configuration, log: &Log) -> anyhow::Result<Views> {
+    views_protected_by(None, configuration, log).await
+}
+
+/// The same; where there are record keys, figures are told with the noise that follows from them.
+pub async fn views_protected_by(
+    record_keys: Option<RecordKeys>,
+    configuration: &Configuration,
+    log: &Log,
+) -> anyhow::Result<Views> {
     let beside = ViewsOptions {
+        record_keys,
         supervisor: log.supervisor().clone(),
         stop: log.stopping().clone(),
         ..ViewsOptions::default()
@@ -104,6 +115,13 @@ pub async fn views_to_read(configuration: &Configuration) -> anyhow::Result<View
     Views::read(&configuration.views, ViewsOptions::default())
         .await
         .with_context(|| format!("the views in {} cannot be read", place(&configuration.views)))
+}
+
+/// What the noise of protected figures follows from; its key is made if there is none.
+pub fn record_keys(configuration: &Configuration) -> anyhow::Result<RecordKeys> {
+    configuration.make_data()?;
+    let master = MasterKey::read_or_make(&configuration.pseudonym_key)?;
+    Ok(RecordKeys::new(&master.of_figures()))
 }
 
 /// Opens the views without the log.

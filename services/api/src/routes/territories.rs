@@ -101,7 +101,8 @@ impl Format {
 /// an earlier moment gives the earlier answer, and as of the moment that an answer tells (`as_of`: when the last event that
 /// it counts was recorded, or the beginning of today) the same answer. A former commune's people count where the code of the commune that took it
 /// over lies; those whose commune is not known count in no territory, and where there are any, in whatever territory is
-/// asked for, `unknown` has their figures. `Accept: text/csv` or `application/vnd.apache.parquet` asks for a table.
+/// asked for, `unknown` has their figures. A service that is open to everybody tells `protected` figures: each count with a
+/// noise that is always the same for the same people, zero as zero, and null instead of 1 to 4. `Accept: text/csv` or `application/vnd.apache.parquet` asks for a table.
 #[utoipa::path(
     get, path = "/v1/territories/{level}/{code}", tag = "territories",
     params(
@@ -257,6 +258,7 @@ impl Period {
             as_of,
             by,
             compare: self.compare.unwrap_or(false),
+            protected: state.views.can_protect(),
         })
     }
 }

@@ -76,6 +76,11 @@ impl MasterKey {
         &self.file
     }
 
+    /// The secret of the noise by which figures are protected: no partner has it.
+    pub fn of_figures(&self) -> [u8; 32] {
+        self.derive("record keys of figures", "")
+    }
+
     /// A key for one purpose and one partner: HMAC-SHA-256 under the master key, which as a pseudo-random function
     /// gives keys that say nothing of each other (the expansion of RFC 5869 for outputs of one block).
     pub(super) fn derive(&self, purpose: &str, partner: &str) -> [u8; 32] {

@@ -45,6 +45,19 @@ pub struct ServeArgs {
         hide_env_values = true
     )]
     pub only: Option<Vec<Role>>,
+    /// How the figures of territories are told [default: exact]
+    ///
+    /// exact, for those entitled to them; protected, for everybody else: with a noise by which nobody can tell who is in a
+    /// figure, always the same for the same people, and nothing from 1 to 4. The noise follows from the key of the partners'
+    /// pseudonyms (--pseudonym-key), which is made if there is none.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "HOW",
+        env = "PARCOURS_FIGURES",
+        hide_env_values = true
+    )]
+    pub figures: Option<Figures>,
     #[command(flatten)]
     pub(crate) webhooks: WebhookArgs,
 }
@@ -54,6 +67,7 @@ impl ServeArgs {
     pub fn or(self, file: &File) -> Self {
         Self {
             only: self.only.or_else(|| file.only.clone()),
+            figures: self.figures.or(file.figures),
             webhooks: self.webhooks.or(file),
         }
     }
@@ -147,6 +161,16 @@ impl Role {
     pub const ALL: &[Role] = &[Role::Api, Role::Views, Role::Outcomes];
 }
 
+/// How figures are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Figures {
+    /// As they are.
+    Exact,
+    /// With a noise that protects who is in them.
+    Protected,
+}
+
 /// What is served.
 pub struct Serving {
     /// The log, open.
@@ -182,7 +206,11 @@ pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Res
         false => None,
     };
     let log = open::log(configuration).await?;
-    let views = open::views(configuration, &log).await?;
+    let record_keys = match args.figures {
+        Some(Figures::Protected) => Some(open::record_keys(configuration)?),
+        _ => None,
+    };
+    let views = open::views_protected_by(record_keys, configuration, &log).await?;
     views.must_follow(&log).await?;
     let webhooks = webhooks.open(&configuration.views, log.stopping()).await?;
     let limits = limits(configuration);

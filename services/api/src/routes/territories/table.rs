@@ -137,10 +137,16 @@ fn of_figures() -> impl Iterator<Item = Column> {
     names.into_iter().map(move |name| {
         let field = described.get(&name);
         let about = field.and_then(|field| field["description"].as_str());
-        let kind = match field.map(|field| &field["type"]) {
-            Some(Value::String(kind)) if kind == "integer" => Kind::Count,
-            Some(Value::String(kind)) if kind == "boolean" => Kind::Truth,
-            _ => Kind::Share,
+        let is = |kind: &str| {
+            field.is_some_and(|field| match &field["type"] {
+                Value::Array(kinds) => kinds.iter().any(|known| known == kind),
+                known => known == kind,
+            })
+        };
+        let kind = match () {
+            () if is("integer") => Kind::Count,
+            () if is("boolean") => Kind::Truth,
+            () => Kind::Share,
         };
         Column {
             about: about.unwrap_or_default().to_owned(),
@@ -156,7 +162,9 @@ fn values(figures: &Figures) -> impl Iterator<Item = (String, Cell)> {
         Ok(Value::Object(fields)) => fields,
         _ => Default::default(),
     };
-    fields.into_iter().map(|(name, value)| {
+    // An empty cell says that it is withheld.
+    let told = fields.into_iter().filter(|(name, _)| name != "withheld");
+    told.map(|(name, value)| {
         let cell = match value {
             Value::Bool(truth) => Cell::Truth(truth),
             Value::Number(number) => match number.as_i64() {
