@@ -15,13 +15,15 @@ pub struct Reader(Arc<Shared>);
 
 /// What a text of SQL names.
 #[derive(Clone, Copy)]
-pub(crate) enum Named {
+pub(crate) enum Named<'a> {
     /// A table.
     Table(&'static Table),
     /// The number of entries that a table has digested.
     Checkpoint(&'static Table),
     /// The number of the generation that answers.
     Generation(&'static Table),
+    /// The condition that a row, by its alias, has the words of a parameter.
+    Words(&'static Table, &'a str, &'a str),
 }
 
 /// A row of an answer; columns are numbered from 0, in the order of the SELECT.
@@ -36,7 +38,9 @@ impl Reader {
     /// Asks one SELECT, on one consistent state of the tables.
     ///
     /// `{name}` stands for a table of a view (its live generation is put there), `{name:checkpoint}` for the number of
-    /// entries that this table has digested, `{name:generation}` for the number of that generation, `?1`, `?2`… for the parameters.
+    /// entries that this table has digested, `{name:generation}` for the number of that generation,
+    /// `{name:words o ?5}` for the condition that the row `o` of this table has words that begin with each of those between
+    /// spaces in a parameter, `?1`, `?2`… for the parameters.
     /// Answers [`ViewError::NotBuilt`] while a view named has no live generation.
     pub async fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, ViewError> {
         let parts = self.parse(sql)?;
@@ -60,7 +64,7 @@ impl Reader {
     /// the next is asked.
     pub(crate) async fn on_live<T, F>(
         &self,
-        named: &[Named],
+        named: &[Named<'_>],
         ask: impl Fn(Vec<String>) -> F,
     ) -> Result<T, ViewError>
     where
@@ -92,9 +96,12 @@ impl Reader {
     }
 
     /// What stands for them in SQL.
-    fn names(&self, named: &[Named]) -> Result<Vec<String>, ViewError> {
-        let name = |named: &Named| {
-            let (Named::Table(table) | Named::Checkpoint(table) | Named::Generation(table)) = named;
+    fn names(&self, named: &[Named<'_>]) -> Result<Vec<String>, ViewError> {
+        let name = |named: &Named<'_>| {
+            let (Named::Table(table)
+            | Named::Checkpoint(table)
+            | Named::Generation(table)
+            | Named::Words(table, ..)) = named;
             let view = self
                 .view_of(table.name)
                 .ok_or_else(|| ViewError::Unknown(table.name.into()))?
@@ -114,6 +121,9 @@ impl Reader {
                 Named::Table(table) => self.0.store.table(table.name, generation),
                 Named::Checkpoint(_) => self.0.store.of_generation("checkpoint", view.name, generation),
                 Named::Generation(_) => generation.to_string(),
+                Named::Words(table, alias, parameter) => {
+                    self.0.store.has_words(table, generation, alias, parameter)
+                }
             })
         };
         named.iter().map(name).collect()
@@ -125,7 +135,7 @@ impl Reader {
     }
 
     /// Cuts the text after each `{name}`.
-    fn parse<'a>(&self, sql: &'a str) -> Result<Vec<(&'a str, Option<Named>)>, ViewError> {
+    fn parse<'a>(&self, sql: &'a str) -> Result<Vec<(&'a str, Option<Named<'a>>)>, ViewError> {
         let mut parts = Vec::new();
         let mut rest = sql;
         while let Some((text, (name, more))) = rest
@@ -136,10 +146,12 @@ impl Reader {
             let (_, table) = self
                 .view_of(table)
                 .ok_or_else(|| ViewError::Unknown(name.into()))?;
-            let named = match of_it {
-                "" => Named::Table(table),
-                "checkpoint" => Named::Checkpoint(table),
-                "generation" => Named::Generation(table),
+            let mut of_it = of_it.split(' ');
+            let named = match (of_it.next(), of_it.next(), of_it.next()) {
+                (Some(""), ..) => Named::Table(table),
+                (Some("checkpoint"), ..) => Named::Checkpoint(table),
+                (Some("generation"), ..) => Named::Generation(table),
+                (Some("words"), Some(alias), Some(parameter)) => Named::Words(table, alias, parameter),
                 _ => return Err(ViewError::Unknown(name.into())),
             };
             parts.push((text, Some(named)));

@@ -48,6 +48,9 @@ pub struct Table {
     pub sums: bool,
     /// Column lists, such as `commune, start_day`: an index each.
     pub indexes: &'static [&'static str],
+    /// A column of words between spaces, by which rows are looked for: the database's own index of words is over it. Not of
+    /// sums.
+    pub words: Option<&'static str>,
 }
 
 /// A view. A changed fold, or changed tables, is a greater version, and thereby a rebuild beside.

@@ -6,6 +6,7 @@ use crate::Value;
 use crate::condition::Filter;
 use crate::territory::days;
 use parcours_model::geography::{Point, TerritoryLevel};
+use parcours_model::streams::session::Entry;
 
 /// A degree of latitude, in kilometres, on the safe side.
 const DEGREE: f64 = 110.0;
@@ -16,13 +17,9 @@ pub(super) const TAKEN: &str = "(s.taken - COALESCE((SELECT CAST(SUM(a.taken) AS
 /// The last day on which a session `s` is entered, whatever is said of enrolment: a fixed one is at its beginning only.
 const LAST_ENTRY: &str = "(CASE s.entry WHEN 'fixed' THEN s.from_day ELSE s.to_day END)";
 
-/// Keeps the sessions which one can, or cannot, enter.
-fn and_open(filter: &mut Filter, not: &str, today: i64) {
-    filter.parameters.push(Value::Integer(today));
-    let number = filter.parameters.len();
-    filter.conditions.push_str(&format!(
-        " AND {not}({TAKEN} < s.capacity AND s.enrol_day >= ?{number} AND {LAST_ENTRY} >= ?{number})"
-    ));
+/// Whether one can enter a session `s` on a day.
+pub(super) fn open_on(today: i64) -> String {
+    format!("({TAKEN} < s.capacity AND s.enrol_day >= {today} AND {LAST_ENTRY} >= {today})")
 }
 
 /// The conditions that a question sets.
@@ -75,12 +72,28 @@ pub(super) fn filter(query: &Query) -> Filter {
     if let Some(to) = query.to {
         filter.and("s.from_day <= ?", [Value::Integer(days(to))]);
     }
+    if let Some(entry) = query.entry {
+        filter.and("s.entry = ?", [Value::from(word(entry))]);
+    }
+    if let Some(certifying) = query.certifying {
+        filter.and("o.certifying = ?", [Value::Boolean(certifying)]);
+    }
+    if let Some(operator) = query.operator {
+        filter.and("o.operator = ?", [Value::from(operator.to_string())]);
+    }
     if let Some(open) = query.open {
         let not = if open { "" } else { "NOT " };
-        and_open(&mut filter, not, days(query.today()));
+        // Its moment is a parameter already.
+        let open = open_on(days(query.today()));
+        filter.conditions.push_str(&format!(" AND {not}{open}"));
     }
-    for pattern in query.text.as_deref().map(text::patterns).unwrap_or_default() {
-        filter.and("o.words LIKE ?", [Value::from(pattern)]);
+    if let Some(words) = query
+        .text
+        .as_deref()
+        .map(text::words)
+        .filter(|words| !words.is_empty())
+    {
+        filter.and("{catalogue_offer:words o ?}", [Value::from(words)]);
     }
     if let Some(offer) = query.offer {
         filter.and("s.offer = ?", [Value::from(offer.to_string())]);
@@ -89,6 +102,14 @@ pub(super) fn filter(query: &Query) -> Filter {
         filter.and("s.session = ?", [Value::from(session.to_string())]);
     }
     filter
+}
+
+/// When a session is entered, as columns have it.
+pub(super) fn word(entry: Entry) -> &'static str {
+    match entry {
+        Entry::Fixed => "fixed",
+        Entry::Permanent => "permanent",
+    }
 }
 
 /// The centre and the distance, where the commune's place is known.

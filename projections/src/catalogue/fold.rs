@@ -58,11 +58,10 @@ fn offer_row(history: &History, output: &mut Output) {
             parcours::Mode::Mixed => "mixed",
         }),
         Value::Boolean(withdrawn),
-        Value::from(format!(
+        Value::from(text::words(&shown(&format!(
             "{} {}",
-            text::plain(&shown(&offer.title)),
-            text::plain(&shown(&offer.objective))
-        )),
+            offer.title, offer.objective
+        )))),
     ];
     output.row(OFFER, key(history), values);
 }

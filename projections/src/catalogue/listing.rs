@@ -1,9 +1,10 @@
 //! A session's row in the catalogue, record by record.
 
 use chrono::{DateTime, Utc};
-use parcours_model::streams::session::{Entry, Fact};
+use parcours_model::streams::session::Fact;
 use parcours_model::{Record, StreamId};
 
+use super::filter::word;
 use super::{AHEAD, SESSION};
 use crate::running::Running;
 use crate::session::{Frame, Standing, told};
@@ -91,10 +92,7 @@ fn row(standing: &Standing, until: i64, taken: i64) -> Vec<Value> {
         Value::from(centre.map(|centre| millionths(centre.lon))),
         Value::Integer(days(session.from)),
         Value::Integer(days(session.to)),
-        Value::from(match session.entry {
-            Entry::Fixed => "fixed",
-            Entry::Permanent => "permanent",
-        }),
+        Value::from(word(session.entry)),
         Value::Integer(days(standing.enrol_until())),
         Value::Boolean(session.enrol_until.is_some()),
         Value::from(session.capacity),

@@ -1,16 +1,18 @@
 //! What can be entered, where and when, with its places and its results (R15, R18).
 
+mod facets;
 mod filter;
 mod fold;
 mod listing;
 mod operators;
+mod order;
 mod page;
 mod query;
 mod question;
 mod text;
 
-pub use page::{Listed, OfferCard, OperatorCard, Page, PlaceCard, Places, Results, Reviews};
-pub use question::{Near, Query};
+pub use page::{Facets, Listed, Named, OfferCard, OperatorCard, Page, PlaceCard, Places, Results, Reviews};
+pub use question::{Near, Query, Sort};
 
 use crate::{Kind, Table, View};
 use parcours_model::{StreamKind, geography};
@@ -21,7 +23,7 @@ pub(crate) use query::page;
 /// The view.
 pub static VIEW: View = View {
     name: "catalogue",
-    version: 6 + geography::EDITION,
+    version: 7 + geography::EDITION,
     tables: &[
         Table {
             name: "catalogue_session",
@@ -52,6 +54,7 @@ pub static VIEW: View = View {
             ],
             sums: false,
             indexes: &["offer", "from_day, session"],
+            words: None,
         },
         Table {
             name: "catalogue_offer",
@@ -72,11 +75,12 @@ pub static VIEW: View = View {
                 ("minutes", Kind::Integer),
                 ("mode", Kind::Text),
                 ("withdrawn", Kind::Boolean),
-                // Title and objective without case or accents.
+                // Those of title and objective, as `text` has them.
                 ("words", Kind::Text),
             ],
             sums: false,
             indexes: &[],
+            words: Some("words"),
         },
         Table {
             name: "catalogue_operator",
@@ -89,6 +93,7 @@ pub static VIEW: View = View {
             ],
             sums: false,
             indexes: &["siret"],
+            words: None,
         },
         Table {
             name: "catalogue_waiting",
@@ -96,6 +101,7 @@ pub static VIEW: View = View {
             values: &[("waiting", Kind::Integer)],
             sums: true,
             indexes: &[],
+            words: None,
         },
         // Steps of taken places and of people waiting that were recorded before their time, which is in microseconds
         // since 1970. Few: most facts are recorded after they happened.
@@ -105,6 +111,7 @@ pub static VIEW: View = View {
             values: &[("taken", Kind::Integer), ("waiting", Kind::Integer)],
             sums: true,
             indexes: &[],
+            words: None,
         },
         Table {
             name: "catalogue_result",
@@ -127,6 +134,7 @@ pub static VIEW: View = View {
             ],
             sums: true,
             indexes: &[],
+            words: None,
         },
     ],
     streams: &[

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// A page of sessions, in order of their first day.
+/// A page of sessions, in the order that is asked for.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "CataloguePage")]
 pub struct Page {
@@ -18,6 +18,47 @@ pub struct Page {
     pub sessions: Vec<Listed>,
     /// What to give as `cursor` for the next page; none after the last.
     pub next: Option<String>,
+    /// All that is found, counted; left out where that is not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facets: Option<Facets>,
+}
+
+/// The sessions that a question finds, on all its pages, counted by what they can be narrowed down to. Of each trait the 30
+/// values that most sessions have, these first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "CatalogueFacets")]
+pub struct Facets {
+    /// How many there are.
+    pub sessions: i64,
+    /// In how many one can enrol today.
+    pub open: i64,
+    /// How many lead to a certification.
+    pub certifying: i64,
+    /// By département.
+    pub departement: Vec<Named>,
+    /// By trade; a session may prepare for several.
+    pub rome: Vec<Named>,
+    /// By operator, as a SIRET.
+    pub operator: Vec<Named>,
+    /// By when one may enter.
+    pub entry: Vec<Named>,
+    /// By how they are given.
+    pub mode: Vec<Named>,
+    /// By the level they lead to, where that is said.
+    pub level: Vec<Named>,
+}
+
+/// How many sessions have one value.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "CatalogueFacet")]
+pub struct Named {
+    /// The value: what to ask for.
+    pub value: String,
+    /// What it is called, where it is a code with a name of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How many sessions.
+    pub sessions: i64,
 }
 
 /// A session in the catalogue.
@@ -32,6 +73,9 @@ pub struct Listed {
     pub operator: Option<OperatorCard>,
     /// Where.
     pub commune: PlaceCard,
+    /// How far that is from the commune that is asked for, in kilometres as the crow flies; left out where none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distance_km: Option<f64>,
     /// First day.
     pub from: NaiveDate,
     /// Last day.

@@ -1,6 +1,8 @@
 //! Questions to the catalogue.
 
+use super::facets::facets;
 use super::filter::{TAKEN, around, filter};
+use super::order;
 use super::page::{Listed, OfferCard, OperatorCard, Page, PlaceCard, Places, Record};
 use super::question::{Near, Query, parse_cursor};
 use crate::territory::{day as date, days, last_matured};
@@ -10,21 +12,25 @@ use parcours_model::geography;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Sessions with their offer, operator and waiting list as they stand at the moment ?1, in order of first day. `<where>`
-/// holds the filters.
+/// Sessions with their offer, operator and waiting list as they stand at the moment ?1; `<by>` is their place in the order.
 const SESSIONS: &str = "
     SELECT s.session, s.offer, s.commune, s.epci, s.departement, s.region,
            s.from_day, s.to_day, s.entry, s.enrol_day, s.enrol_stated, s.capacity, <taken>,
            o.operator, o.title, o.objective, o.rome, o.rncp, o.formacode, o.certifying, o.minutes, o.mode,
            p.name, p.commune, p.qualiopi_day,
            COALESCE(w.waiting, 0) - COALESCE((SELECT CAST(SUM(a.waiting) AS BIGINT) FROM {catalogue_ahead} a WHERE a.session = s.session AND a.at > ?1), 0),
-           o.rs, o.aim, o.level, o.entry_level
+           o.rs, o.aim, o.level, o.entry_level, <by>";
+
+/// Where they are read; `<where>` holds the filters.
+pub(super) const FROM: &str = "
     FROM {catalogue_session} s
     LEFT JOIN {catalogue_offer} o ON o.offer = s.offer
     LEFT JOIN {catalogue_operator} p ON p.uuid = (SELECT MIN(q.uuid) FROM {catalogue_operator} q WHERE q.siret = o.operator)
     LEFT JOIN {catalogue_waiting} w ON w.session = s.session
-    WHERE s.since <= ?1 AND s.until > ?1 AND NOT s.cancelled AND (o.withdrawn IS NULL OR NOT o.withdrawn) <where>
-    ORDER BY s.from_day, s.session
+    WHERE s.since <= ?1 AND s.until > ?1 AND NOT s.cancelled AND (o.withdrawn IS NULL OR NOT o.withdrawn) <where>";
+
+const ORDER: &str = "
+    ORDER BY <by>, s.session
     LIMIT <limit>";
 
 /// The results of one training on the day ?2: those of all its sessions, each by the last of its rows.
@@ -43,44 +49,64 @@ const LARGEST_PAGE: usize = 500;
 /// Answers a question. Complexity: the sessions of the catalogue at most, never the log.
 pub(crate) async fn page(reader: &Reader, query: &Query) -> Result<Page, ViewError> {
     let limit = query.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
+    let by = order::by(query);
     let mut after = query.cursor.as_deref().and_then(parse_cursor);
-    let mut sessions: Vec<Listed> = Vec::new();
+    let mut sessions: Vec<(i64, Listed)> = Vec::new();
     loop {
         let mut filter = filter(query);
-        if let Some((day, session)) = after {
-            filter.after("s.from_day", "s.session", (day, session.to_string()));
+        if let Some((place, session)) = after {
+            filter.after(&by, "s.session", (place, session.to_string()));
         }
         let wanted = limit + 1;
-        let sql = SESSIONS
+        let sql = format!("{SESSIONS}{FROM}{ORDER}")
             .replace("<taken>", TAKEN)
+            .replace("<by>", &by)
             .replace("<where>", &filter.conditions)
             .replace("<limit>", &wanted.to_string());
         let rows = reader.query(&sql, &filter.parameters).await?;
         let exhausted = rows.len() < wanted;
-        let listed: Vec<Listed> = rows.iter().map(|row| listed(row, query.today())).collect();
-        after = listed.last().map(|last| (days(last.from), last.session));
+        let read = rows.iter().map(|row| (row.integer(30), listed(row, query)));
         // The square asked for is a little larger than the circle.
-        sessions.extend(listed.into_iter().filter(|listed| within(listed, query.near)));
+        for (place, listed) in read {
+            after = Some((place, listed.session));
+            if is_within(&listed.commune.code, query.near) {
+                sessions.push((place, listed));
+            }
+        }
         if exhausted || sessions.len() > limit {
             break;
         }
     }
     let more = sessions.len() > limit;
     sessions.truncate(limit);
+    let last = sessions.last().filter(|_| more);
+    let next = last.map(|(place, last)| format!("{place}_{}", last.session));
+    let mut sessions: Vec<Listed> = sessions.into_iter().map(|(_, listed)| listed).collect();
     add_results(reader, &mut sessions, query.today()).await?;
-    let next = sessions
-        .last()
-        .filter(|_| more)
-        .map(|last| format!("{}_{}", days(last.from), last.session));
-    Ok(Page { sessions, next })
+    let facets = match query.facets {
+        true => Some(facets(reader, query).await?),
+        false => None,
+    };
+    Ok(Page {
+        sessions,
+        next,
+        facets,
+    })
 }
 
-fn within(listed: &Listed, near: Option<Near>) -> bool {
-    let Some((centre, kilometres)) = near.and_then(around) else {
+/// Whether a commune is near enough.
+pub(super) fn is_within(commune: &str, near: Option<Near>) -> bool {
+    let Some((_, kilometres)) = near.and_then(around) else {
         return near.is_none();
     };
-    let place = geography::commune(&listed.commune.code).and_then(|commune| commune.centre);
-    place.is_some_and(|place| place.kilometres_to(centre) <= kilometres)
+    distance(commune, near).is_some_and(|distance| distance <= kilometres)
+}
+
+/// How far a commune is from that which is asked for.
+fn distance(commune: &str, near: Option<Near>) -> Option<f64> {
+    let (centre, _) = near.and_then(around)?;
+    let place = geography::commune(commune)?.centre?;
+    Some(place.kilometres_to(centre))
 }
 
 async fn add_results(reader: &Reader, sessions: &mut [Listed], today: NaiveDate) -> Result<(), ViewError> {
@@ -113,7 +139,8 @@ async fn add_results(reader: &Reader, sessions: &mut [Listed], today: NaiveDate)
     Ok(())
 }
 
-fn listed(row: &Row, today: NaiveDate) -> Listed {
+fn listed(row: &Row, query: &Query) -> Listed {
+    let today = query.today();
     let places = Places {
         capacity: row.integer(11),
         taken: row.integer(12),
@@ -153,6 +180,7 @@ fn listed(row: &Row, today: NaiveDate) -> Listed {
             departement: row.optional_text(4).map(str::to_owned),
             region: row.optional_text(5).map(str::to_owned),
         },
+        distance_km: distance(row.text(2), query.near).map(|kilometres| (kilometres * 10.0).round() / 10.0),
         from: date(row.integer(6)),
         to: date(row.integer(7)),
         entry: row.text(8).to_owned(),

@@ -3,8 +3,9 @@
 use super::text;
 use chrono::{DateTime, NaiveDate, Utc};
 use parcours_model::calendar;
-use parcours_model::codes::{Commune, Rncp, Rome, Rs};
+use parcours_model::codes::{Commune, Rncp, Rome, Rs, Siret};
 use parcours_model::geography::Territory;
+use parcours_model::streams::session::Entry;
 use uuid::Uuid;
 
 /// Around a commune.
@@ -14,6 +15,20 @@ pub struct Near {
     pub commune: Commune,
     /// How far, in kilometres as the crow flies.
     pub kilometres: f64,
+}
+
+/// In which order sessions are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "CatalogueSort")]
+pub enum Sort {
+    /// Those that begin from today on, the first one first; then those under way that can be entered all year; then the others.
+    #[default]
+    Soonest,
+    /// The nearest first; of one commune, by first day. With `near` only.
+    Distance,
+    /// By first day, whenever that was.
+    Begin,
 }
 
 /// A question. What is left out does not filter.
@@ -33,6 +48,12 @@ pub struct Query {
     pub from: Option<NaiveDate>,
     /// Under way on or before this day.
     pub to: Option<NaiveDate>,
+    /// That can be entered at the beginning only, or all year.
+    pub entry: Option<Entry>,
+    /// Leading to a certification, or not.
+    pub certifying: Option<bool>,
+    /// Of one operator.
+    pub operator: Option<Siret>,
     /// Where one can, or cannot, enrol today.
     pub open: Option<bool>,
     /// Words of the title or the objective, all of them.
@@ -44,6 +65,10 @@ pub struct Query {
     /// The moment of the question: what is recorded ahead of its time counts from its time on; what is open, and what is
     /// matured, by its day.
     pub now: DateTime<Utc>,
+    /// In which order; the nearest first when left out and `near` is given.
+    pub sort: Option<Sort>,
+    /// Whether to count what is found.
+    pub facets: bool,
     /// Sessions a page holds; 50 when left out, at most 500.
     pub limit: Option<usize>,
     /// Where the page begins: the `next` of the page before.
@@ -61,14 +86,29 @@ impl Query {
             rs: None,
             from: None,
             to: None,
+            entry: None,
+            certifying: None,
+            operator: None,
             open: None,
             text: None,
             offer: None,
             session: None,
             now,
+            sort: None,
+            facets: false,
             limit: None,
             cursor: None,
         }
+    }
+
+    /// The order that is asked for.
+    pub(super) fn sort(&self) -> Sort {
+        let usual = if self.near.is_some() {
+            Sort::Distance
+        } else {
+            Sort::Soonest
+        };
+        self.sort.unwrap_or(usual)
     }
 
     /// Its day.
@@ -78,7 +118,7 @@ impl Query {
 
     /// Whether there is a word to be looked for, or nothing at all.
     pub fn is_text(text: &str) -> bool {
-        text.trim().is_empty() || !text::patterns(text).is_empty()
+        text.trim().is_empty() || !text::words(text).is_empty()
     }
 
     /// Whether `cursor` is one that a page gave.
@@ -87,8 +127,8 @@ impl Query {
     }
 }
 
-/// The first day and the session after which a page begins.
+/// The place in the order, and the session, after which a page begins.
 pub(super) fn parse_cursor(cursor: &str) -> Option<(i64, Uuid)> {
-    let (day, session) = cursor.split_once('_')?;
-    Some((day.parse().ok()?, session.parse().ok()?))
+    let (place, session) = cursor.split_once('_')?;
+    Some((place.parse().ok()?, session.parse().ok()?))
 }

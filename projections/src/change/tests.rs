@@ -17,6 +17,7 @@ static TOY: View = View {
             values: &[("word", Kind::Text)],
             sums: false,
             indexes: &[],
+            words: None,
         },
         Table {
             name: "toy_sum",
@@ -24,6 +25,7 @@ static TOY: View = View {
             values: &[("count", Kind::Integer)],
             sums: true,
             indexes: &[],
+            words: None,
         },
     ],
     streams: &[StreamKind::Parcours],

@@ -73,6 +73,7 @@ pub static VIEW: View = View {
                 "operator, told, position, ordinal",
                 "trainee, told, position, ordinal",
             ],
+            words: None,
         },
         Table {
             name: "outcome_erased",
@@ -81,6 +82,7 @@ pub static VIEW: View = View {
             values: &[("told", Kind::Integer)],
             sums: false,
             indexes: &[],
+            words: None,
         },
     ],
     streams: &[StreamKind::Parcours, StreamKind::Session, StreamKind::Trainee],

@@ -60,6 +60,7 @@ const PEOPLE: Table = Table {
         "operator, over_day",
         "referent, over_day",
     ],
+    words: None,
 };
 
 const PROFILES: Table = Table {
@@ -84,6 +85,7 @@ const PROFILES: Table = Table {
     ],
     sums: false,
     indexes: &["published_day, profile", "latitude"],
+    words: None,
 };
 
 const ERASED: Table = Table {
@@ -93,6 +95,7 @@ const ERASED: Table = Table {
     values: &[("since", Kind::Integer)],
     sums: false,
     indexes: &[],
+    words: None,
 };
 
 /// Their places among the tables.

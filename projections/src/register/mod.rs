@@ -58,6 +58,7 @@ pub static VIEW: View = View {
         ],
         sums: false,
         indexes: &["kind, begun_day, id", "kind, waits, due_day, id"],
+        words: None,
     }],
     streams: &KINDS,
     fold,

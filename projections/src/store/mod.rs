@@ -55,6 +55,9 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// An expression over the columns of a generation, as it is written in SQL elsewhere.
     fn of_generation(&self, expression: &str, view: &str, generation: i64) -> String;
 
+    /// The condition that a row `alias` of a table has words that begin with each of those in a parameter (`?5`).
+    fn has_words(&self, table: &Table, generation: i64, alias: &str, parameter: &str) -> String;
+
     /// All generations of all views.
     async fn generations(&self) -> Result<Vec<Generation>, ViewError>;
 

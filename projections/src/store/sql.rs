@@ -51,6 +51,10 @@ pub(crate) fn list(columns: impl IntoIterator<Item = &'static (&'static str, Kin
 /// which are added up at the end; SQLite adds to them in place, and needs their key at once.
 pub(crate) fn create(dialect: Dialect, table: &Table, name: &str) -> String {
     let mut columns = Vec::new();
+    // The index of words names rows by a number that no VACUUM changes.
+    if dialect == Dialect::Sqlite && table.words.is_some() {
+        columns.push("id INTEGER PRIMARY KEY".to_owned());
+    }
     for (column, kind) in table.columns() {
         let needed = table.sums || table.keys.iter().any(|(key, _)| key == column);
         columns.push(format!(
@@ -71,7 +75,7 @@ pub(crate) fn create(dialect: Dialect, table: &Table, name: &str) -> String {
 }
 
 /// Makes what a loaded table still lacks. Each statement may be run again.
-pub(crate) fn indexes(table: &Table, bare: &str, qualified: &str) -> Vec<String> {
+pub(crate) fn indexes(dialect: Dialect, table: &Table, bare: &str, qualified: &str) -> Vec<String> {
     let mut statements = Vec::new();
     if !table.sums {
         let keys = list(table.keys);
@@ -84,7 +88,60 @@ pub(crate) fn indexes(table: &Table, bare: &str, qualified: &str) -> Vec<String>
             "CREATE INDEX IF NOT EXISTS {bare}_i{number} ON {qualified} ({columns})"
         ));
     }
+    statements.extend(
+        table
+            .words
+            .map(|column| index_of_words(dialect, column, bare, qualified)),
+    );
     statements
+}
+
+/// The index of words of SQLite is a table of FTS5's, which triggers keep; PostgreSQL's is an index of text search vectors.
+/// Words are as the view wrote them: neither knows a language.
+fn index_of_words(dialect: Dialect, column: &str, bare: &str, qualified: &str) -> String {
+    let words = words(bare);
+    match dialect {
+        Dialect::Sqlite => format!(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS {words} USING fts5({column}, content='{bare}', content_rowid='id', tokenize='unicode61');
+             INSERT INTO {words}({words}) VALUES ('rebuild');
+             CREATE TRIGGER IF NOT EXISTS {words}_in AFTER INSERT ON {bare} BEGIN
+                 INSERT INTO {words}(rowid, {column}) VALUES (new.id, new.{column});
+             END;
+             CREATE TRIGGER IF NOT EXISTS {words}_out AFTER DELETE ON {bare} BEGIN
+                 INSERT INTO {words}({words}, rowid, {column}) VALUES ('delete', old.id, old.{column});
+             END;
+             CREATE TRIGGER IF NOT EXISTS {words}_anew AFTER UPDATE OF {column} ON {bare} BEGIN
+                 INSERT INTO {words}({words}, rowid, {column}) VALUES ('delete', old.id, old.{column});
+                 INSERT INTO {words}(rowid, {column}) VALUES (new.id, new.{column});
+             END"
+        ),
+        Dialect::Postgres => format!(
+            "CREATE INDEX IF NOT EXISTS {words} ON {qualified} USING gin (to_tsvector('simple', {column}))"
+        ),
+    }
+}
+
+/// What the index of words of a table is called.
+pub(crate) fn words(bare: &str) -> String {
+    format!("{bare}_words")
+}
+
+/// The condition that a row `alias` has words that begin with each of those, between spaces, in a parameter.
+pub(crate) fn has_words(dialect: Dialect, table: &Table, bare: &str, alias: &str, parameter: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => {
+            let words = words(bare);
+            format!(
+                "{alias}.id IN (SELECT rowid FROM {words} WHERE {words} MATCH replace({parameter}, ' ', '* ') || '*')"
+            )
+        }
+        Dialect::Postgres => {
+            let column = table.words.unwrap_or_default();
+            format!(
+                "to_tsvector('simple', {alias}.{column}) @@ to_tsquery('simple', replace({parameter}, ' ', ':* & ') || ':*')"
+            )
+        }
+    }
 }
 
 /// Whether a row's sums are all 0.

@@ -59,6 +59,7 @@ pub static VIEW: View = View {
         ],
         sums: false,
         indexes: &["until"],
+        words: None,
     }],
     streams: &[StreamKind::Parcours],
     fold,

@@ -30,6 +30,7 @@ pub static VIEW: View = View {
         values: &[("records", Kind::Text)],
         sums: false,
         indexes: &[],
+        words: None,
     }],
     streams: &[StreamKind::Parcours],
     fold,

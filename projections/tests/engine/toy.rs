@@ -22,6 +22,7 @@ macro_rules! tables {
                 ],
                 sums: false,
                 indexes: &["type, position"],
+                words: None,
             },
             Table {
                 name: $days,
@@ -29,6 +30,7 @@ macro_rules! tables {
                 values: &[("facts", Kind::Integer), ("places", Kind::Integer)],
                 sums: true,
                 indexes: &["facts"],
+                words: None,
             },
             Table {
                 name: $streams,
@@ -36,6 +38,7 @@ macro_rules! tables {
                 values: &[("revision", Kind::Integer)],
                 sums: false,
                 indexes: &[],
+                words: None,
             },
         ]
     };

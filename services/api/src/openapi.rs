@@ -24,6 +24,8 @@ pub(crate) mod described {
     pub(crate) type Waits = Described<register::Waits>;
     pub(crate) type RegisterKind = Described<super::RegisterKind>;
     pub(crate) type StreamKindName = Described<super::StreamKindName>;
+    pub(crate) type CatalogueSort = Described<catalogue::Sort>;
+    pub(crate) type Entry = Described<parcours_model::streams::session::Entry>;
     pub(crate) type CataloguePage = Described<catalogue::Page>;
     pub(crate) type TerritoryReport = Described<territory::Report>;
     pub(crate) type Breakdown = Described<territory::By>;
@@ -45,6 +47,8 @@ pub(crate) fn components() -> Components {
         .with::<RegisterKind>()
         .with::<StreamKindName>()
         .with::<catalogue::Page>()
+        .with::<catalogue::Sort>()
+        .with::<parcours_model::streams::session::Entry>()
         .with::<territory::Report>()
         .with::<territory::By>()
         .with::<TerritoryLevel>()

@@ -51,6 +51,11 @@ impl Store for Postgres {
         sql::of_generation(expression, "parcours_views.view_generations", view, generation)
     }
 
+    fn has_words(&self, table: &Table, generation: i64, alias: &str, parameter: &str) -> String {
+        let bare = sql::name(table.name, generation);
+        sql::has_words(sql::Dialect::Postgres, table, &bare, alias, parameter)
+    }
+
     async fn generations(&self) -> Result<Vec<Generation>, ViewError> {
         let client = self.pool.get().await?;
         let generations = client.within(ANSWER_LIMIT, reader::generations(&client));

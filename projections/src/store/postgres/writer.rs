@@ -146,7 +146,12 @@ impl Writer for PostgresWriter {
                 .await?;
             let tables = || view.tables.iter().zip(&generation.tables);
             let indexes = async |table, name| {
-                for statement in sql::indexes(table, &sql::name(table.name, generation.number), name) {
+                for statement in sql::indexes(
+                    Dialect::Postgres,
+                    table,
+                    &sql::name(table.name, generation.number),
+                    name,
+                ) {
                     client.batch_execute(&statement).await?;
                 }
                 Ok::<_, ViewError>(())

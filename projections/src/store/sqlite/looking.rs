@@ -55,6 +55,11 @@ impl Store for Looking {
         sql::of_generation(expression, "view_generations", view, generation)
     }
 
+    fn has_words(&self, table: &Table, generation: i64, alias: &str, parameter: &str) -> String {
+        let bare = sql::name(table.name, generation);
+        sql::has_words(sql::Dialect::Sqlite, table, &bare, alias, parameter)
+    }
+
     async fn generations(&self) -> Result<Vec<Generation>, ViewError> {
         self.with(reader::generations).await.map_err(ViewError::from)
     }

@@ -176,7 +176,7 @@ impl Writer for SqliteWriter {
         // One index a transaction: the other views write in between.
         for table in view.tables {
             let name = sql::name(table.name, number);
-            for statement in sql::indexes(table, &name, &name) {
+            for statement in sql::indexes(Dialect::Sqlite, table, &name, &name) {
                 self.transaction(move |connection| Ok(connection.execute_batch(&statement)?))
                     .await?;
             }
@@ -249,7 +249,11 @@ impl Writer for SqliteWriter {
                 "DELETE FROM view_generations WHERE view = ?1 AND generation = ?2 AND state <> 'live'";
             if connection.execute(delete, (generation.view, generation.number))? == 1 {
                 for table in &generation.tables {
-                    connection.execute_batch(&format!("DROP TABLE IF EXISTS {table}"))?;
+                    // The index of words is a table of its own.
+                    let words = sql::words(table);
+                    connection.execute_batch(&format!(
+                        "DROP TABLE IF EXISTS {words}; DROP TABLE IF EXISTS {table}"
+                    ))?;
                 }
             }
             Ok(())

@@ -9,9 +9,10 @@ use axum::extract::State;
 use chrono::{DateTime, NaiveDate, Utc};
 use parcours_http::parameters::Parameters;
 use parcours_http::problem::{self, Problem};
-use parcours_model::codes::{Commune, Rncp, Rome, Rs};
+use parcours_model::codes::{Commune, Rncp, Rome, Rs, Siret};
+use parcours_model::streams::session::Entry;
 use parcours_model::{TerritoryCode, Words, geography, strictly};
-use parcours_projections::catalogue::{self, Near, Page, Query};
+use parcours_projections::catalogue::{self, Near, Page, Query, Sort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -52,14 +53,30 @@ pub(crate) struct Filters {
     /// Under way on or before this day.
     #[param(value_type = Option<String>, format = Date)]
     to: Option<NaiveDate>,
+    /// That can be entered at the beginning only (`fixed`), or all year (`permanent`).
+    #[param(inline, value_type = Option<described::Entry>)]
+    entry: Option<Entry>,
+    /// Leading to a certification (`true`), or not (`false`).
+    certifying: Option<bool>,
+    /// Of one operator.
+    #[serde(default, deserialize_with = "strictly")]
+    #[param(value_type = Option<String>, pattern = "^[0-9]{14}$", example = "19290076900014")]
+    operator: Option<Siret>,
     /// Where one can (`true`) or cannot (`false`) enrol today.
     open: Option<bool>,
-    /// Words of the title or the objective: all of them, without regard to case and accents.
+    /// Words of the title or the objective: all of them, or what they begin with, without regard to case, accents and plural;
+    /// articles and the like are nothing.
     text: Option<String>,
     /// The sessions of one offer.
     offer: Option<Uuid>,
     /// One session.
     session: Option<Uuid>,
+    /// In which order: those that begin from today on first (`soonest`, when left out), the nearest first (`distance`, when left out
+    /// and `near` is given), or by first day, whenever that was (`begin`).
+    #[param(inline, value_type = Option<described::CatalogueSort>)]
+    sort: Option<Sort>,
+    /// Whether all that is found is counted by what it can be narrowed down to.
+    facets: Option<bool>,
     /// Sessions on the page: 50 when left out, 500 at most.
     #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
@@ -95,13 +112,22 @@ impl Filters {
                 ),
             ));
         }
+        if self.sort == Some(Sort::Distance) && self.near.is_none() {
+            return Err(invalid(
+                "sort",
+                Words::fixed(
+                    "A distance is from somewhere: expected `near`, too.",
+                    "Une distance part d'un lieu : il faut aussi `near`.",
+                ),
+            ));
+        }
         paging::check(self.limit, self.cursor.as_deref(), Query::is_cursor)?;
         if self.text.as_deref().is_some_and(|text| !Query::is_text(text)) {
             return Err(invalid(
                 "text",
                 Words::fixed(
-                    "There is no word in it: expected letters or digits.",
-                    "Il n'y a aucun mot : il faut des lettres ou des chiffres.",
+                    "There is no word in it to look for: expected letters or digits, and more than articles and the like.",
+                    "Il n'y a aucun mot à chercher : il faut des lettres ou des chiffres, et plus que des articles et mots semblables.",
                 ),
             ));
         }
@@ -118,6 +144,11 @@ impl Filters {
             rs: self.rs,
             from: self.from,
             to: self.to,
+            entry: self.entry,
+            certifying: self.certifying,
+            operator: self.operator,
+            sort: self.sort,
+            facets: self.facets.unwrap_or(false),
             open: self.open,
             text: self.text,
             offer: self.offer,
@@ -131,7 +162,7 @@ impl Filters {
 
 /// Search the catalogue
 ///
-/// Sessions in order of their first day, each with its `places` (`capacity`, `taken`, `waiting`, `left`), and the
+/// Sessions, those that begin from today on first, each with its `places` (`capacity`, `taken`, `waiting`, `left`), and the
 /// results and reviews of its training.
 #[utoipa::path(
     get, path = "/v1/catalogue", tag = "catalogue",
