@@ -46,6 +46,11 @@ impl Views {
         catalogue::page(&self.reader(), query).await
     }
 
+    /// Whose turn it is now to be offered a place, at most so many.
+    pub async fn turns(&self, now: DateTime<Utc>, limit: usize) -> Result<Vec<catalogue::Turn>, ViewError> {
+        catalogue::turns(&self.reader(), now, limit).await
+    }
+
     /// The names of the operators that are registered, by SIRET.
     pub async fn operators(&self) -> Result<BTreeMap<String, String>, ViewError> {
         catalogue::operators(&self.reader()).await

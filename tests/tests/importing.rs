@@ -239,7 +239,7 @@ on_both_databases! {
         );
         assert_eq!(
             session["places"],
-            json!({"capacity": 9, "taken": 0, "waiting": 0, "left": 9})
+            json!({"capacity": 9, "taken": 0, "waiting": 0, "offered": 0, "left": 9})
         );
         let offer = &session["offer"];
         assert_eq!(

@@ -168,7 +168,7 @@ on_both_databases! {
         let session = session(&api, &training);
         assert_eq!(
             session["places"],
-            json!({"capacity": 12, "taken": 0, "waiting": 0, "left": 12}),
+            json!({"capacity": 12, "taken": 0, "waiting": 0, "offered": 0, "left": 12}),
             "the exit frees the place"
         );
         assert_eq!(
@@ -292,14 +292,14 @@ on_both_databases! {
         let places = || session(&api, &training)["places"].clone();
         assert_eq!(
             places(),
-            json!({"capacity": 2, "taken": 0, "waiting": 0, "left": 2})
+            json!({"capacity": 2, "taken": 0, "waiting": 0, "offered": 0, "left": 2})
         );
         let admission = stories[0].admitted("2024-01-10", &person);
         record(&api, &admission);
         record(&api, &stories[1].admitted("2024-01-11", &person));
         assert_eq!(
             places(),
-            json!({"capacity": 2, "taken": 2, "waiting": 0, "left": 0})
+            json!({"capacity": 2, "taken": 2, "waiting": 0, "offered": 0, "left": 0})
         );
 
         let third = stories[2].admitted("2024-01-15", &person);
@@ -311,7 +311,7 @@ on_both_databases! {
         );
         assert_eq!(
             places(),
-            json!({"capacity": 2, "taken": 2, "waiting": 1, "left": 0})
+            json!({"capacity": 2, "taken": 2, "waiting": 1, "offered": 0, "left": 0})
         );
 
         record(
@@ -324,12 +324,12 @@ on_both_databases! {
         );
         assert_eq!(
             places(),
-            json!({"capacity": 2, "taken": 1, "waiting": 1, "left": 1})
+            json!({"capacity": 2, "taken": 1, "waiting": 1, "offered": 0, "left": 1})
         );
         record(&api, &stories[2].admitted("2024-01-18", &person));
         assert_eq!(
             places(),
-            json!({"capacity": 2, "taken": 2, "waiting": 0, "left": 0})
+            json!({"capacity": 2, "taken": 2, "waiting": 0, "offered": 0, "left": 0})
         );
 
         let mut session_story = Story::of("session", training.session);
@@ -343,7 +343,7 @@ on_both_databases! {
         record(&api, &stories[0].annulled("2024-01-19", &admission));
         assert_eq!(
             places(),
-            json!({"capacity": 2, "taken": 1, "waiting": 0, "left": 1})
+            json!({"capacity": 2, "taken": 1, "waiting": 0, "offered": 0, "left": 1})
         );
         record(
             &api,
@@ -351,7 +351,7 @@ on_both_databases! {
         );
         assert_eq!(
             places(),
-            json!({"capacity": 1, "taken": 1, "waiting": 0, "left": 0})
+            json!({"capacity": 1, "taken": 1, "waiting": 0, "offered": 0, "left": 0})
         );
     }
 

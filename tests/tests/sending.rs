@@ -394,7 +394,7 @@ on_both_databases! {
         api.wait_for_views();
         assert_eq!(
             api.sessions()[0]["places"],
-            json!({"capacity": 3, "taken": 3, "waiting": 0, "left": 0})
+            json!({"capacity": 3, "taken": 3, "waiting": 0, "offered": 0, "left": 0})
         );
     }
 

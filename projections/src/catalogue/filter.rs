@@ -15,11 +15,21 @@ const DEGREE: f64 = 110.0;
 pub(super) const TAKEN: &str = "(s.taken - COALESCE((SELECT CAST(SUM(a.taken) AS BIGINT) FROM {catalogue_ahead} a WHERE a.session = s.session AND a.at > ?1), 0))";
 
 /// The last day on which a session `s` is entered, whatever is said of enrolment: a fixed one is at its beginning only.
-const LAST_ENTRY: &str = "(CASE s.entry WHEN 'fixed' THEN s.from_day ELSE s.to_day END)";
+pub(super) const LAST_ENTRY: &str = "(CASE s.entry WHEN 'fixed' THEN s.from_day ELSE s.to_day END)";
 
-/// Whether one can enter a session `s` on a day.
+/// How many places of a session `s` are offered, on a day, to those who wait.
+pub(super) const OFFERED: &str =
+    "(SELECT COUNT(*) FROM {catalogue_turn} f WHERE f.session = s.session AND f.offered_day >= <today>)";
+
+/// How many people wait for a place in a session `s` at the moment ?1: whoever let the offer of one run out does no more.
+pub(super) const WAITING: &str = "(COALESCE(w.waiting, 0)
+    - COALESCE((SELECT CAST(SUM(a.waiting) AS BIGINT) FROM {catalogue_ahead} a WHERE a.session = s.session AND a.at > ?1), 0)
+    - (SELECT COUNT(*) FROM {catalogue_turn} f WHERE f.session = s.session AND f.offered_day < <today>))";
+
+/// Whether one can enter a session `s` on a day: a place is free, and offered to nobody.
 pub(super) fn open_on(today: i64) -> String {
-    format!("({TAKEN} < s.capacity AND s.enrol_day >= {today} AND {LAST_ENTRY} >= {today})")
+    let offered = OFFERED.replace("<today>", &today.to_string());
+    format!("({TAKEN} + {offered} < s.capacity AND s.enrol_day >= {today} AND {LAST_ENTRY} >= {today})")
 }
 
 /// The conditions that a question sets.

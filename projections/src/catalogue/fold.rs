@@ -1,11 +1,12 @@
 //! What each stream brings to the catalogue.
 
 use super::listing::ahead;
-use super::{AHEAD, OFFER, OPERATOR, RESULT, WAITING, text};
+use super::{AHEAD, OFFER, OPERATOR, RESULT, TURN, WAITING, text};
 use crate::success::{self, Leaving};
 use crate::territory::days;
 use crate::{Indigestible, Output, Value};
 use parcours_model::codes::Level;
+use parcours_model::rules::places::{self, Wait};
 use parcours_model::streams::parcours::{self, ReviewSubmitted, Scope};
 use parcours_model::streams::{offer, operator};
 use parcours_model::{Effective, Fact, History, StreamKind, calendar};
@@ -110,29 +111,19 @@ fn operator_row(history: &History, output: &mut Output) {
 /// Who waits for which session, and what became of those who were trained in one.
 fn parcours_tallies(history: &History, output: &mut Output) {
     let facts: Vec<Effective<'_>> = history.effective().collect();
-    let mut waiting: BTreeSet<Uuid> = BTreeSet::new();
+    let mut waits: Vec<Wait> = Vec::new();
     let (mut trained_in, mut review, mut presented): (Option<Uuid>, Option<&ReviewSubmitted>, bool) =
         (None, None, false);
     for fact in &facts {
         let Fact::Parcours(told) = fact.fact else { continue };
-        let before = is_ahead(fact).then(|| waiting.clone());
+        let before = is_ahead(fact).then(|| sessions(&waits));
+        places::wait(&mut waits, fact);
         match told {
-            parcours::Fact::Waitlisted(placement) => waiting.extend(placement.session),
-            parcours::Fact::Admitted(admitted) => {
-                // Whoever has a place waits for no other.
-                waiting.clear();
-                trained_in = admitted.session;
-            }
+            parcours::Fact::Admitted(admitted) => trained_in = admitted.session,
             parcours::Fact::Declined(placement) | parcours::Fact::Withdrawn(placement) => {
-                match placement.session {
-                    Some(session) => {
-                        waiting.remove(&session);
-                        trained_in = trained_in.filter(|held| *held != session);
-                    }
-                    None => (waiting, trained_in) = (BTreeSet::new(), None),
-                }
+                let session = placement.session;
+                trained_in = trained_in.filter(|held| session.is_some_and(|session| session != *held));
             }
-            parcours::Fact::Exited(_) => waiting.clear(),
             parcours::Fact::CertificationObtained(certification)
             | parcours::Fact::CertificationFailed(certification) => {
                 presented |= certification.scope == Scope::Full;
@@ -140,13 +131,22 @@ fn parcours_tallies(history: &History, output: &mut Output) {
             parcours::Fact::ReviewSubmitted(submitted) => review = Some(submitted),
             _ => {}
         }
-        for session in before.iter().flat_map(|before| before ^ &waiting) {
-            let step = if waiting.contains(&session) { 1 } else { -1 };
+        let after = sessions(&waits);
+        for session in before.iter().flat_map(|before| before ^ &after) {
+            let step = if after.contains(&session) { 1 } else { -1 };
             output.tally(AHEAD, ahead(&session.to_string(), fact.time), [0, step]);
         }
     }
-    for session in waiting {
-        output.tally(WAITING, vec![Value::from(session.to_string())], [1]);
+    for wait in waits {
+        let session = Value::from(wait.session.to_string());
+        output.tally(WAITING, vec![session.clone()], [1]);
+        let since = Value::Integer(wait.since.timestamp_micros());
+        let parcours = Value::from(history.stream().uuid.to_string());
+        output.row(
+            TURN,
+            vec![session, since, parcours],
+            vec![Value::from(wait.offered.map(days))],
+        );
     }
     if let (Some(session), Some(leaving)) = (trained_in, success::leaving(&facts)) {
         let key = vec![
@@ -155,6 +155,10 @@ fn parcours_tallies(history: &History, output: &mut Output) {
         ];
         output.tally(RESULT, key, result(&leaving, presented, review));
     }
+}
+
+fn sessions(waits: &[Wait]) -> BTreeSet<Uuid> {
+    waits.iter().map(|wait| wait.session).collect()
 }
 
 /// Whether the fact was known before its time.

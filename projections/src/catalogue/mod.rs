@@ -10,20 +10,23 @@ mod page;
 mod query;
 mod question;
 mod text;
+mod turns;
 
 pub use page::{Facets, Listed, Named, OfferCard, OperatorCard, Page, PlaceCard, Places, Results, Reviews};
 pub use question::{Near, Query, Sort};
+pub use turns::Turn;
 
 use crate::{Kind, Table, View};
 use parcours_model::{StreamKind, geography};
 
 pub(crate) use operators::operators;
 pub(crate) use query::page;
+pub(crate) use turns::turns;
 
 /// The view.
 pub static VIEW: View = View {
     name: "catalogue",
-    version: 7 + geography::EDITION,
+    version: 8 + geography::EDITION,
     tables: &[
         Table {
             name: "catalogue_session",
@@ -103,6 +106,20 @@ pub static VIEW: View = View {
             indexes: &[],
             words: None,
         },
+        // Who waits, in the order of their turns: since when, in microseconds since 1970, and the last day of the offer that was
+        // made meanwhile.
+        Table {
+            name: "catalogue_turn",
+            keys: &[
+                ("session", Kind::Text),
+                ("since", Kind::Integer),
+                ("parcours", Kind::Text),
+            ],
+            values: &[("offered_day", Kind::Integer)],
+            sums: false,
+            indexes: &[],
+            words: None,
+        },
         // Steps of taken places and of people waiting that were recorded before their time, which is in microseconds
         // since 1970. Few: most facts are recorded after they happened.
         Table {
@@ -152,5 +169,6 @@ const SESSION: usize = 0;
 const OFFER: usize = 1;
 const OPERATOR: usize = 2;
 const WAITING: usize = 3;
-const AHEAD: usize = 4;
-const RESULT: usize = 5;
+const TURN: usize = 4;
+const AHEAD: usize = 5;
+const RESULT: usize = 6;

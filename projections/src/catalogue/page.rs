@@ -85,7 +85,7 @@ pub struct Listed {
     pub entry: String,
     /// Last day of enrolment, where one is stated.
     pub enrol_until: Option<NaiveDate>,
-    /// Whether one can enrol today: places are left, and it is too late neither by the day stated nor by the dates.
+    /// Whether one can enrol today: places are left that are offered to nobody, and it is too late neither by the day stated nor by the dates.
     pub open: bool,
     /// Its places.
     pub places: Places,
@@ -169,7 +169,9 @@ pub struct Places {
     pub taken: i64,
     /// How many people wait.
     pub waiting: i64,
-    /// How many are free.
+    /// How many are offered to people who wait, and not taken yet.
+    pub offered: i64,
+    /// How many nobody holds; those that are offered are among them.
     pub left: i64,
 }
 

@@ -1,7 +1,7 @@
 //! Questions to the catalogue.
 
 use super::facets::facets;
-use super::filter::{TAKEN, around, filter};
+use super::filter::{OFFERED, TAKEN, WAITING, around, filter};
 use super::order;
 use super::page::{Listed, OfferCard, OperatorCard, Page, PlaceCard, Places, Record};
 use super::question::{Near, Query, parse_cursor};
@@ -18,8 +18,7 @@ const SESSIONS: &str = "
            s.from_day, s.to_day, s.entry, s.enrol_day, s.enrol_stated, s.capacity, <taken>,
            o.operator, o.title, o.objective, o.rome, o.rncp, o.formacode, o.certifying, o.minutes, o.mode,
            p.name, p.commune, p.qualiopi_day,
-           COALESCE(w.waiting, 0) - COALESCE((SELECT CAST(SUM(a.waiting) AS BIGINT) FROM {catalogue_ahead} a WHERE a.session = s.session AND a.at > ?1), 0),
-           o.rs, o.aim, o.level, o.entry_level, <by>";
+           <waiting>, o.rs, o.aim, o.level, o.entry_level, <by>, <offered>";
 
 /// Where they are read; `<where>` holds the filters.
 pub(super) const FROM: &str = "
@@ -60,6 +59,9 @@ pub(crate) async fn page(reader: &Reader, query: &Query) -> Result<Page, ViewErr
         let wanted = limit + 1;
         let sql = format!("{SESSIONS}{FROM}{ORDER}")
             .replace("<taken>", TAKEN)
+            .replace("<waiting>", WAITING)
+            .replace("<offered>", OFFERED)
+            .replace("<today>", &days(query.today()).to_string())
             .replace("<by>", &by)
             .replace("<where>", &filter.conditions)
             .replace("<limit>", &wanted.to_string());
@@ -145,6 +147,7 @@ fn listed(row: &Row, query: &Query) -> Listed {
         capacity: row.integer(11),
         taken: row.integer(12),
         waiting: row.integer(25),
+        offered: row.integer(31),
         left: (row.integer(11) - row.integer(12)).max(0),
     };
     let enrol_day = row.integer(9);
@@ -185,7 +188,7 @@ fn listed(row: &Row, query: &Query) -> Listed {
         to: date(row.integer(7)),
         entry: row.text(8).to_owned(),
         enrol_until: row.boolean(10).then(|| date(enrol_day)),
-        open: places.left > 0 && enrol_day.min(last_entry) >= days(today),
+        open: places.left > places.offered && enrol_day.min(last_entry) >= days(today),
         places,
         results: Default::default(),
         reviews: Default::default(),

@@ -23,7 +23,7 @@ use parcours_model::{Effective, Fact, History, StreamKind, calendar, geography};
 /// The view.
 pub static VIEW: View = View {
     name: "people",
-    version: 1 + geography::EDITION,
+    version: 2 + geography::EDITION,
     tables: &[PEOPLE, PROFILES, ERASED],
     streams: &[StreamKind::Parcours, StreamKind::Trainee],
     fold,

@@ -1,8 +1,9 @@
-//! What somebody should do about a parcours, by when: a référent's desk (R4, R5, R7, R14, R20).
+//! What somebody should do about a parcours, by when: a référent's desk (R4, R5, R7, R14, R18, R20).
 //!
 //! A task has a day by which it is due, and is told from that day on, until it is done or has lapsed.
 
 use chrono::NaiveDate;
+use parcours_model::rules::places;
 use parcours_model::streams::parcours::{ExitReason, Fact};
 use parcours_model::{Effective, Fact as AnyFact, calendar};
 use schemars::JsonSchema;
@@ -26,6 +27,8 @@ const FOLLOWUP_ENDS: u32 = 24;
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "TaskCode")]
 pub enum Code {
+    /// A place that is offered is to be taken or declined.
+    PlaceOffered,
     /// The contract of commitment is to be signed.
     CommitmentUnsigned,
     /// The bilan is to be completed.
@@ -72,6 +75,10 @@ impl Code {
     /// In English and in French.
     pub fn sentence(self) -> [&'static str; 2] {
         match self {
+            Code::PlaceOffered => [
+                "A place is offered: it is to be taken or declined",
+                "Une place est proposée : il faut l'accepter ou la refuser",
+            ],
             Code::CommitmentUnsigned => [
                 "The contract of commitment is not signed",
                 "Le contrat d'engagement n'est pas signé",
@@ -101,6 +108,8 @@ pub(super) fn is_death(reason: ExitReason) -> bool {
 /// Where the facts of a parcours leave it.
 #[derive(Default)]
 struct Standing {
+    /// The day of the last offer of a place.
+    offered: Option<NaiveDate>,
     admitted: Option<NaiveDate>,
     committed: bool,
     started: Option<NaiveDate>,
@@ -116,12 +125,15 @@ struct Standing {
 /// What is to be done about a parcours, now or later, given its facts in effective order.
 pub(super) fn of(facts: &[Effective<'_>]) -> Vec<Task> {
     let mut standing = Standing::default();
+    let mut waits = Vec::new();
     for fact in facts {
+        places::wait(&mut waits, fact);
         let AnyFact::Parcours(told) = fact.fact else {
             continue;
         };
         let day = calendar::day(fact.time);
         match told {
+            Fact::PlaceOffered(_) => standing.offered = Some(day),
             Fact::Admitted(_) => standing.admitted = Some(day),
             Fact::Withdrawn(_) | Fact::Declined(_) => standing.admitted = None,
             Fact::CommitmentSigned(_) => standing.committed = true,
@@ -137,7 +149,13 @@ pub(super) fn of(facts: &[Effective<'_>]) -> Vec<Task> {
             _ => {}
         }
     }
-    standing.tasks()
+    // Of several offers the one that ends first.
+    let until = waits.iter().filter_map(|wait| wait.offered).min();
+    let offered = standing.offered.zip(until).map(|(offered, until)| Task {
+        until: Some(calendar::days_later(until, 1)),
+        ..Task::new(Code::PlaceOffered, offered)
+    });
+    offered.into_iter().chain(standing.tasks()).collect()
 }
 
 impl Standing {

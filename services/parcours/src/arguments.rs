@@ -19,7 +19,7 @@ const AFTER_HELP: &str = "\
 Options are given by flag, then in the environment, then in a TOML file (parcours.toml in the current folder, or --config \
 FILE). An option --some-name with [env: PARCOURS_SOME_NAME] has the key some_name there: data, listen, database, views, \
 partners, pseudonym_key, nats, nats_nkey, nats_credentials, nats_ca, nats_replicas, log, log_format, access_log; and, of \
-`parcours serve`, only, figures, webhooks_allow, webhooks_schedule, webhooks_timeout. What is not known is told.
+`parcours serve`, only, figures, offer_days, webhooks_allow, webhooks_schedule, webhooks_timeout. What is not known is told.
 
 Exit codes: 0 done; 1 failed; 2 the command line is wrong; 3 done, and some lines were refused; 70 a part of the service \
 ended by a fault of the program; 130 interrupted.";

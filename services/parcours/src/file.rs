@@ -1,7 +1,7 @@
 //! `parcours.toml`: whatever can be given in the environment, for good.
 
 use crate::arguments::LogFormat;
-use crate::commands::serve::{Figures, Role, network, patience};
+use crate::commands::serve::{Figures, OFFER_DAYS, Role, network, patience};
 use crate::diagnostics::Filter;
 use crate::environment::meant;
 use crate::listen::Listen;
@@ -42,6 +42,8 @@ pub struct File {
     pub(crate) access_log: Option<bool>,
     pub(crate) only: Option<Vec<Role>>,
     pub(crate) figures: Option<Figures>,
+    #[serde(default, deserialize_with = "offer_days")]
+    pub(crate) offer_days: Option<u64>,
     #[serde(default, deserialize_with = "networks")]
     pub(crate) webhooks_allow: Option<Vec<IpNet>>,
     #[serde(default, deserialize_with = "parsed")]
@@ -206,6 +208,14 @@ fn copies<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D
     }
 }
 
+fn offer_days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let days = u64::deserialize(deserializer)?;
+    match OFFER_DAYS.contains(&days) {
+        true => Ok(Some(days)),
+        false => Err(D::Error::custom(format!("{days} days: expected 1 to 90"))),
+    }
+}
+
 fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<IpNet>>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
     let networks = texts.iter().map(|text| network(text)).collect::<Result<_, _>>();
@@ -244,6 +254,7 @@ mod tests {
         access_log = true
         only = ["api", "views"]
         figures = "protected"
+        offer_days = 10
         webhooks_allow = ["10.1.2.0/24", "fd00::1"]
         webhooks_schedule = "5s,1m"
         webhooks_timeout = "3s"

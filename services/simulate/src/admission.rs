@@ -6,7 +6,9 @@ use super::orientation::Person;
 use super::workdays;
 use super::world::World;
 use chrono::{Days, NaiveDate};
-use parcours_model::streams::parcours::{Admitted, CommitmentSigned, Fact, Placement, ReferentNamed};
+use parcours_model::streams::parcours::{
+    Admitted, CommitmentSigned, Fact, PlaceOffered, Placement, ReferentNamed,
+};
 use parcours_model::streams::session::Entry;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -26,6 +28,9 @@ const SLACK: u64 = 90;
 
 /// Days within which a place that has become free is offered to those who wait.
 const CALLED: i64 = 2;
+
+/// Days to take a place that is offered.
+const ANSWER: i64 = 7;
 
 /// How many operators around a person looks at.
 pub(super) const AROUND: usize = 8;
@@ -69,6 +74,14 @@ pub(super) fn find(
     let waited = workdays::from_on(workdays::after(ready, journey.dice.between(7, 35)));
     let patient = journey.dice.chance(0.8);
     let seat = wait(journey, world, &around, ready, waited).filter(|_| patient);
+    if let Some(seat) = seat.as_ref().filter(|seat| seat.session == full) {
+        let offered = PlaceOffered {
+            session: wanted,
+            until: workdays::after(seat.admitted, ANSWER),
+        };
+        let region = Arc::clone(&journey.region);
+        journey.say(&region, seat.admitted, Fact::PlaceOffered(offered));
+    }
     if seat.is_none() {
         leave(
             journey,

@@ -2,7 +2,7 @@
 //!
 //! Facts known only by their day carry its midnight. Their order follows from the facts of that instant alone, as a
 //! person reads a day's entries: by the type's place in the journey, save that
-//! - a wait comes before an admission;
+//! - a wait, and then the offer of a place, come before an admission;
 //! - a withdrawal or refusal comes before an admission to another session, and after one to the session it names;
 //! - a resumption comes before the day's work (a suspension comes after it by its own place).
 //!
@@ -22,7 +22,8 @@ where
     let own = STEP * u16::from(fact.place());
     let before = |place: Step, by: u16| STEP * u16::from(place as u8) - by;
     match fact {
-        Fact::Parcours(parcours::Fact::Waitlisted(_)) => before(Step::Admitted, 2),
+        Fact::Parcours(parcours::Fact::Waitlisted(_)) => before(Step::Admitted, 3),
+        Fact::Parcours(parcours::Fact::PlaceOffered(_)) => before(Step::Admitted, 2),
         Fact::Parcours(parcours::Fact::Withdrawn(placement) | parcours::Fact::Declined(placement))
             if gives_up_another(placement, instant()) =>
         {

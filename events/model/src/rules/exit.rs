@@ -56,6 +56,7 @@ fn may_follow(fact: &Fact) -> bool {
         Fact::EligibilityChecked(_)
             | Fact::Admitted(_)
             | Fact::Waitlisted(_)
+            | Fact::PlaceOffered(_)
             | Fact::Declined(_)
             | Fact::Withdrawn(_)
             | Fact::CommitmentSigned(_)

@@ -85,6 +85,7 @@ pub fn of(kind: StreamKind) -> &'static [&'static Rule] {
             &orientation::ORIENTATION_FIRST,
             &admission::ELIGIBILITY_BEFORE_ADMISSION,
             &admission::WAITS_ELSEWHERE,
+            &admission::OFFERED_TO_WHO_WAITS,
             &commitment::COMMITMENT_BEFORE_START,
             &commitment::COMMITMENT_BEFORE_PAY,
             &referent::REFERENT_BEFORE_START,

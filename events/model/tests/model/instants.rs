@@ -165,3 +165,21 @@ fn two_facts_of_which_one_would_undo_the_other_are_refused() {
     journey.accepts("2026-02-02", plan());
     journey.refuses("2026-02-02", plan(), "one-at-an-instant");
 }
+
+#[test]
+fn an_offer_of_a_place_comes_after_the_wait_and_before_the_admission_of_its_day() {
+    let offer = Fact::PlaceOffered(PlaceOffered {
+        session: A,
+        until: "2026-01-14".parse().unwrap(),
+    });
+    let (types, held) = told(
+        &before_admission(),
+        "2026-01-07",
+        &[admitted(Some(A)), offer, Fact::Waitlisted(placement(A))],
+    );
+    assert_eq!(
+        types,
+        ["waitlisted", "place.offered", "admitted"].map(String::from)
+    );
+    assert_eq!(held, Some(A));
+}

@@ -562,3 +562,32 @@ fn a_refusal_tells_what_is_broken_of_its_rule_and_nothing_else() {
         assert!(refusal.french.starts_with(dit), "{}", refusal.french);
     }
 }
+
+#[test]
+fn a_place_is_offered_to_whoever_waits_until_a_day_that_is_not_over() {
+    const RULE: &str = "offered-to-who-waits";
+    let session = Uuid::from_u128(0xa);
+    let placement = |session| Placement {
+        session: Some(session),
+        reason: None,
+    };
+    let offer = |session, until: &str| {
+        Fact::PlaceOffered(PlaceOffered {
+            session,
+            until: until.parse().unwrap(),
+        })
+    };
+    let mut journey = Journey::oriented().with("2026-01-07", Fact::Waitlisted(placement(session)));
+    let other = journey.refuses("2026-01-08", offer(Uuid::from_u128(0xb), "2026-01-15"), RULE);
+    assert!(
+        other
+            .english
+            .contains("somebody who had asked to wait for one in that session"),
+        "{other:?}"
+    );
+    let over = journey.refuses("2026-01-08", offer(session, "2026-01-07"), RULE);
+    assert!(over.english.contains("until a day that is not over"), "{over:?}");
+    journey.accepts("2026-01-08", offer(session, "2026-01-08"));
+    // What is told late of whoever was offered a place is taken: it does not undo the offer.
+    journey.accepts("2026-01-07", Fact::Declined(placement(session)));
+}

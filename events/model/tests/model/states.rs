@@ -112,6 +112,13 @@ fn events() -> Vec<(&'static str, Fact)> {
         ),
         named(Fact::Waitlisted(placement(Some(OTHER)))),
         (
+            "parcours.place.offered.v1 (of the session waited for)",
+            Fact::PlaceOffered(PlaceOffered {
+                session: Uuid::from_u128(SESSION),
+                until: "2026-12-31".parse().unwrap(),
+            }),
+        ),
+        (
             "parcours.declined.v1 (of the place held)",
             Fact::Declined(placement(Some(SESSION))),
         ),

@@ -70,7 +70,7 @@ fn the_catalogue_is_searched_by_what_is_asked() {
         .json();
     assert_eq!(
         page["sessions"][0]["places"],
-        json!({"capacity": 12, "taken": 0, "waiting": 0, "left": 12})
+        json!({"capacity": 12, "taken": 0, "waiting": 0, "offered": 0, "left": 12})
     );
     for (question, sessions) in [
         ("", 4),

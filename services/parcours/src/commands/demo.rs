@@ -94,6 +94,7 @@ pub async fn run(configuration: &Configuration, args: &DemoArgs) -> anyhow::Resu
         partners,
         nats: configuration.nats.clone(),
         webhooks,
+        offer_days: parcours_waiting::DAYS,
         roles: Role::ALL.to_vec(),
     };
     let server = configuration.nats.as_ref().map(|nats| nats.url.clone());

@@ -16,8 +16,10 @@ use parcours_outcomes::jetstream::{self, NatsOptions, Publisher};
 use parcours_outcomes::webhook::{self, Deliveries, Schedule, Webhooks};
 use parcours_outcomes::{OutcomeReader, OutcomesState, Partners};
 use parcours_projections::{Projector, Views};
+use parcours_waiting::Offering;
 use std::io::Write;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
@@ -29,12 +31,15 @@ const GRACE: Duration = Duration::from_secs(2);
 const STOP_LIMIT: Duration = Duration::from_secs(9);
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
+/// How many days a place may be offered for.
+pub(crate) const OFFER_DAYS: RangeInclusive<u64> = 1..=90;
+
 /// What `parcours serve` may be told.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ServeArgs {
     /// Do only this of the service, for processes that share its work [default: all of it]
     ///
-    /// api answers operators and readers, views keeps the views up to date, outcomes tells partners: over HTTP, over NATS
+    /// api answers operators and readers, views keeps the views up to date and offers places to those who wait, outcomes tells partners: over HTTP, over NATS
     /// and by webhooks. Each has to be done by some process: one that does api alone answers from views that another keeps.
     #[arg(
         long,
@@ -58,6 +63,9 @@ pub struct ServeArgs {
         hide_env_values = true
     )]
     pub figures: Option<Figures>,
+    /// How many days whoever waits longest has to take a place that becomes free, before it is offered to the next [default: 7]
+    #[arg(long, value_name = "DAYS", env = "PARCOURS_OFFER_DAYS", hide_env_values = true, value_parser = clap::value_parser!(u64).range(OFFER_DAYS))]
+    pub offer_days: Option<u64>,
     #[command(flatten)]
     pub(crate) webhooks: WebhookArgs,
 }
@@ -68,6 +76,7 @@ impl ServeArgs {
         Self {
             only: self.only.or_else(|| file.only.clone()),
             figures: self.figures.or(file.figures),
+            offer_days: self.offer_days.or(file.offer_days),
             webhooks: self.webhooks.or(file),
         }
     }
@@ -187,6 +196,8 @@ pub struct Serving {
     pub nats: Option<NatsOptions>,
     /// Who is called with them.
     pub webhooks: Webhooks,
+    /// How many days a place is offered to whoever waits for it.
+    pub offer_days: u64,
     /// What this process does.
     pub roles: Vec<Role>,
 }
@@ -222,6 +233,7 @@ pub async fn run(configuration: &Configuration, args: &ServeArgs) -> anyhow::Res
         partners,
         nats: configuration.nats.clone(),
         webhooks,
+        offer_days: args.offer_days.unwrap_or(parcours_waiting::DAYS),
         roles,
     };
     serve(serving, |_| {}).await
@@ -259,6 +271,7 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
         partners,
         nats,
         webhooks,
+        offer_days,
         roles,
     } = serving;
     let plays = |role| roles.contains(&role);
@@ -276,6 +289,8 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
         false => None,
     };
     let supervisor = log.supervisor().clone();
+    let offering =
+        plays(Role::Views).then(|| Offering::start(log.clone(), views.clone(), offer_days, &supervisor));
     let ending = tokio::spawn(end(super::interruption(), supervisor, stopping.clone()));
     // Before anything is counted.
     let metrics = parcours_http::metrics()?;
@@ -320,6 +335,9 @@ pub async fn serve(serving: Serving, ready: impl FnOnce(&str)) -> anyhow::Result
             tracing::info!("keeping the views up to date; no requests are answered");
             stopping.cancelled().await;
         }
+    }
+    if let Some(offering) = offering {
+        offering.stop().await;
     }
     if let Some(calls) = calls {
         calls.ended().await;

@@ -13,7 +13,7 @@ mod support;
 mod training;
 mod voice;
 
-pub use admission::{Admitted, CommitmentSigned, Placement, ReferentNamed};
+pub use admission::{Admitted, CommitmentSigned, PlaceOffered, Placement, ReferentNamed};
 pub use amendment::{Annulled, Corrected, EventRef};
 pub use certification::{Certification, Scope};
 pub use exploration::{Discovery, ProjectAim, Project, TradeDiscovered};
@@ -37,6 +37,7 @@ vocabulary! {
     "parcours.eligibility.checked.v1" "Whether the person may enter the programme, and why (R2)." => EligibilityChecked(EligibilityChecked),
     "parcours.admitted.v1" "An operator takes the person in; with a session, a place is taken (R1, R18)." => Admitted(Admitted),
     "parcours.waitlisted.v1" "The person waits for a place (R18)." => Waitlisted(Placement),
+    "parcours.place.offered.v1" "A place is offered to whoever waits for it, until a day (R18)." => PlaceOffered(PlaceOffered),
     "parcours.declined.v1" "The person is not taken in (R18)." => Declined(Placement),
     "parcours.withdrawn.v1" "The person gives up before or after admission (R18)." => Withdrawn(Placement),
     "parcours.commitment.signed.v1" "The contract of commitment with the Région is signed (R3)." => CommitmentSigned(CommitmentSigned),
