@@ -3,6 +3,7 @@
 use super::columns::{Column, Columns};
 use super::header::{Header, OF_ALL};
 use parcours_model::StreamKind;
+use std::collections::HashSet;
 
 /// A column of the type, and where the file says it.
 #[derive(Debug)]
@@ -50,11 +51,16 @@ impl Plan {
             let of_all = OF_ALL.contains(&name) && (!context || of_parcours);
             of_all || name == columns.kind.name() || of_data(name).is_some()
         };
+        // What a column is called by name, no other word stands for.
+        let named: HashSet<&str> = header
+            .columns
+            .iter()
+            .filter_map(|meanings| meanings.first().map(String::as_str))
+            .collect();
         let meaning = |place: usize| {
-            header.columns[place]
-                .iter()
-                .map(String::as_str)
-                .find(|name| has(name))
+            let mut meanings = header.columns[place].iter().map(String::as_str).enumerate();
+            let meant = meanings.find(|(rank, name)| has(name) && (*rank == 0 || !named.contains(name)));
+            meant.map(|(_, name)| name)
         };
         let all = 0..header.columns.len();
         let places = |name: &str| -> Vec<usize> {
@@ -102,7 +108,14 @@ impl Plan {
                 false => Vec::new(),
             },
             foreign: in_file
-                .filter(|place| !header.columns[*place].is_empty() && meaning(*place).is_none())
+                .filter(|place| !header.columns[*place].is_empty())
+                .filter(|place| match meaning(*place) {
+                    None => true,
+                    // Of two words for one field the first counts.
+                    Some(name) => fields
+                        .iter()
+                        .any(|field| field.column.name == name && field.place != *place),
+                })
                 .collect(),
             required: required.map(|column| (column, places_of(column))).collect(),
             lists: lists
@@ -181,6 +194,14 @@ mod tests {
             (admitted.session.len(), admitted.fields[0].column.name.as_str()),
             (0, "session")
         );
+    }
+
+    #[test]
+    fn a_word_that_stands_for_a_column_gives_way_to_the_column_s_own_name() {
+        let opened = plan("session.opened.v1", &["type", "session", "places", "capacity"]);
+        let capacity = opened.fields.iter().find(|field| field.column.name == "capacity");
+        assert_eq!(capacity.map(|field| field.place), Some(3));
+        assert_eq!(opened.foreign, [2], "a place that is said there would be lost");
     }
 
     #[test]

@@ -101,12 +101,17 @@ pub(super) fn read(source: impl Read, options: &Options, to: &Sender<Told>) -> R
                 Unreadable("the file is empty: expected a header and lines under it".to_owned()).into(),
             );
         }
-        if let Some(sign) = dialect::announced(first.trim_end()) {
+        if let Some(sign) = dialect::announced(first.trim_end_matches(['\r', '\n'])) {
             announced = Some(sign);
             first.clear();
         }
     }
     let first = first.trim_end_matches(['\r', '\n']);
+    if first.contains('\r') {
+        let told = "lines end as on computers of the last century (CR alone): save the file anew, as CSV with the ends of \
+                    lines of Windows or Unix";
+        return Err(Unreadable(told.to_owned()).into());
+    }
     let known = |word: &str| options.mapping.column(word).is_some() || !header::meanings(word).is_empty();
     let delimiter = announced.unwrap_or_else(|| dialect::delimiter(first, known));
     let cells = dialect::cells(first, delimiter);
