@@ -457,5 +457,9 @@ fn events_can_be_tried_and_catalogues_cannot() {
     assert_eq!(sums(&tried), [6, 6, 0, 0, 0], "{tried:?}");
     let told = import_with(&database, "-", &["--dry-run"], b"<lheo/>").failed_with(1);
     assert!(told.contains("cannot be tried"), "{told}");
+    assert!(
+        !database.data().join("log.sqlite").exists(),
+        "nothing is made where there is no log"
+    );
     assert_eq!(Service::start(&database).api().log_size(), 0);
 }

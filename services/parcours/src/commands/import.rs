@@ -14,7 +14,7 @@ use parcours_import::catalogue::Importer;
 use parcours_import::lheo::{DEFAULT_CAPACITY, Options};
 use parcours_import::report::Report;
 use parcours_import::{Desk, Source, csv, events};
-use parcours_log::Log;
+use parcours_log::{Location, Log};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
@@ -108,7 +108,19 @@ pub async fn run(configuration: &Configuration, args: &ImportArgs) -> anyhow::Re
         Source::check(file)
             .with_context(|| format!("{} cannot be read: nothing is imported", file.display()))?;
     }
-    let log = open::log(configuration).await?;
+    // A dry run makes no log where there is none.
+    let empty = if args.dry_run && is_missing(configuration) {
+        Some(tempfile::tempdir()?)
+    } else {
+        None
+    };
+    let log = match &empty {
+        Some(folder) => {
+            let nowhere = Location::Sqlite(folder.path().join("log.sqlite"));
+            Log::open(&nowhere, parcours_log::Options::default()).await?
+        }
+        None => open::log(configuration).await?,
+    };
     let cancel = CancellationToken::new();
     let interrupted = cancel.clone();
     let interruption = super::interruption();
@@ -229,6 +241,15 @@ async fn import<'a>(
             Ok(complete)
         }
     }
+}
+
+/// Whether nothing is where the log and its views would be.
+fn is_missing(configuration: &Configuration) -> bool {
+    let is_there = |location: &Location| match location {
+        Location::Sqlite(file) => file.exists(),
+        Location::Postgres(_) => true,
+    };
+    !is_there(&configuration.log) && !is_there(&configuration.views)
 }
 
 /// What a table calls its columns.
