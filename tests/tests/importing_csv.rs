@@ -176,6 +176,22 @@ on_both_databases! {
         assert_eq!(attended, [7_200]);
     }
 
+    fn what_somebody_else_corrected_is_not_undone_by_the_same_table(database: Database) {
+        let text = table(PARCOURS, &LINES);
+        assert_eq!(imported(&database, "mars.csv", &text), [7, 7, 0, 0, 0]);
+        let attendance = of_type(&history(&database), "attendance.recorded").clone();
+        let mut data = attendance["data"].clone();
+        data["attended_minutes"] = json!(60);
+        let correction = json!({
+            "specversion": "1.0", "id": "c-1", "source": "urn:region:28", "type": "parcours.event.corrected.v1",
+            "subject": attendance["subject"], "time": "2024-03-10T08:00:00Z",
+            "data": {"event": {"id": attendance["id"], "source": attendance["source"]}, "data": data},
+        });
+        import_with(&database, "-", &[], correction.to_string().as_bytes()).succeeded();
+        assert_eq!(imported(&database, "mars.csv", &text), [7, 0, 7, 0, 0]);
+        assert_eq!(imported(&database, "mars.csv", &text.replace("133,5", "120")), [7, 1, 6, 0, 1]);
+    }
+
     fn one_bad_line_never_stops_the_good_ones_and_is_imported_once_it_is_corrected(database: Database) {
         let mut text = table(PARCOURS, &LINES);
         let bad = [

@@ -3,10 +3,10 @@
 
 use super::identity;
 use super::plan::Plan;
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use parcours_log::{Log, LogError};
 use parcours_model::streams::parcours::{self, Corrected, EventRef};
-use parcours_model::{Event, EventKey, Fact, History, StreamKind, Submission};
+use parcours_model::{Event, EventKey, Fact, History, Record, StreamKind, Submission};
 use std::collections::HashSet;
 
 /// What is to be done with such a line.
@@ -44,20 +44,19 @@ pub(super) fn outcome(told: &Event, plan: &Plan, history: &History) -> Outcome {
             ),
         );
     };
-    let newest = |fact: &Fact| fact.upcast().unwrap_or_else(|| fact.clone());
+    let said = Said::of(told, history, record);
     // What an older version says in other words is not mixed with it.
-    let same_version = standing.fact.type_name() == told.fact.type_name();
-    let fact = if same_version {
-        completed(&told.fact, standing.fact, plan)
-    } else {
-        told.fact.clone()
+    let fact = match standing.fact.type_name() == told.fact.type_name() {
+        true => completed(&told.fact, standing.fact, plan),
+        false => told.fact.clone(),
     };
-    let (same_time, same_fact) = (standing.time == told.time, *standing.fact == newest(&fact));
-    if same_time && same_fact {
+    let says_fact = completed(&told.fact, said.fact, plan) != *said.fact && newest(&fact) != *standing.fact;
+    let says_time = told.time != said.time && told.time != standing.time;
+    if !says_time && !says_fact {
         return Outcome::Same;
     }
     if told.stream.kind != StreamKind::Parcours {
-        let what = if same_fact { "the time" } else { "data" };
+        let what = if says_fact { "data" } else { "the time" };
         return Outcome::Refused(
             "conflict",
             format!(
@@ -76,16 +75,51 @@ pub(super) fn outcome(told: &Event, plan: &Plan, history: &History) -> Outcome {
             id: told.key.id.to_string(),
             source: told.key.source.to_string(),
         },
-        time: (!same_time).then_some(told.time),
-        data: (!same_fact).then_some(data),
+        time: says_time.then_some(told.time),
+        data: says_fact.then_some(data),
         reason: None,
     };
     Outcome::Correction(Box::new(Submission::new(Event {
-        key: EventKey::new(told.key.source.clone(), id),
+        key: EventKey::new(told.key.source.clone(), format!("{FROM_A_TABLE}{id}")),
         stream: told.stream,
         time: told.time,
         fact: Fact::Parcours(parcours::Fact::Corrected(Box::new(corrected))),
     })))
+}
+
+/// What the ids of corrections begin with that are made of tables.
+const FROM_A_TABLE: &str = "table:";
+
+/// What tables have said of an event last: what they say again is nothing new, even where somebody else has corrected it
+/// since, and does not undo that.
+struct Said<'a> {
+    time: DateTime<Utc>,
+    fact: &'a Fact,
+}
+
+impl<'a> Said<'a> {
+    fn of(told: &Event, history: &'a History, original: &'a Record) -> Self {
+        let mut said = Said {
+            time: original.event.time,
+            fact: &original.event.fact,
+        };
+        for record in history.records() {
+            let key = &record.event.key;
+            if let Fact::Parcours(parcours::Fact::Corrected(corrected)) = &record.event.fact
+                && record.event.fact.amends().as_ref() == Some(&told.key)
+                && key.source == told.key.source
+                && key.id.read(|id| id.starts_with(FROM_A_TABLE))
+            {
+                said.time = corrected.time.unwrap_or(said.time);
+                said.fact = history.corrected(key).unwrap_or(said.fact);
+            }
+        }
+        said
+    }
+}
+
+fn newest(fact: &Fact) -> Fact {
+    fact.upcast().unwrap_or_else(|| fact.clone())
 }
 
 /// The fact with what the file says nothing of as it stands.
@@ -155,8 +189,7 @@ mod tests {
     use crate::csv::columns::Columns;
     use crate::csv::header::Header;
     use crate::csv::mapping::Mapping;
-    use chrono::{DateTime, Utc};
-    use parcours_model::{Record, StreamId};
+    use parcours_model::StreamId;
     use uuid::Uuid;
 
     const STREAM: StreamId = StreamId {
@@ -258,6 +291,32 @@ mod tests {
             outcome(&event("1", 5, "{}"), &with, &stands),
             Outcome::Correction(_)
         ));
+    }
+
+    #[test]
+    fn what_somebody_else_corrected_is_left_as_long_as_tables_say_what_they_said() {
+        let plan = plan(&["type", "parcours", "date", "reason"]);
+        let (a, b) = (
+            event("1", 5, r#"{"reason": "a"}"#),
+            event("1", 5, r#"{"reason": "b"}"#),
+        );
+        let by_hand = Fact::read(
+            StreamKind::Parcours,
+            "parcours.event.corrected.v1",
+            r#"{"event": {"id": "1", "source": "urn:region:28"}, "data": {"reason": "c"}}"#,
+        );
+        let by_hand = Event {
+            fact: by_hand.unwrap().unwrap(),
+            ..event("2", 5, "{}")
+        };
+        let mut events = vec![a.clone(), by_hand];
+        assert!(matches!(
+            outcome(&a, &plan, &history(events.clone())),
+            Outcome::Same
+        ));
+        let said = correction(&b, &plan, &history(events.clone()));
+        events.push(said);
+        assert!(matches!(outcome(&b, &plan, &history(events)), Outcome::Same));
     }
 
     #[test]
