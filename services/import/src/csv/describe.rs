@@ -27,7 +27,7 @@ pub fn describe(type_name: &str) -> Result<String, Unknown> {
     line(String::new());
     let rows = of_all(columns)
         .into_iter()
-        .chain(columns.columns.iter().map(row))
+        .chain(columns.columns.iter().map(|column| row(columns, column)))
         .collect::<Vec<_>>();
     let widths: Vec<usize> = (0..2)
         .map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0))
@@ -110,14 +110,20 @@ fn of_all(columns: &Columns) -> Vec<[String; 4]> {
     rows
 }
 
-fn row(column: &Column) -> [String; 4] {
-    let needed = if column.required { "needed" } else { "" };
+fn row(columns: &Columns, column: &Column) -> [String; 4] {
+    let mut same = columns.columns.iter().filter(|other| other.path == column.path);
+    let needed = match same.find(|other| other.required) {
+        Some(other) if other.name == column.name => "needed".to_owned(),
+        // In another unit.
+        Some(other) => format!("or {}", other.name),
+        None => String::new(),
+    };
     let expected = values::expected(&column.kind);
     let told = match column.meaning.is_empty() {
         true => expected,
         false => format!("{} {}", column.meaning, capital(&expected)),
     };
-    [column.name.clone(), needed.to_owned(), told, others(&column.name)]
+    [column.name.clone(), needed, told, others(&column.name)]
 }
 
 fn capital(text: &str) -> String {
@@ -262,7 +268,7 @@ mod tests {
         let told = describe("présence").unwrap();
         assert!(told.starts_with("parcours.attendance.recorded.v1: "), "{told}");
         for part in [
-            "planned_minutes",
+            "or planned_minutes",
             "heures prévues",
             "known again by `month`",
             "type;source;parcours;date;month;",

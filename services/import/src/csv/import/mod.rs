@@ -16,7 +16,7 @@ use crate::desk::Desk;
 use crate::report::{Refusal, Report, refusal};
 use parcours_console::progress::Progress;
 use parcours_log::{Append, LogError, Receipt, Rejection};
-use parcours_model::{History, StreamId, Submission};
+use parcours_model::{History, StreamId, StreamKind, Submission};
 use std::collections::HashMap;
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -62,7 +62,10 @@ pub async fn import(
         duplicates: 0,
     };
     let imported = work.import(source, size, options, cancel).await;
-    // Also of an import that broke off: what was refused until then is told, and stands there.
+    // An import that broke off tries nothing again; what was refused until then is told, and kept to be corrected.
+    for (sent, (code, field, detail)) in std::mem::take(&mut work.waiting) {
+        work.refuse(&sent, code, field.as_deref(), detail)?;
+    }
     let rejects = match &options.rejects {
         None => None,
         Some(to) => {
@@ -156,13 +159,9 @@ impl Work<'_, '_> {
         if complete {
             reading.await.map_err(io::Error::other)??;
         }
-        let waiting = std::mem::take(&mut self.waiting);
         if complete {
+            let waiting = std::mem::take(&mut self.waiting);
             self.try_again(waiting.into_iter().map(|(sent, _)| sent)).await?;
-        } else {
-            for (sent, (code, field, detail)) in waiting {
-                self.refuse(&sent, code, field.as_deref(), detail)?;
-            }
         }
         Ok(complete)
     }
@@ -220,6 +219,10 @@ impl Work<'_, '_> {
         if known.is_empty() {
             return Ok(known);
         }
+        // Only facts of a parcours are corrected.
+        let of_parcours = |sent: &Sent| sent.submission.event.stream.kind == StreamKind::Parcours;
+        let (known, others): (Vec<Sent>, Vec<Sent>) = known.into_iter().partition(of_parcours);
+        others.iter().for_each(|_| self.report.duplicate());
         self.duplicates += known.len() as u64;
         let Some(log) = self
             .desk
