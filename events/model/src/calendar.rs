@@ -1,6 +1,6 @@
 //! Instants as calendar days. The programme lives in Normandie: a fact's day is its day in Europe/Paris.
 
-use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Europe::Paris;
 
 /// The day an instant falls on, Europe/Paris.
@@ -16,6 +16,11 @@ pub fn midnight(day: NaiveDate) -> DateTime<Utc> {
         .earliest()
         .expect("midnight exists every day in Europe/Paris")
         .to_utc()
+}
+
+/// The instant at which clocks in Paris showed this; `None` of what they never showed, and of what they showed twice.
+pub fn shown(clock: NaiveDateTime) -> Option<DateTime<Utc>> {
+    Some(Paris.from_local_datetime(&clock).single()?.to_utc())
 }
 
 /// A day some calendar months later; the last day of the month where the day does not exist (31 August + 6 months = 28 or 29 February).
@@ -48,6 +53,17 @@ mod tests {
             "2026-07-14T22:00:00+00:00"
         );
         assert_eq!(day(midnight(date("2026-03-29"))), date("2026-03-29"));
+    }
+
+    #[test]
+    fn what_clocks_skip_or_show_twice_is_no_instant() {
+        let clock = |text: &str| shown(text.parse().unwrap()).map(|instant| instant.to_rfc3339());
+        assert_eq!(
+            clock("2026-07-15T08:30:00").as_deref(),
+            Some("2026-07-15T06:30:00+00:00")
+        );
+        assert_eq!(clock("2026-03-29T02:30:00"), None);
+        assert_eq!(clock("2026-10-25T02:30:00"), None);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! One thread reads and parses ahead, in groups; the groups go to the sequencer one after another, so that the events
 //! of a stream are decided in the order of the file.
 
+use super::desk::Desk;
 use super::report::Report;
-use parcours_log::{Append, Log, LogError};
+use parcours_log::{Append, LogError};
 use parcours_model::{Malformed, Submission, Words, faults};
 use std::io::{BufRead, Read};
 use std::sync::Arc;
@@ -37,7 +38,7 @@ struct Line {
 /// Imports every line of `source`; tells `report`, and `progress` after each group with the bytes read.
 /// Gives whether it came to the end: `cancel` stops it after the group under way.
 pub async fn import(
-    log: &Log,
+    desk: &mut Desk<'_>,
     source: impl BufRead + Send + 'static,
     actor: Arc<str>,
     report: &mut Report,
@@ -47,7 +48,7 @@ pub async fn import(
     let (groups, mut read) = mpsc::channel(AHEAD);
     let reading = tokio::task::spawn_blocking(move || read_groups(source, &groups));
     while let Some((lines, bytes)) = read.recv().await {
-        append(log, lines, &actor, report).await?;
+        append(desk, lines, &actor, report).await?;
         progress(bytes);
         if cancel.is_cancelled() {
             return Ok(false);
@@ -57,7 +58,12 @@ pub async fn import(
     Ok(true)
 }
 
-async fn append(log: &Log, lines: Vec<Line>, actor: &Arc<str>, report: &mut Report) -> Result<(), LogError> {
+async fn append(
+    desk: &mut Desk<'_>,
+    lines: Vec<Line>,
+    actor: &Arc<str>,
+    report: &mut Report,
+) -> Result<(), LogError> {
     let mut appends = Vec::with_capacity(lines.len());
     let mut sent = Vec::with_capacity(lines.len());
     for Line { number, event } in lines {
@@ -69,7 +75,7 @@ async fn append(log: &Log, lines: Vec<Line>, actor: &Arc<str>, report: &mut Repo
         sent.push((number, id));
     }
     // Told in the order of the lines, whoever refused them.
-    let mut answers = log.append_each(appends).await.into_iter();
+    let mut answers = desk.append_each(appends).await.into_iter();
     for (number, id) in sent {
         report.read();
         match id {

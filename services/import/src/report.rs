@@ -43,17 +43,21 @@ pub struct Report {
     sums: Sums,
     not_taken: NotTaken,
     left: u64,
+    corrections: u64,
     json: bool,
+    dry_run: bool,
 }
 
 impl Report {
-    /// An empty report.
-    pub fn new(json: bool) -> Self {
+    /// An empty report; of what would be, of a dry run.
+    pub fn new(json: bool, dry_run: bool) -> Self {
         Self {
             sums: Sums::default(),
             not_taken: NotTaken::new(),
             left: 0,
+            corrections: 0,
             json,
+            dry_run,
         }
     }
 
@@ -67,24 +71,57 @@ impl Report {
         self.sums.read += 1;
     }
 
-    /// Something is refused.
-    pub fn refuse(&mut self, refused: &Refused<'_>) {
+    /// An event was recorded; one that corrects an earlier one, or not.
+    pub fn recorded(&mut self, corrects: bool) {
+        self.sums.recorded += 1;
+        self.corrections += u64::from(corrects);
+    }
+
+    /// The log had an event already.
+    pub fn duplicate(&mut self) {
+        self.sums.duplicates += 1;
+    }
+
+    /// Something is refused. Gives the reason as it is told.
+    pub fn refuse(&mut self, refused: &Refused<'_>) -> String {
         self.sums.refused += 1;
-        if self.json {
-            say!("{}", serde_json::to_string(refused).expect("a refusal is JSON"));
-            return;
-        }
-        let id = refused.id.map(|id| format!(" ({id})")).unwrap_or_default();
         let field = refused
             .field
             .map(|field| format!("{field}: "))
             .unwrap_or_default();
-        mention!(
-            "line {}{id}: {}: {field}{}",
-            refused.line,
-            refused.code,
-            refused.detail
-        );
+        let reason = format!("{}: {field}{}", refused.code, refused.detail);
+        if self.json {
+            say!("{}", serde_json::to_string(refused).expect("a refusal is JSON"));
+            return reason;
+        }
+        let id = refused.id.map(|id| format!(" ({id})")).unwrap_or_default();
+        mention!("line {}{id}: {reason}", refused.line);
+        reason
+    }
+
+    /// Something is to be known of a file as a whole.
+    pub fn remark_on_file(&self, remark: &str) {
+        if self.json {
+            say!("{}", serde_json::json!({ "remark": remark }));
+        } else {
+            mention!("remark: {remark}");
+        }
+    }
+
+    /// Lines that were refused stand in a file.
+    pub fn rejects(&self, file: &std::path::Path, lines: u64) {
+        if self.json {
+            say!(
+                "{}",
+                serde_json::json!({ "rejects": { "file": file, "lines": lines } })
+            );
+        } else {
+            let lines = counted(lines, "line");
+            mention!(
+                "{lines} in {}: correct the cells there, and import that file",
+                file.display()
+            );
+        }
     }
 
     /// Something was taken otherwise than it stands.
@@ -164,37 +201,20 @@ impl Report {
         id: &EventId,
         answer: Result<Vec<Receipt>, Rejection>,
     ) -> Result<(), LogError> {
-        let (code, field, detail) = match answer {
-            Ok(receipts) if receipts.iter().all(|receipt| receipt.duplicate) => {
-                self.sums.duplicates += 1;
-                return Ok(());
+        match answer {
+            Ok(receipts) if receipts.iter().all(|receipt| receipt.duplicate) => self.duplicate(),
+            Ok(_) => self.recorded(false),
+            Err(rejection) => {
+                let (code, field, detail) = refusal(rejection)?;
+                self.refuse(&Refused {
+                    line,
+                    id: Some(&id.to_string()),
+                    code,
+                    field: field.as_deref(),
+                    detail,
+                });
             }
-            Ok(_) => {
-                self.sums.recorded += 1;
-                return Ok(());
-            }
-            Err(Rejection::Unavailable(error)) => return Err(error),
-            Err(Rejection::Closed) => return Err(LogError::Unavailable("the log is closed".into())),
-            Err(Rejection::Refused { mut refusals, .. }) => {
-                let refusal = refusals.swap_remove(0);
-                (refusal.code, refusal.field, refusal.english)
-            }
-            Err(rejection @ (Rejection::Conflict { .. } | Rejection::Twice { .. })) => {
-                ("conflict", None, rejection.to_string())
-            }
-            Err(rejection @ Rejection::WrongRevision { .. }) => {
-                ("wrong-revision", None, rejection.to_string())
-            }
-            Err(rejection @ Rejection::TooLarge { .. }) => ("too-large", None, rejection.to_string()),
-            Err(rejection @ Rejection::Unstorable { .. }) => ("unstorable", None, rejection.to_string()),
-        };
-        self.refuse(&Refused {
-            line,
-            id: Some(&id.to_string()),
-            code,
-            field: field.as_deref(),
-            detail,
-        });
+        }
         Ok(())
     }
 
@@ -214,10 +234,35 @@ impl Report {
             if self.left > 0 {
                 told["left"] = self.left.into();
             }
+            if self.corrections > 0 {
+                told["corrections"] = self.corrections.into();
+            }
+            if self.dry_run {
+                told["dry_run"] = true.into();
+            }
             say!("{told}");
         } else {
             let recorded = counted(recorded, "event");
-            say!("{read} read: {recorded} recorded, {duplicates} known already, {refused} refused");
+            let done = if self.dry_run {
+                "would be recorded"
+            } else {
+                "recorded"
+            };
+            say!("{read} read: {recorded} {done}, {duplicates} known already, {refused} refused");
+            if self.corrections > 0 {
+                let correct = if self.corrections == 1 {
+                    "corrects"
+                } else {
+                    "correct"
+                };
+                say!(
+                    "{} of them {correct} an earlier one",
+                    counted(self.corrections, "event")
+                );
+            }
+            if self.dry_run {
+                say!("it was a dry run: nothing is recorded");
+            }
             if !self.not_taken.is_empty() {
                 let times = self.not_taken.iter();
                 let elements: Vec<_> = times
@@ -234,4 +279,23 @@ impl Report {
             }
         }
     }
+}
+
+/// Why an event is refused: a stable word, the field at fault, the sentence.
+pub(crate) type Refusal = (&'static str, Option<String>, String);
+
+/// What the log says of an event that it refuses. What it says of itself ends the import.
+pub(crate) fn refusal(rejection: Rejection) -> Result<Refusal, LogError> {
+    Ok(match rejection {
+        Rejection::Unavailable(error) => return Err(error),
+        Rejection::Closed => return Err(LogError::Unavailable("the log is closed".into())),
+        Rejection::Refused { mut refusals, .. } => {
+            let refusal = refusals.swap_remove(0);
+            (refusal.code, refusal.field, refusal.english)
+        }
+        Rejection::Conflict { .. } | Rejection::Twice { .. } => ("conflict", None, rejection.to_string()),
+        Rejection::WrongRevision { .. } => ("wrong-revision", None, rejection.to_string()),
+        Rejection::TooLarge { .. } => ("too-large", None, rejection.to_string()),
+        Rejection::Unstorable { .. } => ("unstorable", None, rejection.to_string()),
+    })
 }

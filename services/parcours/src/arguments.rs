@@ -120,7 +120,7 @@ pub enum Command {
     Serve(ServeArgs),
     /// Fill a data directory of its own with a simulated year of the programme, then serve it
     Demo(DemoArgs),
-    /// Import LHEO XML catalogues or NDJSON events; what is refused is reported by line, with its reason
+    /// Import LHEO XML catalogues, NDJSON events or tables (CSV); what is refused is reported by line, with its reason
     Import(ImportArgs),
     /// Write a plausible programme as NDJSON events to standard output; the same seed writes the same bytes
     Simulate(SimulateArgs),

@@ -33,7 +33,7 @@ impl<R: Read> Read for Source<R> {
 
 /// A byte order mark says the encoding; else the XML declaration, if the bytes bear it out; else it is UTF-8, or
 /// Windows-1252 where the bytes are no UTF-8.
-pub(super) struct Input<R> {
+pub(crate) struct Input<R> {
     decoded: BufReader<Source<R>>,
     line: u64,
     allowance: usize,
@@ -42,7 +42,7 @@ pub(super) struct Input<R> {
 impl<R: Read> Input<R> {
     /// # Errors
     /// What reading gives, and `InvalidData` for an encoding that nobody knows.
-    pub(super) fn new(mut source: R) -> io::Result<Self> {
+    pub(crate) fn new(mut source: R) -> io::Result<Self> {
         let mut start = Vec::new();
         source.by_ref().take(DECLARATION).read_to_end(&mut start)?;
         let declared = declared(&start)?;
@@ -75,7 +75,7 @@ impl<R: Read> Input<R> {
     }
 
     /// Once, when the file proves not to be in the encoding it says: a sentence.
-    pub(super) fn surprise(&mut self) -> Option<String> {
+    pub(crate) fn surprise(&mut self) -> Option<String> {
         match self.decoded.get_mut() {
             Source::Trusted(_) => None,
             Source::Judged(source) => source.surprise(),

@@ -4,7 +4,7 @@
 use parcours_model::codes::{Invalid, Siret};
 
 /// Without what is around and between the digits and letters that count; in capitals.
-pub(super) fn cleaned(text: &str) -> String {
+pub(crate) fn cleaned(text: &str) -> String {
     let unspaced: String = text
         .chars()
         .filter(|c| !c.is_whitespace() && !c.is_control())
@@ -40,7 +40,7 @@ fn is_digits(text: &str) -> bool {
 }
 
 /// A SIRET whose zeros at the head were lost or doubled is told by its key.
-pub(super) fn siret(text: &str) -> Result<Siret, Invalid> {
+pub(crate) fn siret(text: &str) -> Result<Siret, Invalid> {
     let digits: String = cleaned(text)
         .chars()
         .filter(|c| !matches!(c, '.' | ',' | '-' | '_' | '/'))
@@ -67,7 +67,7 @@ fn of_five(text: &str) -> String {
 }
 
 /// The code of a commune, of five characters if it is one at all.
-pub(super) fn insee(text: &str) -> String {
+pub(crate) fn insee(text: &str) -> String {
     of_five(text)
 }
 
