@@ -26,7 +26,7 @@ pub(crate) use turns::turns;
 /// The view.
 pub static VIEW: View = View {
     name: "catalogue",
-    version: 8 + geography::EDITION,
+    version: 9 + geography::EDITION,
     tables: &[
         Table {
             name: "catalogue_session",
@@ -56,7 +56,7 @@ pub static VIEW: View = View {
                 ("cancelled", Kind::Boolean),
             ],
             sums: false,
-            indexes: &["offer", "from_day, session"],
+            indexes: &["offer", "from_day, session", "latitude"],
             words: None,
         },
         Table {

@@ -1,25 +1,65 @@
-//! In which order sessions are told: by one whole number, which both databases reckon alike, and then by their names.
+//! In which order sessions are told: stretch after stretch, in each by one whole number, which both databases reckon alike, and
+//! then by their names.
+//!
+//! Where that number is a column, its index gives the page without a look at the sessions before and after it.
 
 use super::filter::around;
 use super::question::{Query, Sort};
 use crate::territory::days;
 use parcours_model::geography::Point;
 
-/// More than any number of days of a column.
+/// Between the places of two stretches: more than any number of days of a column.
 const DAYS: i64 = 100_000;
 
-/// The number by which a session `s` stands in its place, in SQL.
-pub(super) fn by(query: &Query) -> String {
+/// Some of the sessions `s`, all of which are told before those of the next stretch.
+pub(super) struct Stretch {
+    /// The number by which they stand in their order, in SQL.
+    pub by: String,
+    /// Which they are, as a condition.
+    pub which: String,
+    /// What is added to the number in the place that a cursor names.
+    pub from: i64,
+}
+
+/// What a question is answered with.
+pub(super) fn stretches(query: &Query) -> Vec<Stretch> {
+    let whole = |by: String| {
+        vec![Stretch {
+            by,
+            which: String::new(),
+            from: 0,
+        }]
+    };
     match (query.sort(), query.near.and_then(around)) {
-        (Sort::Begin, _) => "s.from_day".to_owned(),
+        (Sort::Begin, _) => whole("s.from_day".to_owned()),
         (Sort::Distance, Some((centre, _))) => {
-            format!("({} * {DAYS} + s.from_day)", square_of_distance(centre))
+            whole(format!("({} * {DAYS} + s.from_day)", square_of_distance(centre)))
         }
         (Sort::Soonest | Sort::Distance, _) => {
             let today = days(query.today());
-            format!(
-                "(CASE WHEN s.from_day >= {today} THEN 0 WHEN s.entry = 'permanent' AND s.to_day >= {today} THEN {DAYS} ELSE 2 * {DAYS} END + s.from_day)"
-            )
+            let all_year = format!("s.entry = 'permanent' AND s.to_day >= {today}");
+            let which = [
+                format!(" AND s.from_day >= {today}"),
+                format!(" AND s.from_day < {today} AND {all_year}"),
+                format!(" AND s.from_day < {today} AND NOT ({all_year})"),
+            ];
+            let stretches = which.into_iter().zip(0..).map(|(which, number)| Stretch {
+                by: "s.from_day".to_owned(),
+                which,
+                from: number * DAYS,
+            });
+            stretches.collect()
+        }
+    }
+}
+
+impl Stretch {
+    /// Where a page of it begins that comes after a place: `None` if all of it is before that.
+    pub fn after(&self, place: i64, is_alone: bool) -> Option<Option<i64>> {
+        match place - self.from {
+            inside if is_alone || (0..DAYS).contains(&inside) => Some(Some(inside)),
+            before if before < 0 => Some(None),
+            _ => None,
         }
     }
 }

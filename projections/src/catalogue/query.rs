@@ -2,7 +2,7 @@
 
 use super::facets::facets;
 use super::filter::{OFFERED, TAKEN, WAITING, around, filter};
-use super::order;
+use super::order::{self, Stretch};
 use super::page::{Listed, OfferCard, OperatorCard, Page, PlaceCard, Places, Record};
 use super::question::{Near, Query, parse_cursor};
 use crate::territory::{day as date, days, last_matured};
@@ -48,34 +48,19 @@ const LARGEST_PAGE: usize = 500;
 /// Answers a question. Complexity: the sessions of the catalogue at most, never the log.
 pub(crate) async fn page(reader: &Reader, query: &Query) -> Result<Page, ViewError> {
     let limit = query.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
-    let by = order::by(query);
-    let mut after = query.cursor.as_deref().and_then(parse_cursor);
+    let after = query.cursor.as_deref().and_then(parse_cursor);
     let mut sessions: Vec<(i64, Listed)> = Vec::new();
-    loop {
-        let mut filter = filter(query);
-        if let Some((place, session)) = after {
-            filter.after(&by, "s.session", (place, session.to_string()));
-        }
-        let wanted = limit + 1;
-        let sql = format!("{SESSIONS}{FROM}{ORDER}")
-            .replace("<taken>", TAKEN)
-            .replace("<waiting>", WAITING)
-            .replace("<offered>", OFFERED)
-            .replace("<today>", &days(query.today()).to_string())
-            .replace("<by>", &by)
-            .replace("<where>", &filter.conditions)
-            .replace("<limit>", &wanted.to_string());
-        let rows = reader.query(&sql, &filter.parameters).await?;
-        let exhausted = rows.len() < wanted;
-        let read = rows.iter().map(|row| (row.integer(30), listed(row, query)));
-        // The square asked for is a little larger than the circle.
-        for (place, listed) in read {
-            after = Some((place, listed.session));
-            if is_within(&listed.commune.code, query.near) {
-                sessions.push((place, listed));
-            }
-        }
-        if exhausted || sessions.len() > limit {
+    let stretches = order::stretches(query);
+    for stretch in &stretches {
+        let begin = match after {
+            None => None,
+            Some((place, session)) => match stretch.after(place, stretches.len() == 1) {
+                None => continue,
+                Some(begin) => begin.map(|place| (place, session)),
+            },
+        };
+        read(reader, query, stretch, begin, limit + 1, &mut sessions).await?;
+        if sessions.len() > limit {
             break;
         }
     }
@@ -94,6 +79,44 @@ pub(crate) async fn page(reader: &Reader, query: &Query) -> Result<Page, ViewErr
         next,
         facets,
     })
+}
+
+/// Reads the sessions of a stretch that come after one of it, until there are so many.
+async fn read(
+    reader: &Reader,
+    query: &Query,
+    stretch: &Stretch,
+    mut after: Option<(i64, Uuid)>,
+    wanted: usize,
+    sessions: &mut Vec<(i64, Listed)>,
+) -> Result<(), ViewError> {
+    loop {
+        let mut filter = filter(query);
+        filter.conditions.push_str(&stretch.which);
+        if let Some((place, session)) = after {
+            filter.after(&stretch.by, "s.session", (place, session.to_string()));
+        }
+        let sql = format!("{SESSIONS}{FROM}{ORDER}")
+            .replace("<taken>", TAKEN)
+            .replace("<waiting>", WAITING)
+            .replace("<offered>", OFFERED)
+            .replace("<today>", &days(query.today()).to_string())
+            .replace("<by>", &stretch.by)
+            .replace("<where>", &filter.conditions)
+            .replace("<limit>", &wanted.to_string());
+        let rows = reader.query(&sql, &filter.parameters).await?;
+        // The square asked for is a little larger than the circle.
+        for row in &rows {
+            let (place, listed) = (row.integer(30), listed(row, query));
+            after = Some((place, listed.session));
+            if is_within(&listed.commune.code, query.near) {
+                sessions.push((stretch.from + place, listed));
+            }
+        }
+        if rows.len() < wanted || sessions.len() >= wanted {
+            return Ok(());
+        }
+    }
 }
 
 /// Whether a commune is near enough.

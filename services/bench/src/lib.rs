@@ -1,7 +1,7 @@
 //! The measurement of `parcours bench`: each figure beside what the same engine does with the same rows and the same
 //! durability without the service, beside the first million events of a larger log, and beside another build.
 //!
-//! One file or folder a section: [`growth`], [`visible`], [`replay`], [`append`], [`hot`], [`hostile`], [`subscribers`],
+//! One file or folder a section: [`growth`], [`visible`], [`questions`], [`replay`], [`append`], [`hot`], [`hostile`], [`subscribers`],
 //! [`outcomes`].
 //! What they share: [`inputs`] are simulated programmes in files, [`service`] is the service in a process of its own,
 //! [`sides`] are several builds of it in turn, [`bare`] is the engine with nothing but SQL, [`scratch`] is where all of it
@@ -25,6 +25,7 @@ mod machine;
 mod memory;
 mod outcomes;
 mod partner;
+mod questions;
 mod readings;
 mod replay;
 mod scale;
@@ -64,6 +65,8 @@ pub enum Section {
     Rebuild,
     /// From acknowledgement to visible in each view, and memory.
     Visible,
+    /// Questions to a catalogue of 100,000 sessions and about territories, 500 a second.
+    Questions,
     /// Replay of one parcours.
     Replay,
     /// Concurrent single-event appends beside bare inserts, and what the size of the log adds to their cost.
@@ -81,12 +84,13 @@ pub enum Section {
 }
 
 /// The sections measured on a log that was filled first.
-const OF_A_FULL_LOG: [Section; 8] = [
+const OF_A_FULL_LOG: [Section; 9] = [
     Section::Import,
     Section::Start,
     Section::Callers,
     Section::Rebuild,
     Section::Visible,
+    Section::Questions,
     Section::Replay,
     Section::Append,
     Section::Outcomes,
@@ -167,6 +171,12 @@ async fn of_a_full_log(scratch: &Scratch, order: &Order<'_>, inputs: &Inputs) ->
         tracing::info!("watching events become visible, {} a second", scale::PACE);
         let service = Service::start(data).await?;
         figures.extend(visible::watch(&service, &inputs.watched, scale).await?);
+        service.stop().await?;
+    }
+    if order.asks(Section::Questions) {
+        tracing::info!("opening {} sessions, and asking", scale.sessions);
+        let service = Service::start(data).await?;
+        figures.extend(questions::ask(&service, &scratch.file("catalogue-of-questions"), scale).await?);
         service.stop().await?;
     }
     let log = Log::open(&data.log, Options::default()).await?;

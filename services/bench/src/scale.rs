@@ -41,6 +41,8 @@ pub struct Scale {
     pub places: u32,
     /// Single events of each kind in it.
     pub hot_singles: usize,
+    /// Sessions of the catalogue that is asked.
+    pub sessions: usize,
 }
 
 impl Scale {
@@ -60,6 +62,7 @@ impl Scale {
             watched: share(20, 200, 20_000),
             places: share(10, 200, 100_000) as u32,
             hot_singles: share(4_000, 10, 300),
+            sessions: share(2, 1_000, 100_000),
         }
     }
 
