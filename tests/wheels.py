@@ -80,6 +80,8 @@ PACKAGES = {
         "python-dateutil==4.0.0",
         "tzdata==2026.6",
     ],
+    # What validates a document of LHEO.
+    "lxml": ["lxml==6.1.3"],
     # The oldest readers of server-sent events that the partners' guide names.
     "httpx-sse": [
         "httpx-sse==0.3.1",

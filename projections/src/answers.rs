@@ -51,6 +51,16 @@ impl Views {
         catalogue::turns(&self.reader(), now, limit).await
     }
 
+    /// The next part of all that a question finds, training by training: what its page, its order and its facets say is
+    /// not looked at. It begins after `after`, which the part before gave.
+    pub async fn catalogue_by_offer(
+        &self,
+        query: &catalogue::Query,
+        after: Option<&catalogue::Place>,
+    ) -> Result<catalogue::Part, ViewError> {
+        catalogue::part(&self.reader(), query, after).await
+    }
+
     /// The names of the operators that are registered, by SIRET.
     pub async fn operators(&self) -> Result<BTreeMap<String, String>, ViewError> {
         catalogue::operators(&self.reader()).await

@@ -16,7 +16,7 @@ mod territory;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, PoisonError, RwLock};
 
-pub use address::{FormerName, communes_of_postcode, former_names, of_postcode};
+pub use address::{FormerName, communes_of_postcode, former_names, of_postcode, postcode_of};
 pub use commune::{CommuneRecord, Point};
 pub use instead::not_current;
 pub(crate) use instead::{one_of, without_level};

@@ -11,10 +11,12 @@ mod query;
 mod question;
 mod text;
 mod turns;
+mod whole;
 
 pub use page::{Facets, Listed, Named, OfferCard, OperatorCard, Page, PlaceCard, Places, Results, Reviews};
 pub use question::{Near, Query, Sort};
 pub use turns::Turn;
+pub use whole::{Held, Part, Place};
 
 use crate::{Kind, Table, View};
 use parcours_model::{StreamKind, geography};
@@ -22,6 +24,7 @@ use parcours_model::{StreamKind, geography};
 pub(crate) use operators::operators;
 pub(crate) use query::page;
 pub(crate) use turns::turns;
+pub(crate) use whole::part;
 
 /// The view.
 pub static VIEW: View = View {

@@ -5,6 +5,7 @@ use super::filter::{OFFERED, TAKEN, WAITING, around, filter};
 use super::order::{self, Stretch};
 use super::page::{Listed, OfferCard, OperatorCard, Page, PlaceCard, Places, Record};
 use super::question::{Near, Query, parse_cursor};
+use crate::condition::Filter;
 use crate::territory::{day as date, days, last_matured};
 use crate::{Reader, Row, Value, ViewError};
 use chrono::NaiveDate;
@@ -12,7 +13,7 @@ use parcours_model::geography;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Sessions with their offer, operator and waiting list as they stand at the moment ?1; `<by>` is their place in the order.
+/// Sessions with their offer, operator and waiting list as they stand at the moment ?1; `<by>` is their place in the order, or what else is asked.
 const SESSIONS: &str = "
     SELECT s.session, s.offer, s.commune, s.epci, s.departement, s.region,
            s.from_day, s.to_day, s.entry, s.enrol_day, s.enrol_stated, s.capacity, <taken>,
@@ -96,15 +97,7 @@ async fn read(
         if let Some((place, session)) = after {
             filter.after(&stretch.by, "s.session", (place, session.to_string()));
         }
-        let sql = format!("{SESSIONS}{FROM}{ORDER}")
-            .replace("<taken>", TAKEN)
-            .replace("<waiting>", WAITING)
-            .replace("<offered>", OFFERED)
-            .replace("<today>", &days(query.today()).to_string())
-            .replace("<by>", &stretch.by)
-            .replace("<where>", &filter.conditions)
-            .replace("<limit>", &wanted.to_string());
-        let rows = reader.query(&sql, &filter.parameters).await?;
+        let rows = rows(reader, query, &filter, (&stretch.by, ORDER), wanted).await?;
         // The square asked for is a little larger than the circle.
         for row in &rows {
             let (place, listed) = (row.integer(30), listed(row, query));
@@ -117,6 +110,25 @@ async fn read(
             return Ok(());
         }
     }
+}
+
+/// The first rows that pass the filter, in an order; beside what [`listed`] reads of each, what `by` says.
+pub(super) async fn rows(
+    reader: &Reader,
+    query: &Query,
+    filter: &Filter,
+    (by, order): (&str, &str),
+    limit: usize,
+) -> Result<Vec<Row>, ViewError> {
+    let sql = format!("{SESSIONS}{FROM}{order}")
+        .replace("<taken>", TAKEN)
+        .replace("<waiting>", WAITING)
+        .replace("<offered>", OFFERED)
+        .replace("<today>", &days(query.today()).to_string())
+        .replace("<by>", by)
+        .replace("<where>", &filter.conditions)
+        .replace("<limit>", &limit.to_string());
+    reader.query(&sql, &filter.parameters).await
 }
 
 /// Whether a commune is near enough.
@@ -164,7 +176,7 @@ async fn add_results(reader: &Reader, sessions: &mut [Listed], today: NaiveDate)
     Ok(())
 }
 
-fn listed(row: &Row, query: &Query) -> Listed {
+pub(super) fn listed(row: &Row, query: &Query) -> Listed {
     let today = query.today();
     let places = Places {
         capacity: row.integer(11),
@@ -222,6 +234,6 @@ fn words(spaced: &str) -> Vec<String> {
     spaced.split_whitespace().map(str::to_owned).collect()
 }
 
-fn uuid(text: &str) -> Uuid {
+pub(super) fn uuid(text: &str) -> Uuid {
     text.parse().expect("the fold writes UUIDs")
 }

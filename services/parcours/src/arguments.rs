@@ -1,6 +1,7 @@
 //! The command line: what may be said, and what `--help` answers.
 
 use crate::commands::bench::BenchArgs;
+use crate::commands::export::ExportCommand;
 use crate::commands::import::ImportArgs;
 use crate::commands::outcomes::OutcomesCommand;
 use crate::commands::partner::PartnerCommand;
@@ -122,6 +123,9 @@ pub enum Command {
     Demo(DemoArgs),
     /// Import LHEO XML catalogues, NDJSON events or tables (CSV); what is refused is reported by line, with its reason
     Import(ImportArgs),
+    /// Write the catalogue as others read it
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Write a plausible programme as NDJSON events to standard output; the same seed writes the same bytes
     Simulate(SimulateArgs),
     /// Tell a parcours from its events, as known now or as of an earlier moment

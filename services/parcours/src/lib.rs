@@ -63,6 +63,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ending> {
             wait(commands::demo::run(&settle(DEMO_DATA)?, &args))
         }
         Command::Import(args) => wait(commands::import::run(&settle(USUAL_DATA)?, &args)),
+        Command::Export(command) => wait(commands::export::run(&settle(USUAL_DATA)?, &command)),
         Command::Replay(args) => wait(commands::replay::run(&settle(USUAL_DATA)?, &args)),
         Command::Partner(command) => wait(commands::partner::run(&settle(USUAL_DATA)?, &command)),
         Command::Outcomes(command) => wait(commands::outcomes::run(&settle(USUAL_DATA)?, &command)),

@@ -6,11 +6,14 @@
 
 use super::{CommuneRecord, commune};
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 struct Addresses {
     /// Sorted by postcode.
     postcodes: Vec<(&'static str, Vec<&'static str>)>,
+    /// The lowest of each commune's.
+    lowest: HashMap<&'static str, &'static str>,
     names: Vec<FormerName>,
 }
 
@@ -27,7 +30,7 @@ static COMPILED_IN: LazyLock<Addresses> =
     LazyLock::new(|| read(include_str!("../../geography/addresses.tsv")));
 
 fn read(text: &'static str) -> Addresses {
-    let (mut postcodes, mut names) = (Vec::new(), Vec::new());
+    let (mut postcodes, mut names): (Vec<(&str, Vec<&str>)>, _) = (Vec::new(), Vec::new());
     for line in text.lines() {
         let mut fields = line.split('\t');
         let mut next = || fields.next().expect("every line of the table has its fields");
@@ -40,7 +43,17 @@ fn read(text: &'static str) -> Addresses {
             kind => unreachable!("the table has no line of kind {kind:?}"),
         }
     }
-    Addresses { postcodes, names }
+    let mut lowest = HashMap::new();
+    for (postcode, communes) in &postcodes {
+        for commune in communes {
+            lowest.entry(*commune).or_insert(*postcode);
+        }
+    }
+    Addresses {
+        postcodes,
+        lowest,
+        names,
+    }
 }
 
 /// The codes of the communes of a postcode; none for one that is nobody's, such as those of large receivers (CEDEX).
@@ -49,6 +62,12 @@ pub fn communes_of_postcode(postcode: &str) -> &'static [&'static str] {
     postcodes
         .binary_search_by_key(&postcode, |(known, _)| known)
         .map_or(&[], |place| &postcodes[place].1)
+}
+
+/// The postcode of a commune, by its code: the lowest of several, which is the centre's as a rule. None where no letter is
+/// delivered, and of a code that is not today's.
+pub fn postcode_of(commune: &str) -> Option<&'static str> {
+    COMPILED_IN.lowest.get(commune).copied()
 }
 
 /// The communes of a postcode, the largest first.
@@ -75,6 +94,13 @@ mod tests {
         assert!(communes_of_postcode("76037").is_empty(), "Rouen CEDEX");
         assert_eq!(COMPILED_IN.postcodes.len(), 6_310);
         assert!(COMPILED_IN.postcodes.is_sorted_by(|a, b| a.0 < b.0));
+    }
+
+    #[test]
+    fn a_commune_has_the_lowest_of_its_postcodes() {
+        assert_eq!(postcode_of("76540"), Some("76000"));
+        assert_eq!(postcode_of("14118"), Some("14000"));
+        assert_eq!(postcode_of("14011"), None, "a code of yesterday");
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl History {
                 ..
             } = Arc::unwrap_or_clone(record);
             let id = event.key.id;
-            weight += size_of::<Told>() + id.heap() + super::FACT_HEAP;
+            weight += size_of::<Told>() + id.heap() + super::heap(&event.fact);
             Told {
                 position,
                 recorded,

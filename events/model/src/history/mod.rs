@@ -14,7 +14,7 @@ pub use at_rest::AtRest;
 use crate::envelope::Record;
 use crate::event::{EventId, EventKey};
 use crate::stream::StreamId;
-use crate::streams::Fact;
+use crate::streams::{Fact, offer};
 use amendment::Amendment;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -345,6 +345,15 @@ impl History {
 /// several hundred.
 const FACT_HEAP: usize = 48;
 
+/// The same of this fact. An offer is weighed, since its texts have up to 50 kB: a catalogue of such would be taken for a
+/// fiftieth of what it is.
+fn heap(fact: &Fact) -> usize {
+    match fact {
+        Fact::Offer(offer::Fact::Published(offer) | offer::Fact::Revised(offer)) => offer.heap(),
+        _ => FACT_HEAP,
+    }
+}
+
 fn weight(record: &Record) -> usize {
     // The record with the counts of its `Arc`.
     size_of::<Record>()
@@ -352,5 +361,5 @@ fn weight(record: &Record) -> usize {
         + record.event.key.id.heap()
         + size_of::<Slot>()
         + size_of::<Arc<Record>>()
-        + FACT_HEAP
+        + heap(&record.event.fact)
 }

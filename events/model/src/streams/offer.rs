@@ -68,6 +68,18 @@ data! {
 }
 
 impl Data for Offer {}
+
+impl Offer {
+    /// About how many bytes it holds in memory, itself included.
+    pub(crate) fn heap(&self) -> usize {
+        size_of::<Self>()
+            + self.title.len()
+            + self.objective.len()
+            + size_of_val(&*self.rome)
+            + size_of_val(&*self.formacode)
+    }
+}
+
 impl Data for Requested {}
 impl Data for Withdrawn {}
 

@@ -4,7 +4,7 @@ use super::journey::*;
 use super::world::{OPERATOR, World, event, parcours};
 use chrono::{DateTime, TimeDelta, Utc};
 use parcours_model::streams::parcours::*;
-use parcours_model::{Event, EventKey, History, rules};
+use parcours_model::{Event, EventKey, History, StreamId, StreamKind, rules};
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
 use uuid::Uuid;
@@ -230,4 +230,23 @@ proptest! {
             prop_assert_eq!(awake.records(), history.records());
         }
     }
+}
+
+#[test]
+fn a_history_weighs_what_it_is_told_in_long_texts() {
+    use parcours_model::streams::offer;
+    let weights = |objective: String| {
+        let data = serde_json::json!({
+            "operator": "19290076900014", "title": "Vendre", "objective": objective, "rome": [], "formacode": [],
+            "certifying": false, "minutes": 0, "mode": "remote",
+        });
+        let offer = offer::Fact::Published(serde_json::from_value(data).unwrap());
+        let stream = StreamId::new(StreamKind::Offer, Uuid::from_u128(9));
+        let mut world = World::default();
+        assert!(world.submit(event(stream, "e1", "2026-01-01", offer)).is_ok());
+        let history = world.stream(stream).clone();
+        [history.weight(), history.rest().weight()]
+    };
+    let (short, long) = (weights(String::new()), weights("a".repeat(12_000)));
+    assert_eq!([long[0] - short[0], long[1] - short[1]], [12_000, 12_000]);
 }

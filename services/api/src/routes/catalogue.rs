@@ -1,18 +1,23 @@
 //! `GET /v1/catalogue`: what can be entered, where and when, with its places and its results.
 
+mod lheo;
+
 use super::paging::{self, invalid};
 use crate::freshness;
 use crate::openapi::described;
 use crate::state::ApiState;
 use axum::Json;
 use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, Utc};
+use parcours_http::accept;
 use parcours_http::parameters::Parameters;
-use parcours_http::problem::{self, Problem};
+use parcours_http::problem::{self, Problem, kinds};
 use parcours_model::codes::{Commune, Rncp, Rome, Rs, Siret};
 use parcours_model::streams::session::Entry;
 use parcours_model::{TerritoryCode, Words, geography, strictly};
-use parcours_projections::catalogue::{self, Near, Page, Query, Sort};
+use parcours_projections::catalogue::{self, Near, Query, Sort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -20,6 +25,19 @@ use uuid::Uuid;
 /// How far `near` looks when `km` is left out.
 const KILOMETRES: f64 = 30.0;
 const FARTHEST: f64 = 500.0;
+
+const JSON: &str = "application/json";
+const XML: &str = "application/xml";
+/// What browsers would like best, who take XML for better than what they do not name. They are answered in JSON.
+const HTML: &str = "text/html";
+
+/// What an answer is written as.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Format {
+    Json,
+    Lheo,
+}
 
 /// The filters. What is left out does not filter.
 #[derive(Deserialize, IntoParams)]
@@ -82,12 +100,16 @@ pub(crate) struct Filters {
     limit: Option<usize>,
     /// Where the page begins: the `next` of the page before.
     cursor: Option<String>,
+    /// What the answer is written as, whatever `Accept` says: `json`, a page; `lheo`, all that is found as one document of LHEO
+    /// 2.3, the French exchange format for training offers, without results and reviews.
+    #[param(value_type = Option<String>, example = "lheo")]
+    format: Option<Format>,
     /// Waits until the entry at this position can be seen.
     min_position: Option<u64>,
 }
 
 impl Filters {
-    fn query(self, now: DateTime<Utc>) -> Result<Query, Problem> {
+    fn query(self, now: DateTime<Utc>, format: Format) -> Result<Query, Problem> {
         if self.km.is_some() && self.near.is_none() {
             return Err(invalid(
                 "km",
@@ -118,6 +140,21 @@ impl Filters {
                 Words::fixed(
                     "A distance is from somewhere: expected `near`, too.",
                     "Une distance part d'un lieu : il faut aussi `near`.",
+                ),
+            ));
+        }
+        let of_a_page = [
+            ("limit", self.limit.is_some()),
+            ("cursor", self.cursor.is_some()),
+            ("sort", self.sort.is_some()),
+            ("facets", self.facets.is_some()),
+        ];
+        if let (Format::Lheo, Some((name, _))) = (format, of_a_page.into_iter().find(|(_, asked)| *asked)) {
+            return Err(invalid(
+                name,
+                Words::fixed(
+                    "A document of LHEO has all that is found, training by training: it has no pages, no order to choose and no counts.",
+                    "Un document LHEO contient tout ce qui est trouvé, formation par formation : il n'a ni pages, ni ordre à choisir, ni décomptes.",
                 ),
             ));
         }
@@ -163,27 +200,55 @@ impl Filters {
 /// Search the catalogue
 ///
 /// Sessions, those that begin from today on first, each with its `places` (`capacity`, `taken`, `waiting`, `left`), and the
-/// results and reviews of its training.
+/// results and reviews of its training. `Accept: application/xml` asks for all that is found as one document of LHEO 2.3,
+/// which can be imported again.
 #[utoipa::path(
     get, path = "/v1/catalogue", tag = "catalogue",
     params(Filters),
     responses(
-        (status = 200, description = "A page: `sessions`, and `next`, which is null after the last.", body = inline(described::CataloguePage)),
+        (status = 200, description = "A page: `sessions`, and `next`, which is null after the last. In LHEO, all that is found.",
+            content((inline(described::CataloguePage) = "application/json"), (String = "application/xml"))),
         (status = 400, response = parcours_http::ProblemResponse),
+        (status = 404, response = parcours_http::ProblemResponse),
+        (status = 406, response = parcours_http::ProblemResponse),
         (status = 503, response = parcours_http::ProblemResponse),
     )
 )]
 pub(crate) async fn get_catalogue(
     State(state): State<ApiState>,
     Parameters(filters): Parameters<Filters>,
-) -> Result<Json<Page>, Problem> {
-    let min_position = filters.min_position;
-    let query = filters.query(Utc::now())?;
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (min_position, asked) = (filters.min_position, filters.format);
+    let format = match asked {
+        Some(format) => format,
+        None => accepted(&headers)?,
+    };
+    let query = filters.query(Utc::now(), format)?;
     freshness::of_view(&state, catalogue::VIEW.name, min_position).await?;
+    let vary = [(header::VARY, HeaderValue::from_static("accept"))];
+    if format == Format::Lheo {
+        return Ok((vary, lheo::answer(&state, query, asked.is_some()).await?).into_response());
+    }
     let page = state.views.catalogue(&query).await?;
     // An offer may be of a trade of another edition of the ROME.
     if let (true, Some(Err(words))) = (page.sessions.is_empty(), query.rome.map(Rome::known)) {
         return Err(invalid("rome", problem::sentence(words)));
     }
-    Ok(Json(page))
+    Ok((vary, Json(page)).into_response())
+}
+
+/// What a client would like that does not say it by `format`.
+fn accepted(headers: &HeaderMap) -> Result<Format, Problem> {
+    match accept::media(headers, &[HTML, JSON, XML]) {
+        Some(XML) => Ok(Format::Lheo),
+        Some(_) => Ok(Format::Json),
+        None => {
+            let detail = Words::fixed(
+                "The catalogue is given as application/json, or in LHEO as application/xml.",
+                "Le catalogue est donné en application/json, ou en LHEO en application/xml.",
+            );
+            Err(Problem::new(&kinds::NOT_ACCEPTABLE, detail).field("accept"))
+        }
+    }
 }

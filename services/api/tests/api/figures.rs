@@ -385,3 +385,55 @@ fn what_is_over_is_not_open_whatever_is_said_of_enrolment() {
         }
     }
 }
+
+#[test]
+fn the_catalogue_comes_in_lheo_to_who_asks_for_it() {
+    let service = with_an_offer();
+    service.api.get("/v1/catalogue?min_position=5").must_be(200);
+    let asked = |path: &str, accept: &'static str| service.api.get_with(path, &[("accept", accept)]);
+    let document = asked("/v1/catalogue?territory=departement/14", "application/xml").must_be(200);
+    assert_eq!(
+        (document.header("content-type"), document.header("vary")),
+        (Some("application/xml; charset=utf-8"), Some("accept"))
+    );
+    assert_eq!(document.header("content-disposition"), None);
+    assert_eq!(document.text().matches("<session ").count(), 1);
+    let kept = asked("/v1/catalogue?format=lheo&certifying=true", "application/json").must_be(200);
+    let name = kept.header("content-disposition").unwrap();
+    assert!(name.starts_with("attachment"), "{name}");
+    assert_eq!(kept.text().matches("<session ").count(), 4);
+    // A browser takes XML for better than what it does not name.
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    for (path, accept) in [
+        ("/v1/catalogue", browser),
+        ("/v1/catalogue?format=json", "application/xml"),
+    ] {
+        let page = asked(path, accept).must_be(200).json();
+        assert_eq!(page["sessions"].as_array().unwrap().len(), 4);
+    }
+    for (path, accept, status, code) in [
+        ("/v1/catalogue", "text/csv", 406, "not-acceptable"),
+        (
+            "/v1/catalogue?format=lheo&text=plombier",
+            "*/*",
+            404,
+            "nothing-found",
+        ),
+        (
+            "/v1/catalogue?format=lheo&limit=3",
+            "*/*",
+            400,
+            "invalid-parameter",
+        ),
+        (
+            "/v1/catalogue?sort=begin",
+            "application/xml",
+            400,
+            "invalid-parameter",
+        ),
+        ("/v1/catalogue?format=xml", "*/*", 400, "invalid-parameter"),
+    ] {
+        let problem = asked(path, accept).must_be(status).json();
+        assert_eq!(problem["code"], code, "{path}");
+    }
+}

@@ -76,6 +76,7 @@ kinds! {
     UNKNOWN_TERRITORY "unknown-territory" NOT_FOUND "There is no such territory" / "Ce territoire n'existe pas",
     UNKNOWN_SCHEMA "unknown-schema" NOT_FOUND "There is no such type of event" / "Ce type d'événement n'existe pas",
     UNKNOWN_PROBLEM "unknown-problem" NOT_FOUND "There is no such kind of problem" / "Ce genre de problème n'existe pas",
+    NOTHING_FOUND "nothing-found" NOT_FOUND "Nothing is found" / "Rien n'est trouvé",
     VIEW_BEHIND "view-behind" SERVICE_UNAVAILABLE "The view has not come so far yet" / "La vue n'en est pas encore là",
     VIEW_UNAVAILABLE "view-unavailable" SERVICE_UNAVAILABLE "The view cannot answer" / "La vue ne peut répondre",
     LOG_UNAVAILABLE "log-unavailable" SERVICE_UNAVAILABLE "The log cannot be reached" / "Le journal ne peut être atteint",

@@ -154,7 +154,12 @@ impl<'a> Making<'a> {
         let registered = operator::Registered {
             siret: operator.siret,
             name: operator.name.clone(),
-            commune: operator.commune,
+            // A code of yesterday is the same place.
+            commune: said
+                .stands()
+                .map(|before| before.commune)
+                .filter(|before| before.current_on(day(self.options.as_of)) == operator.commune)
+                .unwrap_or(operator.commune),
             // No catalogue says it, so none takes it away.
             qualiopi_until: said.stands().and_then(|before| before.qualiopi_until),
         };

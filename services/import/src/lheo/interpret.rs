@@ -13,7 +13,7 @@ use super::naming::Naming;
 use super::note::{Note, Spot};
 use super::place::{Found, Places};
 use super::reader::Raw;
-use super::{identity, not_taken, offer, operator, session};
+use super::{identity, not_taken, offer, operator, own, session};
 
 /// What the reading of one formation knows beside the formation, and what it has to say of it.
 pub(super) struct Reading<'a> {
@@ -153,9 +153,22 @@ impl<'k> Reading<'k> {
             }
             let offer = offer::read(self, &shared, &action, &outline);
             session::read(self, &shared, &action, offer.key, read);
-            read.offers.push(offer);
+            // A formation of ours is one offer, with an action for each of its places.
+            match read.offers.iter().find(|known| known.key == offer.key) {
+                None => read.offers.push(offer),
+                Some(first) if *first != offer => {
+                    self.remark(
+                        action.spot(),
+                        "given otherwise than the first action: that one counts",
+                    );
+                }
+                Some(_) => {}
+            }
         }
-        read.not_taken = not_taken::of(element);
+        // What ours says beyond what is taken, the log does not know.
+        if !own::wrote(element) {
+            read.not_taken = not_taken::of(element);
+        }
         Ok(())
     }
 }

@@ -8,6 +8,7 @@
 //!   place are the action's; a `session` is a session.
 //! - `identity`, `naming`: the names under which all this is known, the same at each import. `known`: what catalogues have
 //!   said before, by which a thing is found again under another number. `so_far`: what this one has said further up.
+//! - `own`: what Parcours itself exported.
 //! - `not_taken` and `ELEMENTS.md`: what becomes of each element, and how much is said that no event says.
 //! - `events`, `said`: the events that a log lacks to know all this. `left`: what is no longer listed. `tally`: what to report.
 //!
@@ -32,6 +33,7 @@ mod note;
 pub(crate) mod number;
 mod offer;
 mod operator;
+mod own;
 mod period;
 mod place;
 mod reader;

@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 
+use parcours_model::StreamKind;
 use parcours_model::codes::Siret;
 
 use super::element::Element;
 use super::known::Known;
-use super::{dates, identity};
+use super::{dates, identity, own};
 
 /// The parts of the names of a formation's offers and sessions.
 pub(super) struct Naming<'a> {
@@ -15,6 +16,8 @@ pub(super) struct Naming<'a> {
     /// The establishment that the names are derived from: the operator's own, or the one it had before.
     pub(super) siret: Siret,
     pub(super) formation: String,
+    /// The offer that the formation is, where it says so itself.
+    pub(super) own: Option<uuid::Uuid>,
 }
 
 impl<'a> Naming<'a> {
@@ -25,7 +28,14 @@ impl<'a> Naming<'a> {
             known,
             siret,
             formation: formation.to_owned(),
+            own: None,
         };
+        if let Some(offer) = own::stream(StreamKind::Offer, element) {
+            return Naming {
+                own: Some(offer),
+                ..by(siret, called)
+            };
+        }
         let is_known = |naming: &Naming<'_>| {
             let mut offers = numbers.iter().map(|number| naming.offer(number));
             offers.any(|offer| known.offer(offer).is_some())
@@ -47,16 +57,24 @@ impl<'a> Naming<'a> {
     }
 
     pub(super) fn offer(&self, action: &str) -> uuid::Uuid {
-        identity::offer(self.siret, &self.formation, action)
+        self.own
+            .unwrap_or_else(|| identity::offer(self.siret, &self.formation, action))
     }
 
     pub(super) fn session(&self, action: &str, session: &str) -> uuid::Uuid {
-        identity::session(self.siret, &self.formation, action, session)
+        self.own_session(session)
+            .unwrap_or_else(|| identity::session(self.siret, &self.formation, action, session))
+    }
+
+    /// The stream that a session of a formation of ours is numbered by.
+    fn own_session(&self, number: &str) -> Option<uuid::Uuid> {
+        self.own.and(own::named(StreamKind::Session, number))
     }
 
     /// The stream of a session whose number another formation of the catalogue has.
     pub(super) fn session_apart(&self, action: &str, session: &Element) -> uuid::Uuid {
-        self.session(action, &apart(session))
+        let own = identity::number(session).and_then(|number| self.own_session(number));
+        own.unwrap_or_else(|| self.session(action, &apart(session)))
     }
 
     /// A name for each action. One without a number of its own is known by its sessions, else by its rank.
@@ -116,6 +134,9 @@ impl<'a> Naming<'a> {
     }
 
     fn session_name(&self, action: &str, session: &Element, own: String, taken: &HashSet<String>) -> String {
+        if self.own_session(&own).is_some() {
+            return own;
+        }
         let is_known = |name: &str| self.known.session(self.session(action, name)).is_some();
         let mut name = own;
         if let Some(number) = identity::number(session) {

@@ -10,6 +10,7 @@ use super::element::Element;
 use super::formation::{Dated, LONGEST_OBJECTIVE, Offer};
 use super::interpret::{Action, Reading, Shared};
 use super::note::Spot;
+use super::own::{self, Exact};
 use super::{dates, hours, number};
 
 /// In LHEO's table `dict-AIS`, of what a training is for in general.
@@ -34,7 +35,7 @@ pub(super) fn outline(reading: &mut Reading<'_>, shared: &Shared<'_>, title: &st
             aim == Some(AIM_CERTIFICATION) || rncp.is_some() || rs.is_some() || is_certified(element)
         }
     };
-    Offer {
+    let outline = Offer {
         key: shared.naming.offer(""),
         again: false,
         operator: shared.siret,
@@ -51,7 +52,15 @@ pub(super) fn outline(reading: &mut Reading<'_>, shared: &Shared<'_>, title: &st
         minutes: None,
         mode: Mode::OnSite,
         dated: Dated::default(),
+    };
+    if !own::wrote(element) {
+        return outline;
     }
+    let exact = Exact::of(element).unwrap_or_else(|reason| {
+        reading.remark(Spot::of(element), reason);
+        Exact::default()
+    });
+    exact.complete(outline)
 }
 
 /// Codes of tables of LHEO 2.3: one that is in none is told.
@@ -121,9 +130,11 @@ pub(super) fn read(
     action: &Action<'_>,
     outline: &Offer,
 ) -> Offer {
-    let minutes = hours::of(action.element).unwrap_or_else(|reason| {
-        reading.remark(action.spot(), reason);
-        None
+    let minutes = outline.minutes.or_else(|| {
+        hours::of(action.element).unwrap_or_else(|reason| {
+            reading.remark(action.spot(), reason);
+            None
+        })
     });
     let innermost_first = [action.element, shared.formation];
     Offer {

@@ -1,5 +1,6 @@
 //! Who is responsible for a formation.
 
+use parcours_model::StreamKind;
 use parcours_model::codes::{Invalid, Siret};
 
 use super::element::Element;
@@ -8,6 +9,7 @@ use super::identity;
 use super::interpret::Reading;
 use super::note::Spot;
 use super::number;
+use super::own::{self, Exact};
 use super::place::Found;
 
 /// The SIRET of the responsible body; else, with a remark, of the only body that trains.
@@ -34,6 +36,11 @@ pub(super) fn siret(reading: &mut Reading<'_>, formation: &Element) -> Result<Si
 
 /// The operator as the catalogue describes it, the first time it does so with an address.
 pub(super) fn read(reading: &mut Reading<'_>, formation: &Element, siret: Siret) -> Option<Operator> {
+    let own = body(formation).and_then(|body| own::stream(StreamKind::Operator, body));
+    // Whom ours does not number nobody has registered.
+    if own.is_none() && own::wrote(formation) {
+        return None;
+    }
     let before = reading.operators.get(&siret).copied();
     if before == Some(true) {
         return None;
@@ -58,7 +65,13 @@ pub(super) fn read(reading: &mut Reading<'_>, formation: &Element, siret: Siret)
     if let Some(remark) = remark {
         reading.remark(spot, format!("operator {siret}: {remark}"));
     }
-    let name = name(formation, siret).unwrap_or_else(|| {
+    let exact = body(formation).filter(|_| own.is_some()).map(Exact::of);
+    let exact = exact.transpose().unwrap_or_else(|reason| {
+        reading.remark(spot, reason);
+        None
+    });
+    let exact = exact.and_then(|exact| exact.name);
+    let name = exact.or_else(|| name(formation, siret)).unwrap_or_else(|| {
         reading.remark(
             spot,
             "organisme-formation-responsable has no nom-organisme: named by its SIRET",
@@ -66,7 +79,7 @@ pub(super) fn read(reading: &mut Reading<'_>, formation: &Element, siret: Siret)
         format!("SIRET {siret}")
     });
     Some(Operator {
-        key: identity::operator(siret),
+        key: own.unwrap_or_else(|| identity::operator(siret)),
         siret,
         name,
         commune,

@@ -135,6 +135,10 @@ impl<'a> One<'a> {
 
     /// LHEO's table `dict-etat-recrutement`: full, or interrupted until later.
     fn is_closed(&self, reading: &mut Reading<'_>) -> bool {
+        // Of ours it follows from the places that are taken, which are in the log.
+        if self.shared.naming.own.is_some() {
+            return false;
+        }
         match self.element.value_of("etat-recrutement") {
             None | Some("1") => false,
             Some("2" | "3") => true,

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use parcours_console::numbers::counted;
+use parcours_model::StreamKind;
 use parcours_model::codes::Commune;
 use uuid::Uuid;
 
 use super::formation::{Formation, Offer, Session};
-use super::identity;
 use super::known::Known;
 use super::note::Spot;
 use super::reader::Raw;
+use super::{identity, own};
 
 /// The offers and sessions of a catalogue up to here.
 #[derive(Debug, Default)]
@@ -94,6 +95,7 @@ impl SoFar {
             read.unread
                 .extend(offers.filter(|offer| known.offer(*offer).is_some()));
         }
+        read.unread.extend(own::stream(StreamKind::Offer, &raw.element));
         read.unidentified = raw.fault.is_some() && read.unread.is_empty();
         read
     }

@@ -9,6 +9,7 @@ mod encoding;
 mod events;
 mod exports;
 mod log;
+mod own;
 mod placing;
 mod reading;
 mod well_formed;

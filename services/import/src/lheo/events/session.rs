@@ -1,6 +1,7 @@
 //! What a catalogue says of a session, against what the log holds of it.
 
 use chrono::NaiveDate;
+use parcours_model::codes::Commune;
 use parcours_model::streams::{Fact, StreamKind, session};
 use parcours_model::{History, StreamId, calendar};
 
@@ -55,8 +56,12 @@ impl Making<'_> {
 
     /// The vocabulary knows no event for these.
     fn compare(&mut self, opened: &session::Opened, session: &Session) {
+        let now = |commune: Commune, day| commune.current_on(day);
         let changes = [
-            ("place", opened.commune != session.commune),
+            (
+                "place",
+                now(opened.commune, opened.from) != now(session.commune, session.from),
+            ),
             ("way of entry", opened.entry != session.entry),
         ];
         for (what, _) in changes.into_iter().filter(|(_, changed)| *changed) {
