@@ -11,11 +11,12 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::ViewError;
+use crate::protection::RecordKeys;
 use crate::reader::{Named, Reader};
 use crate::shared::Shared;
 use crate::standing::{Board, Standing, ViewState, ViewStatus};
 use crate::store;
-use crate::territory::{self, RecordKeys};
+use crate::territory;
 use crate::view::View;
 
 /// Between two looks at what other processes do with the views.
