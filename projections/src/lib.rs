@@ -18,6 +18,7 @@
 mod answers;
 pub mod catalogue;
 mod change;
+pub mod cohorts;
 mod condition;
 mod digest;
 mod error;
@@ -47,6 +48,7 @@ pub mod territory;
 pub mod timeline;
 mod view;
 mod views;
+pub mod work;
 
 pub use error::ViewError;
 pub use reader::{Reader, Row};
@@ -66,4 +68,6 @@ pub static VIEWS: &[&View] = &[
     &outcomes::VIEW,
     &people::VIEW,
     &register::VIEW,
+    &cohorts::VIEW,
+    &work::VIEW,
 ];

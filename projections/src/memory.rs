@@ -9,8 +9,9 @@ mod places;
 pub(crate) use places::{Names, Places};
 
 use crate::protection::RecordKeys;
+use crate::territory::days;
 use crate::{Reader, Row, Value, ViewError};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use std::fmt::Debug;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -18,6 +19,9 @@ use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
 /// What is open-ended is known in a log of any size.
 pub(crate) const FOR_EVER: i64 = i64::MAX;
+
+/// The day of what has not happened: after every day that a question is asked as of.
+pub(crate) const NEVER: i32 = i32::MAX;
 
 /// The table is named, so that a generation that is gone is found out.
 const CHECKPOINT: &str = "
@@ -254,6 +258,11 @@ fn number(number: u64) -> Value {
 /// A day of a column, as it is held.
 pub(crate) fn short(days: i64) -> i32 {
     i32::try_from(days).expect("folds write days of the calendar")
+}
+
+/// A day of a question, as days are held.
+pub(crate) fn held_day(day: NaiveDate) -> i32 {
+    short(days(day))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ const FARTHEST: i64 = 5;
 /// Its variance: a count is off by 1.4 in the mean.
 const VARIANCE: f64 = 3.0;
 /// Up to this number nothing is told but that it is not zero.
-const WITHHELD: i64 = 4;
+pub(crate) const WITHHELD: i64 = 4;
 
 /// The secret from which record keys follow. Whoever has it can take the noise off; with another one the same counts are
 /// told with another noise, which together tell more than either.

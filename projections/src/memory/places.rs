@@ -108,6 +108,11 @@ impl Names {
         place
     }
 
+    /// The number of a text, if there is one.
+    pub fn find(&self, name: &str) -> Option<u32> {
+        self.places.get(name).copied()
+    }
+
     /// The text of a number.
     pub fn name(&self, place: u32) -> &str {
         &self.all[place as usize]

@@ -293,7 +293,7 @@ fn breakdown(by: Vec<By>, then_by: Option<By>) -> Result<Vec<By>, Problem> {
 }
 
 /// The territory that a path names.
-fn named(level: &str, code: &str) -> Result<Territory, Problem> {
+pub(super) fn named(level: &str, code: &str) -> Result<Territory, Problem> {
     let unknown =
         |words, field| Problem::new(&kinds::UNKNOWN_TERRITORY, problem::sentence(words)).field(field);
     let level: TerritoryLevel = level
