@@ -1,7 +1,7 @@
 //! What readers ask of the views. Each question's SQL stands with its view.
 
 use crate::views::Views;
-use crate::{ViewError, catalogue, outcomes, people, register, territory, timeline};
+use crate::{ViewError, catalogue, cohorts, outcomes, people, register, territory, timeline, work};
 use chrono::{DateTime, Utc};
 use parcours_model::StreamId;
 use std::collections::BTreeMap;
@@ -69,6 +69,16 @@ impl Views {
     /// The figures of a territory.
     pub async fn territory(&self, query: &territory::Query) -> Result<territory::Report, ViewError> {
         territory::report(&self.reader(), &self.0.territory, query).await
+    }
+
+    /// What became of the people of a territory who came in some months.
+    pub async fn cohorts(&self, query: &cohorts::Query) -> Result<cohorts::Report, ViewError> {
+        cohorts::report(&self.reader(), &self.0.cohorts, query).await
+    }
+
+    /// What an operator did in some months; `None` if nothing is known of it.
+    pub async fn work(&self, query: &work::Query) -> Result<Option<work::Work>, ViewError> {
+        work::work(&self.reader(), query).await
     }
 
     /// The next messages to partners after `cursor` that are told until `until`, in order: at most `limit`, fewer only if

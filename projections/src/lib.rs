@@ -18,13 +18,17 @@
 mod answers;
 pub mod catalogue;
 mod change;
+pub mod cohorts;
 mod condition;
 mod digest;
 mod error;
+mod known;
 mod lineage;
+mod memory;
 mod moments;
 pub mod outcomes;
 pub mod people;
+mod protection;
 mod reader;
 mod reading;
 mod rebuild;
@@ -44,6 +48,7 @@ pub mod territory;
 pub mod timeline;
 mod view;
 mod views;
+pub mod work;
 
 pub use error::ViewError;
 pub use reader::{Reader, Row};
@@ -63,4 +68,6 @@ pub static VIEWS: &[&View] = &[
     &outcomes::VIEW,
     &people::VIEW,
     &register::VIEW,
+    &cohorts::VIEW,
+    &work::VIEW,
 ];

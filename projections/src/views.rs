@@ -11,12 +11,13 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::ViewError;
+use crate::protection::RecordKeys;
 use crate::reader::{Named, Reader};
 use crate::shared::Shared;
 use crate::standing::{Board, Standing, ViewState, ViewStatus};
 use crate::store;
-use crate::territory::{self, RecordKeys};
 use crate::view::View;
+use crate::{cohorts, territory};
 
 /// Between two looks at what other processes do with the views.
 const POLL: Duration = Duration::from_millis(500);
@@ -55,6 +56,7 @@ pub struct Views(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub shared: Arc<Shared>,
     pub territory: territory::Memory,
+    pub cohorts: cohorts::Memory,
     /// None where nobody waits for what comes.
     poller: Option<JoinHandle<()>>,
 }
@@ -92,7 +94,8 @@ impl Views {
         let poller = Some(poller);
         Ok(Views(Arc::new(Inner {
             shared,
-            territory: territory::Memory::new(options.record_keys),
+            territory: territory::Memory::new(options.record_keys.clone()),
+            cohorts: cohorts::Memory::new(options.record_keys),
             poller,
         })))
     }
@@ -106,7 +109,8 @@ impl Views {
         shared.refresh().await?;
         Ok(Views(Arc::new(Inner {
             shared,
-            territory: territory::Memory::new(options.record_keys),
+            territory: territory::Memory::new(options.record_keys.clone()),
+            cohorts: cohorts::Memory::new(options.record_keys),
             poller: None,
         })))
     }

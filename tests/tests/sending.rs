@@ -552,7 +552,7 @@ on_both_databases! {
         let views = health["views"].as_array().unwrap();
         let mut names: Vec<_> = views.iter().map(|view| view["name"].as_str().unwrap()).collect();
         names.sort_unstable();
-        assert_eq!(names, ["catalogue", "outcomes", "people", "register", "territory", "timeline"]);
+        assert_eq!(names, ["catalogue", "cohorts", "outcomes", "people", "register", "territory", "timeline", "work"]);
         assert!(
             views
                 .iter()

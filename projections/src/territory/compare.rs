@@ -1,8 +1,9 @@
 //! The figures beside those of a wider territory, and of a year before.
 
 use super::Figures;
-use super::memory::Held;
+use super::held::Parcours;
 use super::tally::{Scope, Tally};
+use crate::memory::Held;
 use chrono::{Months, NaiveDate};
 use parcours_model::geography::{self, Territory, TerritoryLevel};
 use schemars::JsonSchema;
@@ -43,7 +44,7 @@ pub struct Earlier {
 }
 
 /// What a scope is compared with.
-pub(super) fn compare(held: &Held, scope: Scope) -> Comparison {
+pub(super) fn compare(held: &Held<Parcours>, scope: Scope) -> Comparison {
     let figures = |scope| Tally::new(held, scope, &[]).whole();
     let (from, to) = (earlier(scope.from), earlier(scope.to));
     Comparison {

@@ -1,7 +1,7 @@
 //! The figures of a territory over a period (PROGRAMME.md, "What territorial impact means, exactly").
 
-use super::protection::{Cell, Published};
 use super::standing::days;
+use crate::protection::Cell;
 use crate::success::MATURITY_MONTHS;
 use chrono::NaiveDate;
 use parcours_model::calendar;
@@ -108,17 +108,9 @@ impl Count {
     pub fn figures(&self, in_progress: Cell, protected: bool) -> Figures {
         let mut withheld = false;
         let mut told = |cell: Cell| {
-            let told = match protected {
-                true => cell.protected(),
-                false => Published::Told(cell.count),
-            };
-            match told {
-                Published::Told(count) => Some(count),
-                Published::Withheld => {
-                    withheld = true;
-                    None
-                }
-            }
+            let told = cell.told(protected);
+            withheld |= told.is_none();
+            told
         };
         let (entries, matured, successes) = (told(self.entries), told(self.matured), told(self.successes));
         let low_qualification = told(self.low_qualification);

@@ -3,32 +3,34 @@
 //! `territory_parcours` keeps what every parcours weighed and from when to when that was known, so that a question asked as
 //! of an earlier instant gives the earlier answer. Questions are not asked of the table: each is a sum over people by any
 //! of their traits, and sums of all traits by all would outweigh the log. Whoever is asked holds the table in
-//! [`memory`](mod@memory), 48 bytes a row, and brings that up to date by what the view has digested since.
+//! [memory](crate::memory), 56 bytes a row, and brings that up to date by what the view has digested since.
 
 mod breakdown;
 mod compare;
 mod figures;
-mod memory;
-mod protection;
+mod held;
 mod query;
 mod standing;
 mod stretch;
 mod tally;
 
+pub use crate::memory::AsOf;
+pub use crate::protection::RecordKeys;
 pub use breakdown::By;
 pub use compare::{Comparison, Earlier, Elsewhere};
 pub use figures::{Figures, SUCCESS_TARGET};
-pub use protection::RecordKeys;
-pub use query::{AsOf, Group, Query, Report, Subgroup};
+pub use query::{Group, Query, Report, Subgroup};
 
 pub(crate) use figures::{last_matured, rate};
-pub(crate) use memory::Memory;
 pub(crate) use query::report;
 pub(crate) use standing::{day, days};
 
-use crate::{Indigestible, Kind, Output, Table, View};
+use crate::{Indigestible, Kind, Output, Table, View, known};
 use parcours_model::{Fact, History, StreamKind, streams::parcours};
 use standing::Standing;
+
+/// The table of the view, in memory.
+pub(crate) type Memory = crate::memory::Memory<held::Parcours>;
 
 /// The view.
 pub static VIEW: View = View {
@@ -69,34 +71,13 @@ pub static VIEW: View = View {
 
 const PARCOURS: usize = 0;
 
-/// Replays the parcours record by record, and keeps each standing for as long as it was the last known.
+/// A row for each standing, for as long as it was the last known.
 fn fold(history: &History) -> Result<Output, Indigestible> {
     let mut output = Output::default();
     let parcours = history.stream().uuid.to_string();
-    let mut known = History::new(history.stream());
-    let mut current: Option<(u64, Standing)> = None;
-    for record in history.records() {
-        known
-            .push(record.clone())
-            .map_err(|wrong| Indigestible::new(record, format!("{wrong:?}")))?;
-        if !matters(&record.event.fact) {
-            continue;
-        }
-        let standing = Standing::of(&known);
-        if current.as_ref().map(|(_, standing)| standing) != standing.as_ref() {
-            if let Some((since, earlier)) = current.take() {
-                output.row(
-                    PARCOURS,
-                    Standing::key(&parcours, since),
-                    earlier.columns(Some(record.position)),
-                );
-            }
-            current = standing.map(|standing| (record.position, standing));
-        }
-    }
-    if let Some((since, standing)) = current {
-        output.row(PARCOURS, Standing::key(&parcours, since), standing.columns(None));
-    }
+    known::replay(history, matters, Standing::of, |since, until, standing| {
+        output.row(PARCOURS, known::key(&parcours, since), standing.columns(until));
+    })?;
     Ok(output)
 }
 
@@ -122,11 +103,13 @@ fn matters(fact: &Fact) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::held::Parcours;
     use super::*;
     use crate::Value;
+    use crate::memory::Held;
+    use crate::memory::tests::held;
     use crate::story::Story;
     use chrono::NaiveDate;
-    use memory::tests::held;
     use parcours_model::geography::{self, TerritoryLevel};
 
     const ALL: u64 = 1_000;
@@ -136,7 +119,7 @@ mod tests {
     }
 
     /// The year 2026 of the region, when the log had so many entries, at the end of 2027.
-    fn tally(held: &memory::Held, size: u64, by: &[By]) -> Figures {
+    fn tally(held: &Held<Parcours>, size: u64, by: &[By]) -> Figures {
         let scope = tally::Scope {
             territory: geography::territory(TerritoryLevel::Region, "28").unwrap(),
             from: date("2026-01-01"),

@@ -1,10 +1,12 @@
 //! Questions about a territory.
 
 use super::By;
+use super::Memory;
 use super::compare::{Comparison, compare};
 use super::figures::{Figures, SUCCESS_TARGET};
-use super::memory::{Held, Memory};
+use super::held::Parcours;
 use super::tally::{Scope, Tally};
+use crate::memory::{AsOf, Held};
 use crate::{Reader, ViewError};
 use chrono::{DateTime, NaiveDate, Utc};
 use parcours_model::calendar;
@@ -12,16 +14,6 @@ use parcours_model::geography::Territory;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::panic::resume_unwind;
-
-/// What is known, and when it is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AsOf {
-    /// The number of entries of the log then; `None` for all that is known now.
-    pub size: Option<u64>,
-    /// The instant: leavers are matured as of its day.
-    pub instant: DateTime<Utc>,
-}
 
 /// A question.
 #[derive(Clone, Debug)]
@@ -109,20 +101,13 @@ pub struct Subgroup {
 /// Answers a question. Complexity: what was ever known of the parcours that started, by the time that is asked about, some
 /// nanoseconds each.
 pub(crate) async fn report(reader: &Reader, memory: &Memory, query: &Query) -> Result<Report, ViewError> {
-    if query.protected && !memory.can_protect() {
-        let none = "figures are to be protected, and these views were opened without record keys";
-        return Err(ViewError::Unavailable(none.into()));
-    }
-    let held = memory.up_to_date(reader).await?;
     let query = query.clone();
-    let told = tokio::task::spawn_blocking(move || tell(&held, query)).await;
-    told.map_err(|fallen| match fallen.try_into_panic() {
-        Ok(panic) => resume_unwind(panic),
-        Err(stopped) => ViewError::Unavailable(stopped.to_string()),
-    })
+    memory
+        .ask(reader, query.protected, move |held| tell(held, query))
+        .await
 }
 
-fn tell(held: &Held, query: Query) -> Report {
+fn tell(held: &Held<Parcours>, query: Query) -> Report {
     let scope = Scope {
         territory: query.territory,
         from: query.from,

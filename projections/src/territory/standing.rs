@@ -1,14 +1,12 @@
 //! What one parcours weighs in the figures, as known at some moment.
 
 use crate::Value;
+use crate::memory::FOR_EVER;
 use crate::success::{self, Leaving};
 use chrono::{Datelike, NaiveDate};
 use parcours_model::codes::{BirthYear, Commune, Level, Siret};
 use parcours_model::streams::parcours::{self, Channel, Gender, Situation};
 use parcours_model::{Effective, Fact, History, calendar};
-
-/// What is open-ended is known in a log of any size.
-pub const FOR_EVER: i64 = i64::MAX;
 
 /// Ages in the year of the start, as the statistics of job seekers have them; each with the first age that it holds.
 const AGES: [(u16, &str); 3] = [(50, "from_50"), (25, "from_25_to_49"), (0, "under_25")];
@@ -50,11 +48,6 @@ impl Standing {
             start,
             leaving: success::leaving(&facts),
         })
-    }
-
-    /// The key of a row of `territory_parcours`.
-    pub fn key(parcours: &str, since: u64) -> Vec<Value> {
-        vec![Value::Integer(since.cast_signed()), Value::from(parcours)]
     }
 
     /// The other columns of a row of `territory_parcours`.

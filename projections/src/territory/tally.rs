@@ -2,8 +2,9 @@
 
 use super::By;
 use super::figures::{Count, Figures, last_matured};
-use super::memory::{Held, Parcours};
+use super::held::Parcours;
 use super::stretch::Stretches;
+use crate::memory::Held;
 use chrono::NaiveDate;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
@@ -26,7 +27,7 @@ pub(super) struct Scope {
 
 /// Sums over the people of a territory, by stretch of time and by up to two traits.
 pub(super) struct Tally<'a> {
-    held: &'a Held,
+    held: &'a Held<Parcours>,
     traits: Vec<By>,
     pub stretches: Stretches,
     last_matured: i64,
@@ -42,7 +43,7 @@ struct Counts(Vec<Count>);
 
 impl<'a> Tally<'a> {
     /// Adds up, broken down by these. Complexity: the rows that the log had by then.
-    pub fn new(held: &'a Held, scope: Scope, by: &[By]) -> Self {
+    pub fn new(held: &'a Held<Parcours>, scope: Scope, by: &[By]) -> Self {
         let time = by.iter().copied().find(|by| by.is_of_time());
         let stretches = Stretches::new(time, scope.from, scope.to, scope.as_of);
         let none = Counts(vec![Count::default(); stretches.count() + 1]);
@@ -56,7 +57,7 @@ impl<'a> Tally<'a> {
             unknown: none,
             parts: HashMap::new(),
         };
-        let within = held.within(scope.territory);
+        let within = held.texts.places.within(scope.territory);
         for row in held.as_of(scope.size) {
             if row.is_nowhere() {
                 tally.unknown.add(row, &tally.stretches, tally.last_matured);

@@ -41,12 +41,22 @@ fn surroundings() -> Vec<Act> {
     let opened = json!({
         "offer": OFFER, "commune": "76540", "from": "2025-01-10", "to": "2025-06-30", "entry": "permanent", "capacity": 2
     });
+    let contracted = json!({
+        "contract": Uuid::from_u128(6), "territory": "departement/76", "from": "2025-01-01", "to": "2025-12-31", "places": 20
+    });
     vec![
         act(
             &operator,
             "2025-01-01",
             "registered",
             json!({"siret": OPERATOR, "name": "GRETA", "commune": "76540"}),
+        ),
+        act(&operator, "2025-01-02", "contracted", contracted),
+        act(
+            &operator,
+            "2025-03-01",
+            "registered",
+            json!({"siret": COMPANY, "name": "GRETA", "commune": "76540"}),
         ),
         act(&offer, "2025-01-01", "published", published),
         act(&session, "2025-01-01", "opened", opened),
@@ -64,6 +74,8 @@ fn steps() -> Vec<(&'static str, &'static str, Value)> {
     let bilan = json!({
         "held": [], "to_develop": ["french"], "sectors": ["D1402"], "obstacles": ["mobility"], "levers": [], "learning": {"reading": 2}
     });
+    let aid = |cents: u32| json!({"aid": Uuid::from_u128(8), "kind": "mobility", "cents": cents});
+    let attendance = json!({"month": "2025-02", "planned_minutes": 6_000, "attended_minutes": 5_000, "excused_minutes": 300});
     let employment =
         json!({"employment": Uuid::from_u128(9), "contract": "permanent", "reported_by": "trainee"});
     vec![
@@ -96,6 +108,15 @@ fn steps() -> Vec<(&'static str, &'static str, Value)> {
             "module.completed",
             json!({"domain": "french", "minutes": 600, "mode": "on_site"}),
         ),
+        (
+            "2025-01-11",
+            "pay.granted",
+            json!({"monthly_cents": 70_000, "from": "2025-01-10"}),
+        ),
+        ("2025-01-12", "aid.granted", aid(20_000)),
+        ("2025-02-12", "aid.paid", aid(5_000)),
+        ("2025-02-28", "attendance.recorded", attendance),
+        ("2025-05-31", "pay.ended", json!({"reason": "employment"})),
         ("2025-03-01", "certification.registered", certification.clone()),
         ("2025-05-01", "certification.obtained", certification),
         ("2025-06-28", "exited", json!({"reason": "completed"})),

@@ -1,7 +1,7 @@
 //! However a view came where it is, it holds the same bytes.
 
 use parcours_model::Submission;
-use parcours_projections::{View, catalogue, outcomes, people, register, territory, timeline};
+use parcours_projections::{View, catalogue, cohorts, outcomes, people, register, territory, timeline, work};
 use parcours_tests::Database;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -18,6 +18,8 @@ static ALL: &[&View] = &[
     &outcomes::VIEW,
     &people::VIEW,
     &register::VIEW,
+    &cohorts::VIEW,
+    &work::VIEW,
 ];
 
 /// Follows live as events arrive; then rebuilds; then builds anew in another database, of the other kind too.

@@ -1,9 +1,12 @@
 //! `as_of`: the log as it was known at a moment.
 
-use chrono::Utc;
+use crate::freshness;
+use crate::state::ApiState;
+use chrono::{DateTime, Utc};
 use parcours_http::problem::{Problem, kinds};
 use parcours_log::{Entry, Known, Log, Unknowable};
-use parcours_model::{Record, Words};
+use parcours_model::{Record, Words, calendar};
+use parcours_projections::territory;
 use serde::de::{Deserialize, Deserializer, Error};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -37,6 +40,43 @@ impl AsOf {
             Unknowable::Log(error) => error.into(),
         })
     }
+}
+
+/// What is known as of a moment, or now, once the view knows all of it.
+pub(crate) async fn known(
+    state: &ApiState,
+    as_of: Option<AsOf>,
+    view: &str,
+) -> Result<territory::AsOf, Problem> {
+    let Some(as_of) = as_of else {
+        return Ok(territory::AsOf {
+            size: None,
+            instant: Utc::now(),
+        });
+    };
+    let known = as_of.resolve(&state.log).await?;
+    if let Some(last) = known.size.checked_sub(1) {
+        freshness::of_view(state, view, Some(last)).await?;
+    }
+    Ok(territory::AsOf {
+        size: Some(known.size),
+        instant: known.instant,
+    })
+}
+
+/// An instant of the day of `now` as of which exactly the first `size` entries of the log were known: that of the last of
+/// them, or the beginning of the day. The same question as of that instant has the same answer.
+pub(crate) async fn known_since(
+    state: &ApiState,
+    size: u64,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, Problem> {
+    let today = calendar::midnight(calendar::day(now));
+    let last = match size.checked_sub(1) {
+        Some(last) => state.log.recorded(last).await?,
+        None => None,
+    };
+    Ok(last.map_or(today, |last| last.max(today)))
 }
 
 /// Reads an entry of the log.

@@ -5,14 +5,14 @@ mod events;
 use parcours_http::Components;
 use parcours_model::StreamKind;
 use parcours_model::geography::TerritoryLevel;
-use parcours_projections::{catalogue, people, register, territory, timeline};
+use parcours_projections::{catalogue, cohorts, people, register, territory, timeline, work};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
 /// What routes answer or take, by names without parameters: the macros that describe routes look into those.
 pub(crate) mod described {
-    use super::{catalogue, people, register, territory, timeline};
+    use super::{catalogue, cohorts, people, register, territory, timeline, work};
     use parcours_http::Described;
 
     pub(crate) type Timeline = Described<timeline::Timeline<'static>>;
@@ -29,6 +29,10 @@ pub(crate) mod described {
     pub(crate) type CataloguePage = Described<catalogue::Page>;
     pub(crate) type TerritoryReport = Described<territory::Report>;
     pub(crate) type Breakdown = Described<territory::By>;
+    pub(crate) type CohortReport = Described<cohorts::Report>;
+    pub(crate) type CohortBreakdown = Described<cohorts::By>;
+    pub(crate) type CohortOf = Described<cohorts::Of>;
+    pub(crate) type OperatorWork = Described<work::Work>;
     pub(crate) type Level = Described<parcours_model::geography::TerritoryLevel>;
     pub(crate) type EventOrEvents = Described<super::EventOrEvents>;
     pub(crate) type RecordedEvent = Described<super::RecordedEvent>;
@@ -51,6 +55,10 @@ pub(crate) fn components() -> Components {
         .with::<parcours_model::streams::session::Entry>()
         .with::<territory::Report>()
         .with::<territory::By>()
+        .with::<cohorts::Report>()
+        .with::<cohorts::By>()
+        .with::<cohorts::Of>()
+        .with::<work::Work>()
         .with::<TerritoryLevel>()
         .with::<RecordedEvent>()
         .with::<EventOrEvents>()

@@ -21,6 +21,8 @@ pub fn part(state: ApiState) -> Part {
         .routes(routes!(routes::register::get_register_entry))
         .routes(routes!(routes::catalogue::get_catalogue))
         .routes(routes!(routes::territories::get_territory))
+        .routes(routes!(routes::cohorts::get_cohorts))
+        .routes(routes!(routes::operators::get_work))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(state.site.clone(), in_time));
     let types = schema::types().map(|(kind, spec)| MessageType {

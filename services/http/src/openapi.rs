@@ -27,6 +27,7 @@ use crate::problem::Details;
         (name = "profiles", description = "People who are available for work and agreed to be found"),
         (name = "streams", description = "The raw history of any stream"),
         (name = "territories", description = "What the programme changes in a territory"),
+        (name = "operators", description = "What operators do"),
         (name = "outcomes", description = "What partners receive"),
         (name = "contracts", description = "What is agreed with the outside"),
         (name = "operations", description = "Whether the service is well"),

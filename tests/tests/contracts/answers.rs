@@ -116,6 +116,20 @@ fn what_a_filled_service_answers_is_what_the_document_says() {
         "get /v1/territories/{level}/{code}",
         &api.get("/v1/territories/canton/76").must_be(404),
     );
+    for by in ["", "&by=month", "&by=operator", "&by=epci&of=start"] {
+        let path = format!("/v1/cohorts/departement/76?from=2024-01&to=2024-12{by}");
+        let report = document.describes("get /v1/cohorts/{level}/{code}", &api.get(&path));
+        assert_eq!(report["cohort"]["funnel"]["oriented"], 2);
+    }
+    let unknown = api.get("/v1/cohorts/canton/76").must_be(404);
+    document.describes("get /v1/cohorts/{level}/{code}", &unknown);
+    for by in ["", "&by=month"] {
+        let path = format!("/v1/operators/19290076900014/work?from=2024-01&to=2024-12{by}");
+        let work = document.describes("get /v1/operators/{siret}/work", &api.get(&path));
+        assert_eq!(work["sums"]["people"]["entries"], 2);
+    }
+    let unknown = api.get("/v1/operators/73282932000074/work").must_be(404);
+    document.describes("get /v1/operators/{siret}/work", &unknown);
 
     let page = document.describes("get /v1/outcomes", &partner.get(&api, "/v1/outcomes"));
     assert!(page["outcomes"].as_array().unwrap().len() >= 5, "{page}");
@@ -137,7 +151,7 @@ fn what_a_filled_service_answers_is_what_the_document_says() {
     document.describes("get /problems/rule/{code}", &api.get("/problems/rule/start-once"));
 
     answers_to_events(&mut document, &service, &told.events);
-    assert!(document.seen.len() >= 22, "{:?}", document.seen);
+    assert!(document.seen.len() >= 26, "{:?}", document.seen);
     assert!(service.stop().success());
 }
 

@@ -6,7 +6,10 @@
 )]
 
 pub(crate) mod catalogue;
+pub(crate) mod cohorts;
 pub(crate) mod history;
+mod months;
+pub(crate) mod operators;
 mod paging;
 pub(crate) mod people;
 pub(crate) mod profiles;

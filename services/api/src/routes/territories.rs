@@ -5,7 +5,7 @@ mod package;
 mod parquet;
 mod table;
 
-use crate::as_of::AsOf;
+use crate::as_of::{self, AsOf};
 use crate::freshness;
 use crate::openapi::described;
 use crate::state::ApiState;
@@ -13,7 +13,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{Datelike, NaiveDate};
 use parcours_http::accept;
 use parcours_http::parameters::{Parameters, PathParameters};
 use parcours_http::problem::{self, Problem, kinds};
@@ -136,7 +136,7 @@ pub(crate) async fn get_territory(
     let query = period.query(&state, territory).await?;
     let mut report = state.views.territory(&query).await?;
     if query.as_of.size.is_none() {
-        report.as_of = known_since(&state, report.size, query.as_of.instant).await?;
+        report.as_of = as_of::known_since(&state, report.size, query.as_of.instant).await?;
     }
     let vary = (header::VARY, HeaderValue::from_static("accept"));
     if format == Format::Json {
@@ -204,23 +204,7 @@ fn accepted(headers: &HeaderMap) -> Result<Format, Problem> {
 
 impl Period {
     async fn query(self, state: &ApiState, territory: Territory) -> Result<Query, Problem> {
-        let as_of = match self.as_of {
-            None => territory::AsOf {
-                size: None,
-                instant: Utc::now(),
-            },
-            Some(as_of) => {
-                let known = as_of.resolve(&state.log).await?;
-                // The view must know all that was known then.
-                if let Some(last) = known.size.checked_sub(1) {
-                    freshness::of_view(state, territory::VIEW.name, Some(last)).await?;
-                }
-                territory::AsOf {
-                    size: Some(known.size),
-                    instant: known.instant,
-                }
-            }
-        };
+        let as_of = as_of::known(state, self.as_of, territory::VIEW.name).await?;
         let to = self.to.unwrap_or_else(|| calendar::day(as_of.instant));
         let from = self
             .from
@@ -308,18 +292,8 @@ fn breakdown(by: Vec<By>, then_by: Option<By>) -> Result<Vec<By>, Problem> {
     }
 }
 
-/// An instant of the day of `now` as of which exactly the first `size` entries of the log were known: that of the last of
-/// them, or the beginning of the day. The same question as of that instant has the same answer.
-async fn known_since(state: &ApiState, size: u64, now: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
-    let today = calendar::midnight(calendar::day(now));
-    let last = match size.checked_sub(1) {
-        Some(last) => state.log.recorded(last).await?,
-        None => None,
-    };
-    Ok(last.map_or(today, |last| last.max(today)))
-}
-
-fn named(level: &str, code: &str) -> Result<Territory, Problem> {
+/// The territory that a path names.
+pub(super) fn named(level: &str, code: &str) -> Result<Territory, Problem> {
     let unknown =
         |words, field| Problem::new(&kinds::UNKNOWN_TERRITORY, problem::sentence(words)).field(field);
     let level: TerritoryLevel = level

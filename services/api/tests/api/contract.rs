@@ -62,6 +62,7 @@ fn every_described_route_is_there_and_refuses_what_it_does_not_describe() {
         let path = path
             .replace("{id}", "00000000-0000-0000-0000-000000000001")
             .replace("{level}/{code}", "region/28")
+            .replace("{siret}", "19290076900014")
             .replace("{type}", "parcours.started.v1")
             .replace("/problems/{code}", "/problems/conflict")
             .replace("{code}", "start-once");

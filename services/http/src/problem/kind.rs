@@ -74,6 +74,8 @@ kinds! {
     UNKNOWN_PARCOURS "unknown-parcours" NOT_FOUND "There is no such parcours" / "Ce parcours n'existe pas",
     UNKNOWN_STREAM "unknown-stream" NOT_FOUND "There is no such stream" / "Ce flux n'existe pas",
     UNKNOWN_TERRITORY "unknown-territory" NOT_FOUND "There is no such territory" / "Ce territoire n'existe pas",
+    UNKNOWN_OPERATOR "unknown-operator" NOT_FOUND "There is no such operator" / "Cet organisme n'existe pas",
+    EXACT_FIGURES "exact-figures" FORBIDDEN "The figures are exact, and this service tells protected ones only" / "Ces chiffres sont exacts, et ce service n'en donne que de protégés",
     UNKNOWN_SCHEMA "unknown-schema" NOT_FOUND "There is no such type of event" / "Ce type d'événement n'existe pas",
     UNKNOWN_PROBLEM "unknown-problem" NOT_FOUND "There is no such kind of problem" / "Ce genre de problème n'existe pas",
     NOTHING_FOUND "nothing-found" NOT_FOUND "Nothing is found" / "Rien n'est trouvé",

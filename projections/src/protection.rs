@@ -23,7 +23,7 @@ const FARTHEST: i64 = 5;
 /// Its variance: a count is off by 1.4 in the mean.
 const VARIANCE: f64 = 3.0;
 /// Up to this number nothing is told but that it is not zero.
-const WITHHELD: i64 = 4;
+pub(crate) const WITHHELD: i64 = 4;
 
 /// The secret from which record keys follow. Whoever has it can take the noise off; with another one the same counts are
 /// told with another noise, which together tell more than either.
@@ -37,7 +37,7 @@ impl RecordKeys {
     }
 
     /// The record key of whoever is on this parcours, in 2^32 parts of 1.
-    pub(super) fn of(&self, parcours: Uuid) -> u32 {
+    pub(crate) fn of(&self, parcours: Uuid) -> u32 {
         let mut mac = self.0.clone();
         mac.update(parcours.as_bytes());
         let bytes = mac.finalize().into_bytes();
@@ -53,7 +53,7 @@ impl fmt::Debug for RecordKeys {
 
 /// A number of people, and the sum of their record keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Cell {
+pub(crate) struct Cell {
     pub count: i64,
     pub key: u32,
 }
@@ -78,8 +78,17 @@ impl Cell {
         }
     }
 
+    /// The count as it is told, protected or not; none where it is withheld.
+    pub fn told(self, protected: bool) -> Option<i64> {
+        match self.protected() {
+            _ if !protected => Some(self.count),
+            Published::Told(count) => Some(count),
+            Published::Withheld => None,
+        }
+    }
+
     /// The count as it is published.
-    pub fn protected(self) -> Published {
+    fn protected(self) -> Published {
         match self.count + noise(self.count, self.key) {
             0 => Published::Told(0),
             1..=WITHHELD => Published::Withheld,
@@ -90,7 +99,7 @@ impl Cell {
 
 /// What is published of a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Published {
+enum Published {
     Told(i64),
     /// It is one of 1 to [`WITHHELD`].
     Withheld,
