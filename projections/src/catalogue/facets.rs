@@ -1,8 +1,9 @@
 //! What is found, counted by each of its traits: what a search can be narrowed down to.
 
 use super::filter::{filter, open_on};
+use super::operators;
 use super::page::{Facets, Named};
-use super::query::{FROM, is_within};
+use super::query::{FOUND, is_within};
 use super::question::Query;
 use crate::territory::days;
 use crate::{Reader, ViewError};
@@ -11,9 +12,9 @@ use std::collections::BTreeMap;
 
 /// Sessions that are alike in all that is counted. <open> says whether one can enter, <where> holds the filters.
 const ALIKE: &str = "
-    SELECT s.commune, s.departement, s.entry, o.rome, o.operator, p.name, o.certifying, o.mode, o.level, <open>, COUNT(*)";
+    SELECT s.commune, s.departement, s.entry, o.rome, o.operator, o.certifying, o.mode, o.level, <open>, COUNT(*)";
 const GROUPS: &str = "
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10";
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9";
 
 /// How many codes are told of a trait at most: those that most sessions have.
 const MOST: usize = 30;
@@ -51,12 +52,13 @@ impl Counts {
 /// The facets of a question: its pages aside, of all that it finds. Complexity: the sessions that it finds.
 pub(super) async fn facets(reader: &Reader, query: &Query) -> Result<Facets, ViewError> {
     let filter = filter(query);
-    let sql = format!("{ALIKE}{FROM}{GROUPS}")
+    let sql = format!("{ALIKE}{FOUND}{GROUPS}")
         .replace(
             "<open>",
             &format!("(CASE WHEN {} THEN 1 ELSE 0 END)", open_on(days(query.today()))),
         )
         .replace("<where>", &filter.conditions);
+    let names = operators(reader).await?;
     let mut sessions = 0;
     let [
         mut departements,
@@ -71,7 +73,7 @@ pub(super) async fn facets(reader: &Reader, query: &Query) -> Result<Facets, Vie
         if !is_within(row.text(0), query.near) {
             continue;
         }
-        let count = row.integer(10);
+        let count = row.integer(9);
         sessions += count;
         if let Some(departement) = row.optional_text(1) {
             let known = geography::territory(geography::TerritoryLevel::Departement, departement);
@@ -82,18 +84,18 @@ pub(super) async fn facets(reader: &Reader, query: &Query) -> Result<Facets, Vie
             rome.add(code, None, count);
         }
         if let Some(siret) = row.optional_text(4) {
-            operators.add(siret, row.optional_text(5), count);
+            operators.add(siret, names.get(siret).map(String::as_str), count);
         }
-        if row.optional_boolean(6) == Some(true) {
+        if row.optional_boolean(5) == Some(true) {
             certifying += count;
         }
-        if let Some(mode) = row.optional_text(7) {
+        if let Some(mode) = row.optional_text(6) {
             modes.add(mode, None, count);
         }
-        if let Some(level) = row.optional_integer(8) {
+        if let Some(level) = row.optional_integer(7) {
             levels.add(&level.to_string(), None, count);
         }
-        if row.integer(9) == 1 {
+        if row.integer(8) == 1 {
             open += count;
         }
     }

@@ -32,6 +32,12 @@ pub(super) fn open_on(today: i64) -> String {
     format!("({TAKEN} + {offered} < s.capacity AND s.enrol_day >= {today} AND {LAST_ENTRY} >= {today})")
 }
 
+/// Keeps the sessions of the offers of which something is so. Offers are far fewer than sessions, and few of them are found.
+fn of_offers(filter: &mut Filter, condition: &str, values: impl IntoIterator<Item = Value>) {
+    let found = format!("s.offer IN (SELECT o.offer FROM {{catalogue_offer}} o WHERE {condition})");
+    filter.and(&found, values);
+}
+
 /// The conditions that a question sets.
 pub(super) fn filter(query: &Query) -> Filter {
     // The first is the moment of the question, in microseconds since 1970.
@@ -68,13 +74,13 @@ pub(super) fn filter(query: &Query) -> Filter {
         let trades = rome.with_derived();
         let any = vec!["o.rome LIKE ?"; trades.len()].join(" OR ");
         let patterns = trades.iter().map(|trade| Value::from(format!("% {trade} %")));
-        filter.and(&format!("({any})"), patterns);
+        of_offers(&mut filter, &any, patterns);
     }
     if let Some(rncp) = query.rncp {
-        filter.and("o.rncp = ?", [Value::from(rncp.to_string())]);
+        of_offers(&mut filter, "o.rncp = ?", [Value::from(rncp.to_string())]);
     }
     if let Some(rs) = query.rs {
-        filter.and("o.rs = ?", [Value::from(rs.to_string())]);
+        of_offers(&mut filter, "o.rs = ?", [Value::from(rs.to_string())]);
     }
     if let Some(from) = query.from {
         filter.and("s.to_day >= ?", [Value::Integer(days(from))]);
@@ -89,7 +95,7 @@ pub(super) fn filter(query: &Query) -> Filter {
         filter.and("o.certifying = ?", [Value::Boolean(certifying)]);
     }
     if let Some(operator) = query.operator {
-        filter.and("o.operator = ?", [Value::from(operator.to_string())]);
+        of_offers(&mut filter, "o.operator = ?", [Value::from(operator.to_string())]);
     }
     if let Some(open) = query.open {
         let not = if open { "" } else { "NOT " };
@@ -103,7 +109,7 @@ pub(super) fn filter(query: &Query) -> Filter {
         .map(text::words)
         .filter(|words| !words.is_empty())
     {
-        filter.and("{catalogue_offer:words o ?}", [Value::from(words)]);
+        of_offers(&mut filter, "{catalogue_offer:words o ?}", [Value::from(words)]);
     }
     if let Some(offer) = query.offer {
         filter.and("s.offer = ?", [Value::from(offer.to_string())]);

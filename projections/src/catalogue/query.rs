@@ -21,17 +21,21 @@ const SESSIONS: &str = "
            p.name, p.commune, p.qualiopi_day,
            <waiting>, o.rs, o.aim, o.level, o.entry_level, <by>, <offered>";
 
-/// Where they are read; `<where>` holds the filters.
-pub(super) const FROM: &str = "
-    FROM {catalogue_session} s
+/// Which they are: the first of those that are found. What is told of them is not read of the others.
+const FIRST: &str = "
+    FROM (SELECT s.session, s.since<found><order> LIMIT <limit>) k
+    JOIN {catalogue_session} s ON s.session = k.session AND s.since = k.since
     LEFT JOIN {catalogue_offer} o ON o.offer = s.offer
     LEFT JOIN {catalogue_operator} p ON p.uuid = (SELECT MIN(q.uuid) FROM {catalogue_operator} q WHERE q.siret = o.operator)
-    LEFT JOIN {catalogue_waiting} w ON w.session = s.session
+    LEFT JOIN {catalogue_waiting} w ON w.session = s.session";
+
+/// Where they are found; `<where>` holds the filters.
+pub(super) const FOUND: &str = "
+    FROM {catalogue_session} s
+    LEFT JOIN {catalogue_offer} o ON o.offer = s.offer
     WHERE s.since <= ?1 AND s.until > ?1 AND NOT s.cancelled AND (o.withdrawn IS NULL OR NOT o.withdrawn) <where>";
 
-const ORDER: &str = "
-    ORDER BY <by>, s.session
-    LIMIT <limit>";
+const ORDER: &str = " ORDER BY <by>, s.session";
 
 /// The results of one training on the day ?2: those of all its sessions, each by the last of its rows.
 const RESULTS: &str = "
@@ -120,7 +124,9 @@ pub(super) async fn rows(
     (by, order): (&str, &str),
     limit: usize,
 ) -> Result<Vec<Row>, ViewError> {
-    let sql = format!("{SESSIONS}{FROM}{order}")
+    let sql = format!("{SESSIONS}{FIRST}{order}")
+        .replace("<found>", FOUND)
+        .replace("<order>", order)
         .replace("<taken>", TAKEN)
         .replace("<waiting>", WAITING)
         .replace("<offered>", OFFERED)

@@ -8,9 +8,7 @@ use crate::{Reader, Row, Value, ViewError};
 use uuid::Uuid;
 
 /// The sessions of one training side by side, of these those of one place, and of these those that are entered alike.
-const ORDER: &str = "
-    ORDER BY s.offer, s.commune, s.entry, s.session
-    LIMIT <limit>";
+const ORDER: &str = " ORDER BY s.offer, s.commune, s.entry, s.session";
 
 /// Sessions that are read at once. Each has its training's objective, of 48 kB at most.
 const PART: usize = 200;

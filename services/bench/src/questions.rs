@@ -199,7 +199,7 @@ fn write_catalogue(file: &Path, sessions: usize) -> anyhow::Result<()> {
     for number in 0..sessions {
         let offer_number = number / SESSIONS_AN_OFFER;
         let offer = Uuid::from_u128(0xbe0c_0000_0000 + offer_number as u128);
-        if number % SESSIONS_AN_OFFER == 0 {
+        if number.is_multiple_of(SESSIONS_AN_OFFER) {
             let kind = offer_number % TITLES.len();
             tell(
                 "offer",
@@ -207,12 +207,16 @@ fn write_catalogue(file: &Path, sessions: usize) -> anyhow::Result<()> {
                 offer,
                 json!({
                     "operator": siret, "title": format!("{} {offer_number}", TITLES[kind]), "objective": "Obtenir un emploi durable près de chez soi",
-                    "rome": [TRADES[kind]], "formacode": [], "certifying": kind % 2 == 0, "minutes": 36_000, "mode": "on_site"
+                    "rome": [TRADES[kind]], "formacode": [], "certifying": kind.is_multiple_of(2), "minutes": 36_000, "mode": "on_site"
                 }),
             )?;
         }
         let from = first + Days::new((number * 7_919 % 730) as u64);
-        let entry = if number % 5 == 0 { "permanent" } else { "fixed" };
+        let entry = if number.is_multiple_of(5) {
+            "permanent"
+        } else {
+            "fixed"
+        };
         tell(
             "session",
             "opened",
@@ -222,6 +226,6 @@ fn write_catalogue(file: &Path, sessions: usize) -> anyhow::Result<()> {
             }),
         )?;
     }
-    drop(tell);
-    Ok(lines.flush()?)
+    lines.flush()?;
+    Ok(())
 }
