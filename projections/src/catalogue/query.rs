@@ -37,13 +37,13 @@ pub(super) const FOUND: &str = "
 
 const ORDER: &str = " ORDER BY <by>, s.session";
 
-/// The results of one training on the day ?2: those of all its sessions, each by the last of its rows.
+/// The results of some trainings on the day ?1: those of all their sessions, each by the last of its rows.
 const RESULTS: &str = "
-    SELECT r.exit_day, CAST(SUM(r.leavers) AS BIGINT), CAST(SUM(r.presented) AS BIGINT), CAST(SUM(r.certified) AS BIGINT), CAST(SUM(r.employed) AS BIGINT), CAST(SUM(r.reviews) AS BIGINT),
+    SELECT s.offer, r.exit_day, CAST(SUM(r.leavers) AS BIGINT), CAST(SUM(r.presented) AS BIGINT), CAST(SUM(r.certified) AS BIGINT), CAST(SUM(r.employed) AS BIGINT), CAST(SUM(r.reviews) AS BIGINT),
            CAST(SUM(r.welcome) AS BIGINT), CAST(SUM(r.content) AS BIGINT), CAST(SUM(r.team) AS BIGINT), CAST(SUM(r.means) AS BIGINT), CAST(SUM(r.support) AS BIGINT), CAST(SUM(r.overall) AS BIGINT)
     FROM {catalogue_session} s JOIN {catalogue_result} r ON r.session = s.session
-    WHERE s.offer = ?1 AND s.until = 9223372036854775807 AND r.exit_day <= ?2
-    GROUP BY r.exit_day";
+    WHERE s.until = 9223372036854775807 AND r.exit_day <= ?1 <where>
+    GROUP BY s.offer, r.exit_day";
 
 /// Sessions a page holds when the question does not say.
 const PAGE: usize = 50;
@@ -160,17 +160,21 @@ async fn add_results(reader: &Reader, sessions: &mut [Listed], today: NaiveDate)
         .filter_map(offer)
         .map(|offer| (offer, Record::default()))
         .collect();
-    for (offer, record) in &mut records {
-        for row in reader
-            .query(
-                RESULTS,
-                &[Value::from(offer.to_string()), Value::Integer(days(today))],
-            )
-            .await?
-        {
+    if records.is_empty() {
+        return Ok(());
+    }
+    let mut filter = Filter::new(vec![Value::Integer(days(today))]);
+    let offers = records.keys().map(|offer| Value::from(offer.to_string()));
+    filter.and(
+        &format!("s.offer IN ({})", vec!["?"; records.len()].join(", ")),
+        offers,
+    );
+    let sql = RESULTS.replace("<where>", &filter.conditions);
+    for row in reader.query(&sql, &filter.parameters).await? {
+        if let Some(record) = records.get_mut(&uuid(row.text(0))) {
             record.add(
-                std::array::from_fn(|index| row.integer(index + 1)),
-                row.integer(0) <= last_matured,
+                std::array::from_fn(|index| row.integer(index + 2)),
+                row.integer(1) <= last_matured,
             );
         }
     }
