@@ -2,7 +2,7 @@
 //!
 //! A row is never changed but for its end, and both are known by positions of the log: whatever is before the checkpoint
 //! stands for good. So the memory of a generation up to a checkpoint becomes that up to a later one by the rows that began
-//! between the two and those that ended there, however long the log is. A question costs 5 ns a row.
+//! between the two and those that ended there, however long the log is. A question costs some tens of nanoseconds a row.
 
 mod places;
 

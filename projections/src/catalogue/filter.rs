@@ -9,7 +9,7 @@ use parcours_model::geography::{Point, TerritoryLevel};
 use parcours_model::streams::session::Entry;
 
 /// A degree of latitude, in kilometres, on the safe side.
-const DEGREE: f64 = 110.0;
+pub(super) const DEGREE: f64 = 110.0;
 
 /// The places of a session `s` taken at the moment ?1.
 pub(super) const TAKEN: &str = "(s.taken - COALESCE((SELECT CAST(SUM(a.taken) AS BIGINT) FROM {catalogue_ahead} a WHERE a.session = s.session AND a.at > ?1), 0))";

@@ -29,7 +29,7 @@ pub(crate) use whole::part;
 /// The view.
 pub static VIEW: View = View {
     name: "catalogue",
-    version: 9 + geography::EDITION,
+    version: 10 + geography::EDITION,
     tables: &[
         Table {
             name: "catalogue_session",
@@ -59,7 +59,7 @@ pub static VIEW: View = View {
                 ("cancelled", Kind::Boolean),
             ],
             sums: false,
-            indexes: &["offer", "from_day, session", "latitude"],
+            indexes: &["offer", "from_day, session", "commune"],
             words: None,
         },
         Table {

@@ -55,11 +55,10 @@ pub(crate) async fn page(reader: &Reader, query: &Query) -> Result<Page, ViewErr
     let limit = query.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
     let after = query.cursor.as_deref().and_then(parse_cursor);
     let mut sessions: Vec<(i64, Listed)> = Vec::new();
-    let stretches = order::stretches(query);
-    for stretch in &stretches {
+    for stretch in &order::stretches(query) {
         let begin = match after {
             None => None,
-            Some((place, session)) => match stretch.after(place, stretches.len() == 1) {
+            Some((place, session)) => match stretch.after(place) {
                 None => continue,
                 Some(begin) => begin.map(|place| (place, session)),
             },

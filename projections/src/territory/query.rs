@@ -99,7 +99,7 @@ pub struct Subgroup {
 }
 
 /// Answers a question. Complexity: what was ever known of the parcours that started, by the time that is asked about, some
-/// nanoseconds each.
+/// tens of nanoseconds each.
 pub(crate) async fn report(reader: &Reader, memory: &Memory, query: &Query) -> Result<Report, ViewError> {
     let query = query.clone();
     memory

@@ -26,6 +26,8 @@ fn lines(events: &[Value]) -> String {
     events.iter().map(|event| format!("{event}\n")).collect()
 }
 
+const OPERATOR: &str = "19290076900014";
+
 #[test]
 fn a_compressed_body_is_read_as_a_plain_one() {
     let service = Service::start();
@@ -168,11 +170,22 @@ fn head_is_answered_wherever_get_is() {
         "specversion": "1.0", "id": "vote", "source": "urn:region:28", "type": "envelope.voted.v1",
         "subject": "envelope/2026", "time": "2026-01-01T00:00:00Z", "data": {"year": 2026, "cents": 1},
     });
-    let position = service.api.post_event(&voted).must_be(201).json()["position"].clone();
-    service
-        .api
-        .get(&format!("/v1/register/envelope/2026?min_position={position}"))
-        .must_be(200);
+    service.api.post_event(&voted).must_be(201);
+    let registered = json!({
+        "specversion": "1.0", "id": "operator", "source": "urn:region:28", "type": "operator.registered.v1",
+        "subject": format!("operator/{ONE}"), "time": "2026-01-01T00:00:00Z",
+        "data": {"siret": OPERATOR, "name": "GRETA", "commune": "76540"},
+    });
+    let position = service.api.post_event(&registered).must_be(201).json()["position"].clone();
+    for path in [
+        "register/envelope/2026".to_owned(),
+        format!("operators/{OPERATOR}/work"),
+    ] {
+        service
+            .api
+            .get(&format!("/v1/{path}?min_position={position}"))
+            .must_be(200);
+    }
     let document = service.api.get("/openapi.json").must_be(200).json();
     for (path, item) in document["paths"].as_object().unwrap() {
         if item.get("get").is_none() {
@@ -184,6 +197,7 @@ fn head_is_answered_wherever_get_is() {
             .replace("{kind}", "envelope")
             .replace("{id}", &ONE.to_string())
             .replace("{level}", "region")
+            .replace("{siret}", OPERATOR)
             .replace("{type}", "parcours.started.v1")
             .replace("rule/{code}", "rule/start-once")
             .replace("problems/{code}", "problems/conflict")
