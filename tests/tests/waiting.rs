@@ -119,6 +119,24 @@ on_both_databases! {
         assert_eq!(offers(&api, &late).len(), 1);
     }
 
+    fn an_offer_that_is_annulled_is_not_made_again_and_holds_up_nobody_else(database: Database) {
+        let service = Service::start(&database);
+        let api = service.api();
+        let (session, mut events) = session(2);
+        let [mut first, mut second] = [(); 2].map(|()| somebody(&mut events));
+        let wait = json!({"session": session});
+        events.push(first.tell("2024-02-04", "waitlisted", wait.clone()));
+        api.record(&events);
+        api.wait_for_views();
+        wait_until("the place is offered", LIMIT, || offers(&api, &first).len() == 1);
+        let history = api.history(first.uuid());
+        let offer = history.iter().find(|event| event["type"] == "parcours.place.offered.v1").unwrap();
+        api.record(&[first.annulled(&in_days(0).to_string(), offer)]);
+        api.record(&[second.tell("2024-02-05", "waitlisted", wait)]);
+        wait_until("the other place is offered", LIMIT, || offers(&api, &second).len() == 1);
+        assert_eq!(offers(&api, &first).len(), 1);
+    }
+
     fn what_is_offered_is_on_the_desk_of_whoever_follows_the_person(database: Database) {
         let service = Service::start(&database);
         let api = service.api();

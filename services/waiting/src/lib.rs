@@ -68,8 +68,10 @@ async fn offer_in_turn(log: Log, views: Views, days: u64, stop: CancellationToke
                 Err(error) => trouble.met(&error),
             }
             let digested = views.checkpoint(catalogue::VIEW.name);
-            // Nothing came in between: there is nothing to do before something does, or the day ends.
-            if looked_at == Some(digested) && known.is_empty() {
+            // Nothing came in between, and nobody's turn is too young: there is nothing to do before something comes, or the
+            // day ends. Whoever could not be offered a place is looked at again then, too.
+            let too_young = known.values().any(|seen| seen.elapsed() < GRACE);
+            if looked_at == Some(digested) && !too_young {
                 let _ = views.comes_to(catalogue::VIEW.name, digested, LOOK).await;
             }
             looked_at = Some(digested);
@@ -100,6 +102,10 @@ async fn look(log: &Log, views: &Views, days: u64, known: &mut Known) -> Result<
             Ok(receipts) => {
                 last = receipts.iter().map(|receipt| receipt.position).max().max(last);
                 tracing::info!(session = %turn.session, parcours = %turn.parcours, "a place is offered");
+            }
+            // Another process has made it a moment ago; or it was made once, and is annulled: then it is not made again.
+            Err(Rejection::Conflict { position, .. }) => {
+                tracing::debug!(parcours = %turn.parcours, position, "a place was offered already");
             }
             Err(Rejection::Refused { refusals, .. }) => {
                 let why = refusals.first().map(|refusal| refusal.english.clone());
