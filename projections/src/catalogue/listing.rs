@@ -5,6 +5,7 @@ use parcours_model::streams::session::Fact;
 use parcours_model::{Record, StreamId};
 
 use super::filter::word;
+use super::order::millionths;
 use super::{AHEAD, SESSION};
 use crate::running::Running;
 use crate::session::{Frame, Standing, told};
@@ -76,11 +77,6 @@ fn row(standing: &Standing, until: i64, taken: i64) -> Vec<Value> {
     // Of a commune that today's geography does not know, only the code can be told.
     let commune = session.commune.record_on(session.from);
     let centre = commune.and_then(|commune| commune.centre);
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a coordinate is at most 180 degrees"
-    )]
-    let millionths = |degrees: f64| (degrees * 1e6).round() as i64;
     vec![
         Value::Integer(until),
         Value::from(session.offer.to_string()),

@@ -150,11 +150,12 @@ impl Centre {
     }
 }
 
+/// Degrees as columns hold them: what is reckoned here of a place is what the database reckons of its row.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "a coordinate is at most 180 degrees"
 )]
-fn millionths(number: f64) -> i64 {
+pub(super) fn millionths(number: f64) -> i64 {
     (number * 1e6).round() as i64
 }
 
