@@ -65,6 +65,8 @@ async fn offer_in_turn(log: Log, views: Views, days: u64, stop: CancellationToke
         loop {
             match look(&log, &views, days, &mut known).await {
                 Ok(()) => trouble.over(),
+                // It will be: health tells of it until then.
+                Err(ViewError::NotBuilt(_)) => {}
                 Err(error) => trouble.met(&error),
             }
             let digested = views.checkpoint(catalogue::VIEW.name);
